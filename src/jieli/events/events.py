@@ -1,0 +1,20 @@
+"""The facts that the memory itself records."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from jieli.events.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoved(Fact):
+    """An administrator moved the company clock forward in demo mode."""
+
+    type: ClassVar[str] = "events.clock_moved"
+    stream: ClassVar[str] = "company"
+    sentence: ClassVar = _("The demo clock was moved forward by %(seconds)s seconds")
+
+    company_id: int
+    seconds: int
