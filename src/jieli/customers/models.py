@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
@@ -20,7 +20,8 @@ def _share(name: str, *fields: str) -> list[models.CheckConstraint]:
     return [
         models.CheckConstraint(
             name=f"customers_{name}_{field}_0_100",
-            condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0, f"{field}__lte": 100}),
+            condition=Q(**{f"{field}__isnull": True})
+            | Q(**{f"{field}__gte": 0, f"{field}__lte": 100}),
         )
         for field in fields
     ]
@@ -58,29 +59,44 @@ class Customer(models.Model):
         PERSON = "person", _("person")
         ORGANISATION = "organisation", _("organisation")
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     code = models.CharField(_("code"), max_length=60, blank=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON)
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON
+    )
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     phone_digits = models.CharField(max_length=40, blank=True)
     phone_reversed = models.GeneratedField(
-        expression=Reverse("phone_digits"), output_field=models.CharField(max_length=40), db_persist=True
+        expression=Reverse("phone_digits"),
+        output_field=models.CharField(max_length=40),
+        db_persist=True,
     )
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.CharField(_("address"), max_length=500, blank=True)
-    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
-    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
-    value = models.DecimalField(_("value"), max_digits=5, decimal_places=2, null=True, blank=True)
-    importance = models.DecimalField(_("importance"), max_digits=5, decimal_places=2, null=True, blank=True)
-    potential = models.DecimalField(_("potential"), max_digits=5, decimal_places=2, null=True, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    value = models.DecimalField(
+        _("value"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    importance = models.DecimalField(
+        _("importance"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    potential = models.DecimalField(
+        _("potential"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     preferences = models.TextField(_("preferences"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
-    attributes = models.JSONField[dict[str, Any]](default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
 
-    tier = models.CharField(_("tier"), max_length=8, choices=Tier.choices, default=Tier.STANDARD)
+    tier = models.CharField(
+        _("tier"), max_length=8, choices=Tier.choices, default=Tier.STANDARD
+    )
     tier_score = models.DecimalField(max_digits=6, decimal_places=3, null=True)
     tier_policy = models.CharField(max_length=80, blank=True)
     tier_scored_at = models.DateTimeField(null=True)
@@ -96,13 +112,20 @@ class Customer(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="customers_code_once", fields=["code"], condition=~Q(code="")),
-            models.CheckConstraint(
-                name="customers_customer_tier", condition=Q(tier__in=["standard", "silver", "gold", "vip"])
+            models.UniqueConstraint(
+                name="customers_code_once", fields=["code"], condition=~Q(code="")
             ),
-            models.CheckConstraint(name="customers_customer_kind", condition=Q(kind__in=["person", "organisation"])),
             models.CheckConstraint(
-                name="customers_customer_named", condition=~Q(name="") | Q(erased_at__isnull=False)
+                name="customers_customer_tier",
+                condition=Q(tier__in=["standard", "silver", "gold", "vip"]),
+            ),
+            models.CheckConstraint(
+                name="customers_customer_kind",
+                condition=Q(kind__in=["person", "organisation"]),
+            ),
+            models.CheckConstraint(
+                name="customers_customer_named",
+                condition=~Q(name="") | Q(erased_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="customers_erased_is_blank",
@@ -123,12 +146,18 @@ class Customer(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="customers_held_not_erased", condition=Q(legal_hold="") | Q(erased_at__isnull=True)
+                name="customers_held_not_erased",
+                condition=Q(legal_hold="") | Q(erased_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="customers_place_whole",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
             ),
             models.CheckConstraint(
                 name="customers_not_merged_into_itself",
@@ -137,20 +166,44 @@ class Customer(models.Model):
             *_share("customer", "value", "importance", "potential", "tier_score"),
         ]
         indexes: ClassVar = [
-            models.Index(name="customers_by_phone", fields=["phone_digits"], opclasses=["text_pattern_ops"]),
-            models.Index(name="customers_by_phone_end", fields=["phone_reversed"], opclasses=["text_pattern_ops"]),
-            models.Index(name="customers_by_email", fields=["email"], condition=~Q(email="")),
-            models.Index(name="customers_by_name", fields=["name", "id"], opclasses=["text_pattern_ops", "int8_ops"]),
-            GinIndex(name="customers_name_similar", fields=["name"], opclasses=["gin_trgm_ops"]),
+            models.Index(
+                name="customers_by_phone",
+                fields=["phone_digits"],
+                opclasses=["text_pattern_ops"],
+            ),
+            models.Index(
+                name="customers_by_phone_end",
+                fields=["phone_reversed"],
+                opclasses=["text_pattern_ops"],
+            ),
+            models.Index(
+                name="customers_by_email", fields=["email"], condition=~Q(email="")
+            ),
+            models.Index(
+                name="customers_by_name",
+                fields=["name", "id"],
+                opclasses=["text_pattern_ops", "int8_ops"],
+            ),
+            GinIndex(
+                name="customers_name_similar",
+                fields=["name"],
+                opclasses=["gin_trgm_ops"],
+            ),
             models.Index(name="customers_by_tier", fields=["tier", "-id"]),
-            models.Index(name="customers_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
+            models.Index(
+                name="customers_merged",
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
                 name="erased_stays_erased",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__erased_at__isnull=False, new__erased_at__isnull=True),
+                condition=pgtrigger.Q(
+                    old__erased_at__isnull=False, new__erased_at__isnull=True
+                ),
                 func="raise exception 'an erased customer stays erased' using errcode = 'restrict_violation';",
             )
         ]
@@ -160,7 +213,9 @@ class Customer(models.Model):
 
     def is_held(self, on: date) -> bool:
         """Tell whether a legal hold forbids erasure on this day."""
-        return bool(self.legal_hold) and (self.legal_hold_until is None or self.legal_hold_until >= on)
+        return bool(self.legal_hold) and (
+            self.legal_hold_until is None or self.legal_hold_until >= on
+        )
 
     @property
     def is_erased(self) -> bool:
@@ -173,13 +228,14 @@ class Contact(models.Model):
 
     never_deleted = True
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts")
     name = models.CharField(_("name"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     phone_digits = models.CharField(max_length=40, blank=True)
     phone_reversed = models.GeneratedField(
-        expression=Reverse("phone_digits"), output_field=models.CharField(max_length=40), db_persist=True
+        expression=Reverse("phone_digits"),
+        output_field=models.CharField(max_length=40),
+        db_persist=True,
     )
     email = models.EmailField(_("e-mail"), blank=True)
     role = models.CharField(_("role"), max_length=100, blank=True)
@@ -189,16 +245,32 @@ class Contact(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="customers_contact_named", condition=~Q(name="") | Q(erased_at__isnull=False)),
+            models.CheckConstraint(
+                name="customers_contact_named",
+                condition=~Q(name="") | Q(erased_at__isnull=False),
+            ),
             models.CheckConstraint(
                 name="customers_contact_erased_is_blank",
-                condition=Q(erased_at__isnull=True) | Q(name="", phone="", phone_digits="", email="", role=""),
+                condition=Q(erased_at__isnull=True)
+                | Q(name="", phone="", phone_digits="", email="", role=""),
             ),
         ]
         indexes: ClassVar = [
-            models.Index(name="customers_contact_by_phone", fields=["phone_digits"], opclasses=["text_pattern_ops"]),
-            models.Index(name="customers_contact_phone_end", fields=["phone_reversed"], opclasses=["text_pattern_ops"]),
-            models.Index(name="customers_contact_by_email", fields=["email"], condition=~Q(email="")),
+            models.Index(
+                name="customers_contact_by_phone",
+                fields=["phone_digits"],
+                opclasses=["text_pattern_ops"],
+            ),
+            models.Index(
+                name="customers_contact_phone_end",
+                fields=["phone_reversed"],
+                opclasses=["text_pattern_ops"],
+            ),
+            models.Index(
+                name="customers_contact_by_email",
+                fields=["email"],
+                condition=~Q(email=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -210,29 +282,43 @@ class Device(models.Model):
 
     never_deleted = True
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     serial = models.CharField(_("serial number"), max_length=80, blank=True)
     product_line = models.CharField(_("product line"), max_length=80, blank=True)
     model = models.CharField(_("model"), max_length=120, blank=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="devices")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="devices"
+    )
     bought_on = models.DateField(_("bought on"), null=True, blank=True)
     warranty_until = models.DateField(_("warranty until"), null=True, blank=True)
     genuine = models.BooleanField(_("genuine"), null=True, blank=True)
-    attributes = models.JSONField[dict[str, Any]](default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="customers_serial_once", fields=["serial"], condition=~Q(serial="")),
-            models.CheckConstraint(name="customers_serial_upper", condition=Q(serial=Upper("serial"))),
+            models.UniqueConstraint(
+                name="customers_serial_once", fields=["serial"], condition=~Q(serial="")
+            ),
             models.CheckConstraint(
-                name="customers_device_told_apart", condition=~Q(serial="") | ~Q(model="") | ~Q(product_line="")
+                name="customers_serial_upper", condition=Q(serial=Upper("serial"))
+            ),
+            models.CheckConstraint(
+                name="customers_device_told_apart",
+                condition=~Q(serial="") | ~Q(model="") | ~Q(product_line=""),
             ),
         ]
         indexes: ClassVar = [
-            models.Index(name="customers_device_by_serial", fields=["serial"], opclasses=["text_pattern_ops"]),
-            GinIndex(name="customers_serial_part", fields=["serial"], opclasses=["gin_trgm_ops"]),
+            models.Index(
+                name="customers_device_by_serial",
+                fields=["serial"],
+                opclasses=["text_pattern_ops"],
+            ),
+            GinIndex(
+                name="customers_serial_part",
+                fields=["serial"],
+                opclasses=["gin_trgm_ops"],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -255,9 +341,15 @@ class Consent(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="customers_consent_purpose", condition=~Q(purpose="")),
+            models.CheckConstraint(
+                name="customers_consent_purpose", condition=~Q(purpose="")
+            ),
         ]
-        indexes: ClassVar = [models.Index(name="customers_consent_latest", fields=["customer", "purpose", "-id"])]
+        indexes: ClassVar = [
+            models.Index(
+                name="customers_consent_latest", fields=["customer", "purpose", "-id"]
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose}: {self.given}"
@@ -271,8 +363,8 @@ class Merge(models.Model):
 
     kept = models.ForeignKey(Customer, models.PROTECT, related_name="+")
     merged = models.ForeignKey(Customer, models.PROTECT, related_name="+")
-    moved = models.JSONField[dict[str, list[int]]](default=dict)
-    filled = models.JSONField[list[str]](default=list)
+    moved = models.JSONField(default=dict)
+    filled = models.JSONField(default=list)
     by_kind = models.CharField(max_length=10)
     by_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=120, blank=True)
@@ -281,8 +373,14 @@ class Merge(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="customers_merged_once", fields=["merged"], condition=Q(undone_at__isnull=True)),
-            models.CheckConstraint(name="customers_merge_of_two", condition=~Q(kept=F("merged"))),
+            models.UniqueConstraint(
+                name="customers_merged_once",
+                fields=["merged"],
+                condition=Q(undone_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="customers_merge_of_two", condition=~Q(kept=F("merged"))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -294,19 +392,25 @@ class ErasureCertificate(models.Model):
 
     append_only = True
 
-    customer = models.OneToOneField(Customer, models.PROTECT, related_name="certificate")
+    customer = models.OneToOneField(
+        Customer, models.PROTECT, related_name="certificate"
+    )
     at = models.DateTimeField()
     by_kind = models.CharField(max_length=10)
     by_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=300)
-    counts = models.JSONField[dict[str, int]]()
+    counts = models.JSONField()
     digest = models.CharField(max_length=64)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="customers_certificate_digest", condition=Q(digest__length=64)),
-            models.CheckConstraint(name="customers_certificate_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="customers_certificate_digest", condition=Q(digest__length=64)
+            ),
+            models.CheckConstraint(
+                name="customers_certificate_reason", condition=~Q(reason="")
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(

@@ -75,7 +75,6 @@ class Evidence(models.Model):
         AUDIO = "audio", _("recording")
         VIDEO = "video", _("video")
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True)
     case_id = models.BigIntegerField()
     message_id = models.BigIntegerField(null=True)
@@ -102,23 +101,38 @@ class Evidence(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="files_size_positive", condition=Q(size__gt=0)),
-            models.CheckConstraint(name="files_digest_hex", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
             models.CheckConstraint(
-                name="files_bytes_unless_erased", condition=~Q(path="") | Q(erased_at__isnull=False)
+                name="files_digest_hex", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")
             ),
             models.CheckConstraint(
-                name="files_kind", condition=Q(kind__in=["image", "document", "audio", "video"])
+                name="files_bytes_unless_erased",
+                condition=~Q(path="") | Q(erased_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="files_kind",
+                condition=Q(kind__in=["image", "document", "audio", "video"]),
             ),
             models.CheckConstraint(
                 name="files_place_whole",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
             ),
-            models.UniqueConstraint(name="files_path_once", fields=["path"], condition=~Q(path="")),
+            models.UniqueConstraint(
+                name="files_path_once", fields=["path"], condition=~Q(path="")
+            ),
         ]
         indexes: ClassVar = [
             models.Index(name="files_by_case", fields=["case_id", "id"]),
-            models.Index(name="files_by_message", fields=["message_id"], condition=Q(message_id__isnull=False)),
+            models.Index(
+                name="files_by_message",
+                fields=["message_id"],
+                condition=Q(message_id__isnull=False),
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(

@@ -1,7 +1,7 @@
 """Notices on the screen, preferences, outgoing mail, and webhooks with their deliveries."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -27,11 +27,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """Something one person must know; `params` fill the sentence of its kind and hold no personal text."""
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=64)
     case_id = models.BigIntegerField(null=True)
-    params = models.JSONField[dict[str, Any]](default=dict)
+    params = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
 
@@ -40,8 +39,16 @@ class Notice(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(name="notify_of_staff", fields=["staff", "-id"]),
-            models.Index(name="notify_unread", fields=["staff"], condition=Q(read_at__isnull=True)),
-            models.Index(name="notify_of_case", fields=["case_id"], condition=Q(case_id__isnull=False)),
+            models.Index(
+                name="notify_unread",
+                fields=["staff"],
+                condition=Q(read_at__isnull=True),
+            ),
+            models.Index(
+                name="notify_of_case",
+                fields=["case_id"],
+                condition=Q(case_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +63,11 @@ class Preference(models.Model):
     by_email = models.BooleanField(default=False)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(name="notify_preference_once", fields=["staff", "kind"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="notify_preference_once", fields=["staff", "kind"]
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.kind}"
@@ -72,15 +83,16 @@ class Mail(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="mails")
     case_id = models.BigIntegerField(null=True)
     message_id = models.CharField(max_length=200, unique=True)
     to_address = models.EmailField(blank=True)
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
-    headers = models.JSONField[dict[str, str]](default=dict)
-    status = models.CharField(max_length=6, choices=Status.choices, default=Status.QUEUED)
+    headers = models.JSONField(default=dict)
+    status = models.CharField(
+        max_length=6, choices=Status.choices, default=Status.QUEUED
+    )
     attempts = models.IntegerField(default=0)
     reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -89,21 +101,35 @@ class Mail(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="notify_mail_status", condition=Q(status__in=["queued", "sent", "failed"])),
             models.CheckConstraint(
-                name="notify_mail_sent_when", condition=~Q(status="sent") | Q(sent_at__isnull=False)
+                name="notify_mail_status",
+                condition=Q(status__in=["queued", "sent", "failed"]),
             ),
             models.CheckConstraint(
-                name="notify_mail_failed_why", condition=~Q(status="failed") | ~Q(reason="")
+                name="notify_mail_sent_when",
+                condition=~Q(status="sent") | Q(sent_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="notify_mail_failed_why",
+                condition=~Q(status="failed") | ~Q(reason=""),
             ),
             models.CheckConstraint(
                 name="notify_mail_erased_blank",
-                condition=Q(erased_at__isnull=True) | Q(to_address="", subject="", text=""),
+                condition=Q(erased_at__isnull=True)
+                | Q(to_address="", subject="", text=""),
             ),
         ]
         indexes: ClassVar = [
-            models.Index(name="notify_mail_of_case", fields=["case_id"], condition=Q(case_id__isnull=False)),
-            models.Index(name="notify_mail_not_sent", fields=["status", "-id"], condition=~Q(status="sent")),
+            models.Index(
+                name="notify_mail_of_case",
+                fields=["case_id"],
+                condition=Q(case_id__isnull=False),
+            ),
+            models.Index(
+                name="notify_mail_not_sent",
+                fields=["status", "-id"],
+                condition=~Q(status="sent"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,7 +139,6 @@ class Mail(models.Model):
 class Subscription(models.Model):
     """A foreign system that is told by webhook; an empty list of kinds means all."""
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     name = models.CharField(_("name"), max_length=120)
     url = models.URLField(_("address"), max_length=500)
     secret = models.CharField(max_length=100)
@@ -123,7 +148,9 @@ class Subscription(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="notify_subscription_secret", condition=~Q(secret="")),
+            models.CheckConstraint(
+                name="notify_subscription_secret", condition=~Q(secret="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,13 +167,16 @@ class WebhookDelivery(models.Model):
         SENT = "sent", _("sent")
         DEAD = "dead", _("given up")
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True)
-    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="deliveries")
+    subscription = models.ForeignKey(
+        Subscription, models.PROTECT, related_name="deliveries"
+    )
     kind = models.CharField(max_length=64)
     case_id = models.BigIntegerField(null=True)
-    payload = models.JSONField[dict[str, Any]]()
-    status = models.CharField(max_length=6, choices=Status.choices, default=Status.QUEUED)
+    payload = models.JSONField()
+    status = models.CharField(
+        max_length=6, choices=Status.choices, default=Status.QUEUED
+    )
     attempts = models.IntegerField(default=0)
     last_status = models.IntegerField(null=True)
     reason = models.CharField(max_length=500, blank=True)
@@ -156,11 +186,20 @@ class WebhookDelivery(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="notify_call_status", condition=Q(status__in=["queued", "sent", "dead"])),
-            models.CheckConstraint(name="notify_call_dead_why", condition=~Q(status="dead") | ~Q(reason="")),
+            models.CheckConstraint(
+                name="notify_call_status",
+                condition=Q(status__in=["queued", "sent", "dead"]),
+            ),
+            models.CheckConstraint(
+                name="notify_call_dead_why", condition=~Q(status="dead") | ~Q(reason="")
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(name="notify_call_not_sent", fields=["status", "-id"], condition=~Q(status="sent")),
+            models.Index(
+                name="notify_call_not_sent",
+                fields=["status", "-id"],
+                condition=~Q(status="sent"),
+            ),
         ]
 
     def __str__(self) -> str:
