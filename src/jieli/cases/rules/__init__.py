@@ -1,0 +1,1 @@
+"""Pure decisions about cases: numbers, promises, landing, words."""
