@@ -1,0 +1,75 @@
+"""Bring a database to this version: roles, migrations, rights. Runs as the owner of the tables."""
+
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+from jieli.config import grants
+from jieli.config.database import APP_ROLE, Addresses, derived_password
+from jieli.embedded.cluster import EXTENSIONS, chinese_is_searchable
+from jieli.embedded.refusals import ChineseNotSearchable
+
+# Two starts at once must not migrate at once.
+_LOCK = 0x6A69656C69
+
+
+def migrate(addresses: Addresses, *, verbosity: int = 1) -> None:
+    """Migrate the database at `addresses`; Django must already be connected as the owner.
+
+    Raises ChineseNotSearchable, psycopg.Error.
+    """
+    with psycopg.connect(addresses.owner, autocommit=True) as guard:
+        guard.execute("select pg_advisory_lock(%s)", [_LOCK])
+        _prepare(guard, addresses)
+        call_command("migrate", interactive=False, verbosity=verbosity)
+        role = addresses.assume or unquote(urlsplit(addresses.app).username or "")
+        if role and role != connection.settings_dict["USER"]:
+            grants.apply(role)
+
+
+def _prepare(guard: "psycopg.Connection[tuple[object, ...]]", addresses: Addresses) -> None:
+    """Make what a database of somebody else's lacks: extensions and the application's role."""
+    have = {name for (name,) in guard.execute("select extname from pg_extension")}
+    for name in EXTENSIONS:
+        if name not in have:
+            guard.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(name)))
+    if not chinese_is_searchable(guard):
+        raise ChineseNotSearchable(
+            "This database cannot search Chinese: pg_trgm finds no characters in '东莞市'.",
+            "Make the database with LC_CTYPE C.UTF-8 (or zh_CN.UTF-8).",
+        )
+    if settings.DATABASE_IS_EXTERNAL:
+        make_app_role(guard, addresses, settings.SECRET_KEY)
+
+
+def make_app_role(guard: "psycopg.Connection[tuple[object, ...]]", addresses: Addresses, secret_key: str) -> None:
+    """Make `jieli_app`, or give it the derived password, when the application uses it and the owner may."""
+    login = unquote(urlsplit(addresses.app).username or "")
+    role = sql.Identifier(APP_ROLE)
+    found = guard.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone()
+    if addresses.assume:
+        if not found:
+            guard.execute(sql.SQL("create role {} nologin").format(role))
+        guard.execute(sql.SQL("grant {} to current_user").format(role))
+    elif login == APP_ROLE and unquote(urlsplit(addresses.app).password or "") == derived_password(secret_key):
+        verb = sql.SQL("alter" if found else "create")
+        guard.execute(sql.SQL("{} role {} login password {}").format(verb, role, sql.Literal(derived_password(secret_key))))
+    if login == APP_ROLE or addresses.assume:
+        name = guard.execute("select current_database()").fetchone()
+        guard.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(str((name or ("",))[0])), role))
+        guard.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(str((name or ("",))[0]))))
+
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ["JIELI_DATABASE_ROLE"] = "owner"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jieli.config.settings")
+    django.setup()
+    migrate(settings.DATABASE_ADDRESSES, verbosity=0)

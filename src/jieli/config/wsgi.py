@@ -1,0 +1,12 @@
+"""The application for the web server."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jieli.config.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+from jieli.config.processes import end_with_parent
+
+end_with_parent()
+application = get_wsgi_application()

@@ -1,0 +1,66 @@
+"""What a killed server leaves behind: a pid file that still looks alive, and children that have not ended yet."""
+
+import os
+import time
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def _state(pid: int) -> str:
+    """Return the kernel's letter for a process: ``Z`` is dead but not yet reaped, empty when there is none."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+def processes_in(folder: Path) -> list[int]:
+    """Return the living processes that work in the cluster `folder`: every PostgreSQL process has it as its directory."""
+    found = []
+    wanted = os.path.realpath(folder)
+    for entry in _PROC.iterdir() if _PROC.exists() else ():
+        if not entry.name.isdigit():
+            continue
+        try:
+            inside = os.readlink(entry / "cwd") == wanted
+        except OSError:  # gone, a zombie, or not ours
+            continue
+        if inside and _state(int(entry.name)) not in ("", "Z", "X"):
+            found.append(int(entry.name))
+    return found
+
+
+def postmaster(folder: Path) -> int | None:
+    """Return the id of the living postmaster of the cluster, or None."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+    if not _PROC.exists():  # no way to see zombies here; PostgreSQL's own check must do
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return None
+        except PermissionError:
+            pass
+        return pid
+    return pid if pid in processes_in(folder) else None
+
+
+def clear(folder: Path, *, patience: float = 30) -> bool:
+    """Remove the pid file of a postmaster that is dead, after its last child has ended; tell whether all is clear.
+
+    PostgreSQL keeps believing in a pid file while its process is a zombie that nobody reaps (a container's idle process 1), so
+    it would refuse for ever. A child that still works is waited for: starting beside it could harm the data.
+    """
+    file = folder / "postmaster.pid"
+    if not _PROC.exists():
+        return True
+    end = time.monotonic() + patience
+    while processes_in(folder):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    file.unlink(missing_ok=True)
+    return True
