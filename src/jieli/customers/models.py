@@ -1,19 +1,20 @@
 """Customers, contacts, devices, consent, merges and certificates of erasure."""
 
 from datetime import date
-from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length, Reverse, Upper
+from django.db.models.functions import Reverse, Upper
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jieli.customers import visibility
+from jieli.events.actor import Actor
 from jieli.lib import clock
 
-models.CharField.register_lookup(Length)
 
 
 def _share(name: str, *fields: str) -> list[models.CheckConstraint]:
@@ -42,6 +43,17 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def present(self) -> "CustomerQuerySet":
         """Keep those who were neither merged into another nor erased."""
         return self.filter(merged_into__isnull=True, erased_at__isnull=True)
+
+    def visible_to(self, actor: Actor) -> "CustomerQuerySet":
+        """Keep what the actor may see: all for the desk, else himself, or whom a registered app names."""
+        if actor.is_internal or actor.has_role(*visibility.DESK_ROLES):
+            return self
+        if actor.kind == "customer":
+            return self.filter(pk=actor.id)
+        seen = Q(pk__in=[])
+        for customer_ids in visibility.sources():
+            seen |= Q(pk__in=customer_ids(actor))
+        return self.filter(seen)
 
     def lock(self, customer_id: int) -> "Customer":
         """Return one customer locked for change; raises Customer.DoesNotExist."""
@@ -216,6 +228,11 @@ class Customer(models.Model):
         return bool(self.legal_hold) and (
             self.legal_hold_until is None or self.legal_hold_until >= on
         )
+
+    @property
+    def shown_name(self) -> str:
+        """Return the name, or in its place that it was erased."""
+        return self.name or gettext("(erased)")
 
     @property
     def is_erased(self) -> bool:
@@ -406,7 +423,7 @@ class ErasureCertificate(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="customers_certificate_digest", condition=Q(digest__length=64)
+                name="customers_certificate_digest", condition=Q(digest__regex=r"^[0-9a-f]{64}$")
             ),
             models.CheckConstraint(
                 name="customers_certificate_reason", condition=~Q(reason="")
@@ -426,7 +443,3 @@ class ErasureCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.digest[:12]}"
-
-
-SCORE_FIELDS: tuple[str, ...] = ("value", "importance", "potential")
-ZERO = Decimal(0)

@@ -1,0 +1,99 @@
+"""Two entries that are one customer, and the way back."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from jieli.customers import merging
+from jieli.customers.actions.writing import locked_customer
+from jieli.customers.events import CustomersMerged, MergeUndone
+from jieli.customers.models import Contact, Customer, Device, Merge
+from jieli.customers.policy import may_merge_customers
+from jieli.customers.refusals import MergeUndoneAlready
+from jieli.events.actions import record
+from jieli.events.actor import Actor
+from jieli.events.refusals import Invalid, require
+from jieli.lib import clock
+
+# What the kept customer takes over when it has none itself.
+FILLED = ("email", "address", "birthday", "language", "preferences")
+
+
+@transaction.atomic
+def merge_customers(kept_id: int, *, merged_id: int, actor: Actor) -> Merge:
+    """Merge one customer into another: contacts, devices and what other apps registered move, both histories stay.
+
+    What the kept one lacks is taken over. The ids that moved are kept, so that `undo_merge` finds them. Raises NotAllowed,
+    Invalid for a customer and itself, Customer.DoesNotExist, CustomerErasedAlready, CustomerMergedAlready.
+    """
+    require(may_merge_customers(actor))
+    if kept_id == merged_id:
+        raise Invalid(_("A customer cannot be merged into itself."))
+    pair = {pk: locked_customer(pk) for pk in sorted((kept_id, merged_id))}
+    kept, merged = pair[kept_id], pair[merged_id]
+    moved = {
+        "contacts": _move(Contact, merged, kept),
+        "devices": _move(Device, merged, kept),
+    }
+    for name, mover in merging.movers().items():
+        moved[name] = mover(merged.pk, kept.pk, None)
+    filled = [field for field in FILLED if not getattr(kept, field) and getattr(merged, field)]
+    if kept.phone == "" and merged.phone:
+        filled += ["phone", "phone_digits"]
+    for field in filled:
+        setattr(kept, field, getattr(merged, field))
+    if filled:
+        kept.changed_at = clock.now()
+        kept.save(update_fields=[*filled, "changed_at"])
+    merged.merged_into = kept
+    merged.save(update_fields=["merged_into"])
+    merge = Merge.objects.create(
+        kept=kept,
+        merged=merged,
+        moved=moved,
+        filled=filled,
+        by_kind=actor.kind,
+        by_id=actor.id,
+        by_name=actor.name[:120],
+        at=clock.now(),
+    )
+    counts = {name: len(ids) for name, ids in moved.items()}
+    record(CustomersMerged(customer_id=kept.pk, merged_id=merged.pk, merge_id=merge.pk, moved=counts), actor=actor)
+    return merge
+
+
+@transaction.atomic
+def undo_merge(merge_id: int, *, actor: Actor) -> Merge:
+    """Make two of one again: what moved then and is still there moves back, what came since stays with the kept one.
+
+    Raises Merge.DoesNotExist, NotAllowed, MergeUndoneAlready, CustomerErasedAlready (an erasure cannot be undone).
+    """
+    require(may_merge_customers(actor))
+    merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge_id)
+    if merge.undone_at is not None:
+        raise MergeUndoneAlready
+    Customer.objects.lock(min(merge.kept_id, merge.merged_id))
+    kept = locked_customer(merge.kept_id)
+    merged = Customer.objects.lock(merge.merged_id)
+    Contact.objects.filter(pk__in=merge.moved["contacts"], customer=kept).update(customer=merged)
+    Device.objects.filter(pk__in=merge.moved["devices"], customer=kept).update(customer=merged)
+    for name, mover in merging.movers().items():
+        if merge.moved.get(name):
+            mover(kept.pk, merged.pk, merge.moved[name])
+    taken_back = [field for field in merge.filled if getattr(kept, field) == getattr(merged, field)]
+    for field in taken_back:
+        setattr(kept, field, Customer._meta.get_field(field).get_default())
+    if taken_back:
+        kept.changed_at = clock.now()
+        kept.save(update_fields=[*taken_back, "changed_at"])
+    merged.merged_into = None
+    merged.save(update_fields=["merged_into"])
+    merge.undone_at = clock.now()
+    merge.save(update_fields=["undone_at"])
+    record(MergeUndone(customer_id=kept.pk, merged_id=merged.pk, merge_id=merge.pk), actor=actor)
+    return merge
+
+
+def _move(model: type[Contact] | type[Device], old: Customer, new: Customer) -> list[int]:
+    ids = list(model._default_manager.filter(customer=old).order_by("pk").values_list("pk", flat=True))
+    model._default_manager.filter(pk__in=ids).update(customer=new)
+    return ids

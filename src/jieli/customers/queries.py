@@ -1,0 +1,194 @@
+"""Reads of customers and devices: lists, pages, search, masks and the tiers in force."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from jieli.customers.models import Consent, Contact, Customer, CustomerQuerySet, Device, Merge
+from jieli.customers.policy import may_see_customers
+from jieli.customers.rules import FACTORS, TierPolicy, TierScore, explain, normalise_serial, score_tier
+from jieli.events.actor import Actor
+from jieli.lib.text import pairs
+from jieli.policies.queries import current
+
+
+def tier_policy() -> TierPolicy:
+    """Return the tiers in force now, as the policy pack has them."""
+    loaded = current("tiers")
+    tiers = loaded.data
+    return TierPolicy(
+        weights={name: Decimal(str(getattr(tiers.weights, name))) for name in FACTORS},
+        cut_offs={name: Decimal(str(getattr(tiers.cut_offs, name))) for name in ("silver", "gold", "vip")},
+        version=loaded.version,
+    )
+
+
+def tier_reason(customer: Customer) -> str:
+    """Return why the customer has this tier, in one sentence; says so when the rules changed since."""
+    policy = tier_policy()
+    score: TierScore = score_tier({name: getattr(customer, name) for name in FACTORS}, policy)
+    text = explain(score)
+    if customer.tier_policy and customer.tier_policy != policy.version and score.tier != customer.tier:
+        return _("%(reason)s. The stored tier was decided by %(policy)s.") % {
+            "reason": text,
+            "policy": customer.tier_policy,
+        }
+    return text
+
+
+def current_customer(customer_id: int) -> Customer:
+    """Return the customer, or whom he was merged into; one query a step. Raises Customer.DoesNotExist."""
+    customer = Customer.objects.get(pk=customer_id)
+    while customer.merged_into_id is not None:
+        customer = Customer.objects.get(pk=customer.merged_into_id)
+    return customer
+
+
+# --- search
+
+# Each branch has its own index and an end; together they are one query.
+_BRANCH_LIMIT = 500
+_NAME_PART = (
+    "select id from customers_customer where customers_pairs(name) @> %s::text[] and strpos(lower(name), lower(%s)) > 0"
+)
+_NAME_START = "select id from customers_customer where name like %s"
+_CODE = "select id from customers_customer where code = %s and code <> ''"
+_EMAIL = (
+    "select id from customers_customer where email = %s and email <> ''",
+    "select customer_id from customers_contact where email = %s and email <> '' and ended_at is null",
+)
+_PHONE = (
+    "select id from customers_customer where phone_digits like %s",
+    "select customer_id from customers_contact where phone_digits like %s and ended_at is null",
+)
+_PHONE_END = (
+    "select id from customers_customer where phone_reversed like %s",
+    "select customer_id from customers_contact where phone_reversed like %s and ended_at is null",
+)
+_SERIAL = "select customer_id from customers_device where serial like %s and customer_id is not null"
+
+
+def customers_matching(customers: CustomerQuerySet, query: str) -> CustomerQuerySet:
+    """Keep customers who have `query` in their name, or as phone, code, e-mail or a device's serial number.
+
+    Digits are looked for at both ends of phones (also of contacts), words inside names from two characters on, a single
+    character at the start of names; each way finds at most 500.
+    """
+    words = query.strip()[:100]
+    if not words or "\x00" in words:
+        return customers.none()
+    branches: list[tuple[str, object]] = [(_CODE, words)]
+    parameters: list[object] = []
+    if len(words) == 1:
+        branches.append((_NAME_START, f"{_escaped(words)}%"))
+    digits = "".join(ch for ch in words if ch.isdigit())
+    if len(digits) >= 4 and not any(ch.isalpha() for ch in words):
+        branches += _phone_branches(digits)
+    if "@" in words:
+        branches += [(sql, words.lower()) for sql in _EMAIL]
+    serial = normalise_serial(words)
+    if len(serial) >= 4 and serial.isascii():
+        branches.append((_SERIAL, f"%{_escaped(serial)}%"))
+    selects = []
+    for sql, value in branches:
+        selects.append(f"({sql} limit {_BRANCH_LIMIT})")
+        parameters.append(value)
+    if len(words) > 1:
+        selects.append(f"({_NAME_PART} limit {_BRANCH_LIMIT})")
+        parameters += [pairs(words), words]
+    return customers.filter(pk__in=RawSQL(" union ".join(selects), parameters))  # noqa: S611 - constant text
+
+
+def _phone_branches(digits: str) -> list[tuple[str, object]]:
+    return [(sql, f"{digits}%") for sql in _PHONE] + [(sql, f"{digits[::-1]}%") for sql in _PHONE_END]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some customers, and the id after which the next page begins; None at the end."""
+
+    rows: list[Customer]
+    next: int | None
+
+
+def customer_page(actor: Actor, *, query: str = "", tier: str = "", before: int | None = None, size: int = 50) -> Page:
+    """Return customers, newest first, whose id lies below `before`. One query, the same cost on every page."""
+    customers = Customer.objects.visible_to(actor).filter(merged_into__isnull=True)
+    if query:
+        customers = customers_matching(customers, query)
+    if tier:
+        customers = customers.filter(tier=tier)
+    if before is not None:
+        customers = customers.filter(pk__lt=before)
+    rows = list(customers.order_by("-pk")[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    return Page(rows, rows[-1].pk if more else None)
+
+
+def callers(actor: Actor, *, typed: str, limit: int = 8) -> list[Customer]:
+    """Return the customers whom a number being typed may mean, for the phone form; nobody below three digits. One query."""
+    digits = "".join(ch for ch in typed if ch.isdigit())
+    if len(digits) < 3:
+        return []
+    branches = _phone_branches(digits)
+    union = " union ".join(f"({sql} limit {_BRANCH_LIMIT})" for sql, _value in branches)
+    ids = RawSQL(union, [value for _sql, value in branches])  # noqa: S611 - constant text
+    return list(Customer.objects.visible_to(actor).present().filter(pk__in=ids).order_by("-pk")[:limit])
+
+
+# --- one customer, one device
+
+
+def visible_customer(actor: Actor, customer_id: int) -> Customer:
+    """Return a customer whom the actor may see; raises Customer.DoesNotExist, also when hidden."""
+    return Customer.objects.visible_to(actor).get(pk=customer_id)
+
+
+def visible_devices(actor: Actor) -> QuerySet[Device]:
+    """Return all devices for the desk, for others those of customers whom they may see."""
+    if may_see_customers(actor):
+        return Device.objects.all()
+    return Device.objects.filter(customer__in=Customer.objects.visible_to(actor).values("pk"))
+
+
+def contacts_of(customer_id: int) -> list[Contact]:
+    """Return the contacts who still speak for a customer, in the order in which they came. One query."""
+    return list(Contact.objects.filter(customer_id=customer_id, ended_at=None).order_by("pk")[:200])
+
+
+def devices_of(customer_id: int) -> list[Device]:
+    """Return a customer's devices, newest first. One query."""
+    return list(Device.objects.filter(customer_id=customer_id).order_by("-pk")[:200])
+
+
+def consents_of(customer_id: int) -> list[Consent]:
+    """Return the consent that holds for each purpose. One query."""
+    rows = Consent.objects.filter(customer_id=customer_id).order_by("purpose", "-pk").distinct("purpose")
+    return list(rows)
+
+
+def merges_of(customer_id: int) -> list[Merge]:
+    """Return the merges into a customer which can still be undone. One query."""
+    rows = Merge.objects.filter(kept_id=customer_id, undone_at=None).select_related("merged").order_by("-pk")
+    return list(rows)
+
+
+def similar_customers(actor: Actor, customer: Customer, *, limit: int = 5) -> list[Customer]:
+    """Return customers who may be the same: the same phone or e-mail, or the same name at the same address. One query."""
+    same = Q(pk__in=[])
+    if customer.phone_digits:
+        same |= Q(phone_digits=customer.phone_digits)
+    if customer.email:
+        same |= Q(email=customer.email)
+    if customer.address:
+        same |= Q(name=customer.name, address=customer.address)
+    rows = Customer.objects.visible_to(actor).present().exclude(pk=customer.pk).filter(same).order_by("pk")
+    return list(rows[:limit])
