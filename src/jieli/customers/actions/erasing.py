@@ -11,8 +11,9 @@ from jieli.customers.events import CustomerErased
 from jieli.customers.models import Contact, Customer, Device, ErasureCertificate
 from jieli.customers.policy import may_erase_customer
 from jieli.customers.refusals import CustomerErasedAlready, CustomerMergedAlready, OnLegalHold
-from jieli.events.actions import erase_texts, record
+from jieli.events.actions import record
 from jieli.events.actor import Actor
+from jieli.events.erasing import erase_texts
 from jieli.events.refusals import Invalid, require
 from jieli.lib import clock
 
