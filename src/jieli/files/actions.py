@@ -17,7 +17,7 @@ from jieli.files import store
 from jieli.files.events import EvidenceErased, EvidenceKept, EvidenceSealed, EvidenceShown
 from jieli.files.models import Evidence
 from jieli.files.policy import may_erase, may_keep, may_seal, may_see
-from jieli.files.queries import most_bytes, most_files
+from jieli.files.queries import kept_kinds, most_bytes, most_files
 from jieli.files.refusals import FileEmpty, FileTooLarge, TooManyFiles
 from jieli.files.rules import PictureFacts, clean_name, examine_picture, sniff, with_ending
 from jieli.lib import clock
@@ -67,7 +67,7 @@ def keep(
         if stored.size == 0:
             raise FileEmpty(_("“%(name)s” is empty.") % {"name": name})
         with store.full_path(stored.path).open("rb") as file:
-            sniffed = sniff(file.read(8192), name=name)
+            sniffed = sniff(file.read(8192), name=name, kept=kept_kinds())
             content_type, facts = sniffed.content_type, PictureFacts()
             if sniffed.kind == "image" and content_type != "image/heic":
                 file.seek(0)

@@ -12,12 +12,17 @@ from jieli.policies.queries import current
 
 def most_bytes() -> int:
     """Return how large one file may be, by the policy in force."""
-    return int(current("numbers").data.evidence.megabytes) * 1024 * 1024
+    return int(current("numbers").data.evidence.file_megabytes) * 1024 * 1024
 
 
 def most_files() -> int:
     """Return how many files a case may have, by the policy in force."""
-    return int(current("numbers").data.evidence.files)
+    return int(current("numbers").data.evidence.files_per_case)
+
+
+def kept_kinds() -> frozenset[str]:
+    """Return the kinds of file that the policy in force keeps, as `Evidence.Kind` names them."""
+    return frozenset("document" if type_ == "pdf" else type_ for type_ in current("numbers").data.evidence.types)
 
 
 def visible_evidence(actor: Actor, key: uuid.UUID) -> Evidence:

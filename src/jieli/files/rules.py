@@ -1,6 +1,6 @@
 """What a file is by its content, not by its name; pure but for reading the picture."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -89,7 +89,7 @@ class PictureFacts:
     longitude: Decimal | None = None
 
 
-def sniff(head: bytes, *, name: str) -> Sniffed:
+def sniff(head: bytes, *, name: str, kept: Collection[str] = tuple(_BY_NAME)) -> Sniffed:
     """Return what a file is by its first bytes; raises NotThatKind in words that say what to do.
 
     A name that promises another kind than the content is refused: whoever opens it later would be misled.
@@ -103,9 +103,7 @@ def sniff(head: bytes, *, name: str) -> Sniffed:
                 _("“%(name)s” is not a picture, although its name says so. Take the photo again or choose another file.")
                 % {"name": shown}
             )
-        raise NotThatKind(
-            _("“%(name)s” is of a kind that is not kept. Pictures, PDF, recordings and short videos are.") % {"name": shown}
-        )
+        raise _not_kept(shown, kept)
     if promised is not None and promised != found.kind and {promised, found.kind} != {"audio", "video"}:
         raise NotThatKind(
             _("“%(name)s” is named like a %(promised)s but is a %(found)s. Give it the ending %(ending)s and send it again.")
@@ -116,7 +114,16 @@ def sniff(head: bytes, *, name: str) -> Sniffed:
                 "ending": _EXTENSION[found.content_type],
             }
         )
+    if found.kind not in kept:
+        raise _not_kept(shown, kept)
     return found
+
+
+def _not_kept(shown: str, kept: Collection[str]) -> NotThatKind:
+    kinds = _(", ").join(kind_name(kind) for kind in _BY_NAME if kind in kept)
+    return NotThatKind(
+        _("“%(name)s” is of a kind that is not kept; these are: %(kinds)s.") % {"name": shown, "kinds": kinds}
+    )
 
 
 def _signature(head: bytes) -> Sniffed | None:

@@ -1,0 +1,62 @@
+"""The kinds of notices: the apps above register each with its sentence, and where a notice leads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise as Lazy
+
+# Text of a notice of a kind that no installed app knows any more.
+_UNKNOWN = "%(kind)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: `label` for the preferences, `sentence` with ``%(param)s`` places, `by_email` unless a person says otherwise."""
+
+    code: str
+    sentence: str | Lazy
+    label: str | Lazy
+    by_email: bool = False
+    icon: str = "bell"
+
+
+_kinds: dict[str, Kind] = {}
+_case_link: list[Callable[[int], str]] = []
+
+
+def register(
+    code: str, sentence: str | Lazy, *, label: str | Lazy = "", by_email: bool = False, icon: str = "bell"
+) -> None:
+    """Register a kind of notice; a second registration of the same code replaces the first."""
+    _kinds[code] = Kind(code, sentence, label or sentence, by_email, icon)
+
+
+def register_case_link(link: Callable[[int], str]) -> None:
+    """Let `link(case_id)` say where a notice about a case leads."""
+    _case_link[:] = [link]
+
+
+def known() -> dict[str, Kind]:
+    """Return all kinds by code."""
+    return dict(sorted(_kinds.items()))
+
+
+def kind_of(code: str) -> Kind:
+    """Return a kind; one that nobody registered shows its code."""
+    return _kinds.get(code) or Kind(code, _UNKNOWN, code)
+
+
+def sentence(code: str, params: dict[str, Any]) -> str:
+    """Return the sentence of a notice in the language of the moment; a missing param shows as ``…``."""
+    return str(kind_of(code).sentence) % _Filled({"kind": code, **params})
+
+
+def case_link(case_id: int | None) -> str:
+    """Return the address to which a notice leads, empty when it leads nowhere."""
+    return _case_link[0](case_id) if _case_link and case_id is not None else ""
+
+
+class _Filled(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
