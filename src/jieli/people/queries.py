@@ -18,9 +18,10 @@ from jieli.events.refusals import Refused
 from jieli.lib import holidays
 from jieli.lib.business_time import WorkingCalendar
 from jieli.people import rules
-from jieli.people.models import Absence, CompanyDuty, Deputy, DutyShift, Staff, Token, Unit, UnitClosure
+from jieli.people.models import Absence, CompanyDuty, Deputy, DutyShift, Role, Staff, Token, Unit, UnitClosure
 from jieli.people.models import Grant as GrantRow
 from jieli.policies.queries import current
+from jieli.policies.schemas import Calendars
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -134,9 +135,7 @@ def present(staff_id: int, at: datetime) -> Staff | None:
 
     def deputies_of(person_id: int) -> list[int]:
         if person_id not in named:
-            named[person_id] = list(
-                Deputy.objects.on(on).filter(staff_id=person_id).values_list("deputy_id", flat=True)
-            )
+            named[person_id] = list(Deputy.objects.on(on).filter(staff_id=person_id).values_list("deputy_id", flat=True))
             learn(named[person_id])
         return named[person_id]
 
@@ -251,17 +250,13 @@ class RotaDay:
 def rota_week(unit: Unit, monday: date) -> list[RotaDay]:
     """Return seven days of a unit's rota with the gaps in them; a shift stands on each day it touches. One query."""
     starts_at, ends_at = local_midnight(monday), local_midnight(monday + timedelta(days=7))
-    shifts = list(
-        DutyShift.objects.filter(unit=unit).between(starts_at, ends_at).select_related("staff").order_by("starts_at")
-    )
+    shifts = list(DutyShift.objects.filter(unit=unit).between(starts_at, ends_at).select_related("staff").order_by("starts_at"))
     days = []
     for number in range(7):
         on = monday + timedelta(days=number)
         begins, ends = local_midnight(on), local_midnight(on + timedelta(days=1))
         touching = [shift for shift in shifts if shift.starts_at < ends and shift.ends_at > begins]
-        gaps = rules.free_stretches(
-            ((shift.starts_at, shift.ends_at) for shift in touching), starts_at=begins, ends_at=ends
-        )
+        gaps = rules.free_stretches(((shift.starts_at, shift.ends_at) for shift in touching), starts_at=begins, ends_at=ends)
         days.append(RotaDay(on, touching, gaps))
     return days
 
@@ -278,6 +273,9 @@ class CalendarHours:
     weekly: tuple[rules.Intervals, ...]
     always: bool
     holidays: str
+    exceptions: tuple[tuple[date, rules.Intervals], ...] = ()
+    label_zh: str = ""
+    label_en: str = ""
 
 
 def calendar_hours(code: str) -> CalendarHours | None:
@@ -287,49 +285,55 @@ def calendar_hours(code: str) -> CalendarHours | None:
 
 def all_calendar_hours() -> list[CalendarHours]:
     """Return the calendars of the present policy, in its order. No query: policies are cached."""
-    found = []
-    for code, entry in current("calendars").data.calendars.items():  # type: ignore[attr-defined]
-        weekly = tuple(
-            tuple((str(opens), str(closes)) for opens, closes in entry.weekly.get(day, ())) for day in WEEKDAYS
+    calendars: Calendars = current("calendars").data
+    return [
+        CalendarHours(
+            code=code,
+            zone=entry.zone,
+            weekly=tuple(entry.weekly.get(day, ()) for day in WEEKDAYS),
+            always=entry.always,
+            holidays=entry.holidays or "",
+            exceptions=tuple((day.on, day.intervals) for day in entry.exceptions),
+            label_zh=entry.label.zh,
+            label_en=entry.label.en,
         )
-        found.append(CalendarHours(code, entry.zone, weekly, bool(entry.always), entry.holidays or ""))
-    return found
+        for code, entry in calendars.calendars.items()
+    ]
 
 
 @lru_cache(maxsize=512)
 def compiled_calendar(hours: CalendarHours, closures: tuple[tuple[date, rules.Intervals], ...] = ()) -> WorkingCalendar:
     """Return the calendar ready for counting, made once for each different content."""
     weekly = dict(enumerate(hours.weekly))
-    return WorkingCalendar(hours.zone, weekly, {**holiday_exceptions(hours), **dict(closures)}, always=hours.always)
+    return WorkingCalendar(hours.zone, weekly, {**special_hours(hours), **dict(closures)}, always=hours.always)
 
 
-def holiday_exceptions(hours: CalendarHours) -> dict[date, Sequence[tuple[str, str]]]:
-    """Return the public holidays (no hours) and make-up days (a weekday's hours) that a calendar keeps."""
-    if hours.holidays != "CN":
-        return {}
-    years = holidays.known_years()
-    return dict(holidays.china_exceptions(years[0], years[-1], dict(enumerate(hours.weekly))))
+def special_hours(hours: CalendarHours) -> dict[date, rules.Intervals]:
+    """Return the days with hours of their own: public holidays (none), make-up days, and what the policy itself names."""
+    found: dict[date, rules.Intervals] = {}
+    if hours.holidays == "CN":
+        years = holidays.known_years()
+        found.update(holidays.china_exceptions(years[0], years[-1], dict(enumerate(hours.weekly))))
+    found.update(dict(hours.exceptions))
+    return found
 
 
 def working_calendar(unit_id: int, code: str | None = None) -> WorkingCalendar:
     """Return the hours in which a unit works: a calendar of the policy (its own unless named) and the unit's closures.
 
-    A code that the policy no longer knows counts as around the clock: due times may come early, never late. One query;
-    compiled calendars are kept by content. Raises Unit.DoesNotExist.
+    The code "unit" means its own. A code that the policy no longer knows counts as around the clock: due times may come
+    early, never late. One query; compiled calendars are kept by content. Raises Unit.DoesNotExist.
     """
     rows = list(
-        Unit.objects.filter(pk=unit_id)
-        .order_by("closures__on")
-        .values_list("calendar", "closures__on", "closures__intervals")
+        Unit.objects.filter(pk=unit_id).order_by("closures__on").values_list("calendar", "closures__on", "closures__intervals")
     )
     if not rows:
         raise Unit.DoesNotExist
     closures = tuple(
         (on, tuple((str(opens), str(closes)) for opens, closes in intervals)) for _code, on, intervals in rows if on
     )
-    hours = calendar_hours(code or rows[0][0])
-    if hours is None:
-        hours = CalendarHours(code or rows[0][0], str(company_zone()), ((),) * 7, True, "")
+    wanted = rows[0][0] if code in (None, "", "unit") else str(code)
+    hours = calendar_hours(wanted) or CalendarHours(wanted, str(company_zone()), ((),) * 7, True, "")
     return compiled_calendar(hours, closures)
 
 
@@ -344,11 +348,11 @@ class SpecialDay:
 
 def special_days(hours: CalendarHours, year: int) -> list[SpecialDay]:
     """Return the holidays and make-up working days of a year, in order."""
-    found = []
-    for on, intervals in sorted(holiday_exceptions(hours).items()):
-        if on.year == year and tuple(intervals) != hours.weekly[on.weekday()]:
-            found.append(SpecialDay(on, tuple((opens, closes) for opens, closes in intervals), bool(intervals)))
-    return found
+    return [
+        SpecialDay(on, intervals, bool(intervals))
+        for on, intervals in sorted(special_hours(hours).items())
+        if on.year == year and intervals != hours.weekly[on.weekday()]
+    ]
 
 
 # --- pages
@@ -395,14 +399,18 @@ def closures_of(unit: Unit, *, since: date) -> list[UnitClosure]:
 
 
 def demo_logins() -> list[dict[str, str]]:
-    """Return one login for each role, for the login page in demo mode: code, name, roles."""
-    found: dict[int, dict[str, str]] = {}
-    seen: set[str] = set()
-    rows = GrantRow.objects.filter(staff__is_active=True).exclude(staff__password__startswith="!").select_related("staff")
-    for grant in rows.order_by("id"):
-        if grant.role in seen and grant.staff_id not in found:
-            continue
-        seen.add(grant.role)
-        entry = found.setdefault(grant.staff_id, {"code": grant.staff.code, "name": grant.staff.name, "roles": ""})
-        entry["roles"] = ", ".join(filter(None, [entry["roles"], str(grant.get_role_display())]))
-    return list(found.values())
+    """Return the accounts which the login page offers in demo mode: username, password, name, role, unit. Two queries."""
+    people = Staff.objects.active().filter(custom__demo_login=True).select_related("unit").order_by("pk")
+    roles: dict[int, list[str]] = defaultdict(list)
+    for grant in GrantRow.objects.filter(staff__in=people).order_by("pk"):
+        roles[grant.staff_id].append(str(Role(grant.role).label))
+    return [
+        {
+            "username": person.code,
+            "password": rules.DEMO_PASSWORD,
+            "name": person.name,
+            "role": ", ".join(roles[person.pk]),
+            "unit": person.unit.name,
+        }
+        for person in people
+    ]

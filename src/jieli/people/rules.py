@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 Intervals = tuple[tuple[str, str], ...]
 
+DEMO_PASSWORD = "pass-the-baton"  # noqa: S105 - shown on the login page in demo mode; no other account has it
 SIGN_IN_FAILURES_ALLOWED = 5
 SIGN_IN_FAILURES_ALLOWED_PER_ADDRESS = 50
 SIGN_IN_WINDOW = timedelta(minutes=15)

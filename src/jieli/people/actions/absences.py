@@ -46,18 +46,14 @@ def _queue_behind_others() -> None:
 
 def _require_covered(gaps: Mapping[int, datetime]) -> None:
     """Raise AbsenceOrphansCases when somebody with open cases would have nobody present."""
-    held = {
-        staff_id: (at, names) for staff_id, at in sorted(gaps.items()) if (names := orphans.owned_by(staff_id))
-    }
+    held = {staff_id: (at, names) for staff_id, at in sorted(gaps.items()) if (names := orphans.owned_by(staff_id))}
     if held:
         people = Staff.objects.in_bulk(held)
         raise AbsenceOrphansCases({people[staff_id]: found for staff_id, found in held.items()})
 
 
 @transaction.atomic
-def declare_absence(
-    staff_id: int, *, starts_at: datetime, ends_at: datetime, actor: Actor, reason: str = ""
-) -> Absence:
+def declare_absence(staff_id: int, *, starts_at: datetime, ends_at: datetime, actor: Actor, reason: str = "") -> Absence:
     """Say that a person will be away from one instant to another.
 
     Raises NotFound, NotAllowed, Invalid (field ends_at), AbsenceOrphansCases with the cases that would have nobody: the
@@ -74,9 +70,7 @@ def declare_absence(
     _require_covered(_new_gaps(rules.Away(staff_id, starts_at, ends_at)))
     absence = Absence.objects.create(staff=staff, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:200])
     record(
-        AbsenceDeclared(
-            staff_id=staff.pk, absence_id=absence.pk, starts_at=starts_at, ends_at=ends_at, reason=absence.reason
-        ),
+        AbsenceDeclared(staff_id=staff.pk, absence_id=absence.pk, starts_at=starts_at, ends_at=ends_at, reason=absence.reason),
         actor=actor,
     )
     return absence
@@ -139,9 +133,7 @@ def name_deputy(
         raise Invalid(fields={"ends_on": _("The end must not be before the start.")})
     if not 1 <= order <= 99:
         raise Invalid(fields={"order": _("The order is a number from 1 to 99.")})
-    deputy = Deputy.objects.create(
-        staff=staff, deputy_id=deputy_id, starts_on=starts_on, ends_on=ends_on, order=order
-    )
+    deputy = Deputy.objects.create(staff=staff, deputy_id=deputy_id, starts_on=starts_on, ends_on=ends_on, order=order)
     record(
         DeputyNamed(staff_id=staff.pk, deputy_id=deputy_id, starts_on=starts_on, ends_on=ends_on, order=order),
         actor=actor,

@@ -31,9 +31,7 @@ def _unit(unit_id: int, *, actor: Actor) -> Unit:
 
 
 @transaction.atomic
-def set_duty_shift(
-    unit_id: int, *, staff_id: int, starts_at: datetime, ends_at: datetime, actor: Actor
-) -> DutyShift:
+def set_duty_shift(unit_id: int, *, staff_id: int, starts_at: datetime, ends_at: datetime, actor: Actor) -> DutyShift:
     """Put a person on duty for a unit in a stretch of time (half-open).
 
     Raises NotFound, NotAllowed, Invalid (fields staff, starts_at, ends_at), ShiftOverlaps.
@@ -100,9 +98,7 @@ def copy_duty_week(unit_id: int, *, from_monday: date, to_monday: date, actor: A
             (at.astimezone(zone).replace(tzinfo=None) + by).replace(tzinfo=zone) for at in (shift.starts_at, shift.ends_at)
         )
         if not DutyShift.objects.filter(unit=unit).between(starts_at, ends_at).exists():
-            made.append(
-                set_duty_shift(unit_id, staff_id=shift.staff_id, starts_at=starts_at, ends_at=ends_at, actor=actor)
-            )
+            made.append(set_duty_shift(unit_id, staff_id=shift.staff_id, starts_at=starts_at, ends_at=ends_at, actor=actor))
     return made
 
 

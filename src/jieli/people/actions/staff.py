@@ -189,9 +189,7 @@ def _move(staff: Staff, unit: Unit, *, actor: Actor) -> None:
     staff.unit = unit
     staff.save(update_fields=["unit"])
     record(
-        StaffMoved(
-            staff_id=staff.pk, from_unit_id=former.pk, from_unit=former.name, unit_id=unit.pk, unit=unit.name
-        ),
+        StaffMoved(staff_id=staff.pk, from_unit_id=former.pk, from_unit=former.name, unit_id=unit.pk, unit=unit.name),
         actor=actor,
     )
 

@@ -143,31 +143,11 @@ def change_unit(
     """
     unit = visible_unit(unit_id, actor=actor)
     require(actor.is_internal or policy.may_manage_unit(actor, unit))
-    wanted: dict[str, Any] = {}
-    if name is not None:
-        wanted["name"] = _checked_name(name)
-    if kind is not None:
-        wanted["kind"] = _checked_kind(kind)
-    if region is not None:
-        wanted["region"] = region.strip()[:120]
-    if calendar is not None and calendar != unit.calendar:
-        wanted["calendar"] = _checked_calendar(calendar)
-    if custom is not None:
-        wanted["custom"] = {**unit.custom, **custom}
-    if without_leader:
-        wanted["leader_id"] = None
-    elif leader_id is not None:
-        if not Staff.objects.active().filter(pk=leader_id).exists():
-            raise Invalid(fields={"leader": _("This person is not active.")})
-        wanted["leader_id"] = leader_id
+    wanted = _plain_changes(unit, name=name, kind=kind, region=region, calendar=calendar, custom=custom)
+    if without_leader or leader_id is not None:
+        wanted["leader_id"] = None if without_leader else _checked_leader(leader_id)
     if parent_id is not None and parent_id != unit.parent_id:
-        if unit.parent_id is None:
-            raise Invalid(fields={"parent": _("The root of the tree stays where it is.")})
-        parent = visible_unit(parent_id, actor=actor)
-        require(actor.is_internal or policy.may_manage_unit(actor, parent))
-        if parent.path.startswith(unit.path):
-            raise UnitBelowItself
-        wanted["parent_id"] = parent_id
+        wanted["parent_id"] = _checked_parent(unit, parent_id, actor=actor)
     if is_active is not None:
         if not is_active and unit.is_active:
             _require_unused(unit)
@@ -190,6 +170,45 @@ def change_unit(
     unit.refresh_from_db(fields=["path"])
     record(UnitChanged(unit_id=unit.pk, changed=changed, before=before, after=after), actor=actor)
     return unit
+
+
+def _plain_changes(
+    unit: Unit,
+    *,
+    name: str | None,
+    kind: str | None,
+    region: str | None,
+    calendar: str | None,
+    custom: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if name is not None:
+        wanted["name"] = _checked_name(name)
+    if kind is not None:
+        wanted["kind"] = _checked_kind(kind)
+    if region is not None:
+        wanted["region"] = region.strip()[:120]
+    if calendar is not None and calendar != unit.calendar:
+        wanted["calendar"] = _checked_calendar(calendar)
+    if custom is not None:
+        wanted["custom"] = {**unit.custom, **custom}
+    return wanted
+
+
+def _checked_leader(leader_id: int | None) -> int | None:
+    if not Staff.objects.active().filter(pk=leader_id).exists():
+        raise Invalid(fields={"leader": _("This person is not active.")})
+    return leader_id
+
+
+def _checked_parent(unit: Unit, parent_id: int, *, actor: Actor) -> int:
+    if unit.parent_id is None:
+        raise Invalid(fields={"parent": _("The root of the tree stays where it is.")})
+    parent = visible_unit(parent_id, actor=actor)
+    require(actor.is_internal or policy.may_manage_unit(actor, parent))
+    if parent.path.startswith(unit.path):
+        raise UnitBelowItself
+    return parent_id
 
 
 def _require_unused(unit: Unit) -> None:

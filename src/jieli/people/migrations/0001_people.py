@@ -37,9 +37,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 ("code", models.CharField(max_length=64, unique=True)),
                 ("name", models.CharField(max_length=200)),
@@ -167,9 +165,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120)),
                 (
                     "role",
-                    models.CharField(
-                        choices=jieli.people.models.staff.role_choices, max_length=32
-                    ),
+                    models.CharField(choices=jieli.people.models.staff.role_choices, max_length=32),
                 ),
                 (
                     "scopes",
@@ -216,9 +212,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "role",
-                    models.CharField(
-                        choices=jieli.people.models.staff.role_choices, max_length=32
-                    ),
+                    models.CharField(choices=jieli.people.models.staff.role_choices, max_length=32),
                 ),
                 (
                     "staff",
@@ -329,11 +323,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        fields=["staff", "ends_at"], name="people_absence_staff"
-                    )
-                ],
+                "indexes": [models.Index(fields=["staff", "ends_at"], name="people_absence_staff")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("ends_at__gt", models.F("starts_at"))),
@@ -347,9 +337,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.PositiveSmallIntegerField(
-                        default=1, primary_key=True, serialize=False
-                    ),
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
                 ),
                 (
                     "staff",
@@ -361,11 +349,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="people_companyduty_single"
-                    )
-                ],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="people_companyduty_single")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -523,9 +507,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="token",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("scopes__contained_by", ["read", "write", "settle"])
-                ),
+                condition=models.Q(("scopes__contained_by", ["read", "write", "settle"])),
                 name="people_token_scopes_known",
             ),
         ),
@@ -538,9 +520,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="grant",
-            constraint=models.UniqueConstraint(
-                fields=("staff", "role", "unit"), name="people_grant_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("staff", "role", "unit"), name="people_grant_once"),
         ),
         migrations.AddConstraint(
             model_name="grant",
@@ -570,9 +550,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="dutyshift",
-            index=models.Index(
-                fields=["staff", "ends_at"], name="people_dutyshift_staff"
-            ),
+            index=models.Index(fields=["staff", "ends_at"], name="people_dutyshift_staff"),
         ),
         migrations.AddConstraint(
             model_name="dutyshift",
@@ -587,9 +565,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("unit", "="),
                     (
-                        jieli.people.models.duty.InstantRange(
-                            models.F("starts_at"), models.F("ends_at")
-                        ),
+                        jieli.people.models.duty.InstantRange(models.F("starts_at"), models.F("ends_at")),
                         "&&",
                     ),
                 ],
@@ -650,8 +626,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="unitclosure",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "on"), name="people_unitclosure_once_a_day"
-            ),
+            constraint=models.UniqueConstraint(fields=("unit", "on"), name="people_unitclosure_once_a_day"),
         ),
     ]

@@ -33,9 +33,7 @@ class DutyShift(models.Model):
     """One stretch of time in which one person is the duty officer of a unit."""
 
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="duty_shifts")
-    staff = models.ForeignKey(
-        "people.Staff", models.PROTECT, related_name="duty_shifts"
-    )
+    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="duty_shifts")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 
@@ -58,9 +56,7 @@ class DutyShift(models.Model):
                 ],
             ),
         ]
-        indexes = [
-            models.Index(fields=["staff", "ends_at"], name="people_dutyshift_staff")
-        ]
+        indexes = [models.Index(fields=["staff", "ends_at"], name="people_dutyshift_staff")]
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.starts_at:%Y-%m-%d %H:%M}"
@@ -78,9 +74,7 @@ class CompanyDuty(models.Model):
     staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(name="people_companyduty_single", condition=Q(id=1))
-        ]
+        constraints = [models.CheckConstraint(name="people_companyduty_single", condition=Q(id=1))]
         triggers = [
             pgtrigger.Protect(name="never_delete", operation=pgtrigger.Delete),
             pgtrigger.Trigger(
@@ -135,9 +129,7 @@ class Absence(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
             ),
         ]
-        indexes = [
-            models.Index(fields=["staff", "ends_at"], name="people_absence_staff")
-        ]
+        indexes = [models.Index(fields=["staff", "ends_at"], name="people_absence_staff")]
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.starts_at:%Y-%m-%d %H:%M}"
@@ -148,18 +140,14 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
 
     def on(self, on: date) -> Self:
         """Keep those named for this day, the first choice first."""
-        return self.filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on
-        ).order_by("order", "id")
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on).order_by("order", "id")
 
 
 class Deputy(models.Model):
     """A person who stands in for another, from one day to another (both included, no end: until further notice)."""
 
     staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="deputies")
-    deputy = models.ForeignKey(
-        "people.Staff", models.PROTECT, related_name="deputy_for"
-    )
+    deputy = models.ForeignKey("people.Staff", models.PROTECT, related_name="deputy_for")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=1)
@@ -168,9 +156,7 @@ class Deputy(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="people_deputy_not_self", condition=~Q(staff=F("deputy"))
-            ),
+            models.CheckConstraint(name="people_deputy_not_self", condition=~Q(staff=F("deputy"))),
             models.CheckConstraint(
                 name="people_deputy_ends_later",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),

@@ -84,9 +84,7 @@ class Staff(AbstractBaseUser):
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="staff")
     email = models.EmailField(blank=True, default="")
     phone = models.CharField(max_length=40, blank=True, default="")
-    language = models.CharField(
-        max_length=10, choices=language_choices, default="zh-hans"
-    )
+    language = models.CharField(max_length=10, choices=language_choices, default="zh-hans")
     is_active = models.BooleanField(default=True)
     hired_on = models.DateField(null=True, blank=True)
     custom = models.JSONField(default=dict, blank=True)
@@ -99,12 +97,8 @@ class Staff(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="people_staff_code_given", condition=~Q(code="")
-            ),
-            models.CheckConstraint(
-                name="people_staff_name_given", condition=~Q(name="")
-            ),
+            models.CheckConstraint(name="people_staff_code_given", condition=~Q(code="")),
+            models.CheckConstraint(name="people_staff_name_given", condition=~Q(name="")),
             models.CheckConstraint(
                 name="people_staff_language_known",
                 condition=Q(language__in=["zh-hans", "en"]),
@@ -155,12 +149,8 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["staff", "role", "unit"], name="people_grant_once"
-            ),
-            models.CheckConstraint(
-                name="people_grant_role_known", condition=Q(role__in=ROLE_CODES)
-            ),
+            models.UniqueConstraint(fields=["staff", "role", "unit"], name="people_grant_once"),
+            models.CheckConstraint(name="people_grant_role_known", condition=Q(role__in=ROLE_CODES)),
         ]
 
     def __str__(self) -> str:

@@ -37,9 +37,7 @@ class Token(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="people_token_role_known", condition=Q(role__in=ROLE_CODES)
-            ),
+            models.CheckConstraint(name="people_token_role_known", condition=Q(role__in=ROLE_CODES)),
             models.CheckConstraint(
                 name="people_token_scopes_known",
                 condition=Q(scopes__contained_by=["read", "write", "settle"]),

@@ -57,16 +57,10 @@ class Unit(models.Model):
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
-    kind = models.CharField(
-        max_length=32, choices=unit_kind_choices, default=Kind.DEPARTMENT
-    )
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children"
-    )
+    kind = models.CharField(max_length=32, choices=unit_kind_choices, default=Kind.DEPARTMENT)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.TextField(default="", editable=False)
-    leader = models.ForeignKey(
-        "people.Staff", models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    leader = models.ForeignKey("people.Staff", models.PROTECT, null=True, blank=True, related_name="+")
     region = models.CharField(max_length=120, blank=True, default="")
     calendar = models.CharField(max_length=64, default="desk")
     is_active = models.BooleanField(default=True)
@@ -76,9 +70,7 @@ class Unit(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="people_unit_code_given", condition=~Q(code="")
-            ),
+            models.CheckConstraint(name="people_unit_code_given", condition=~Q(code="")),
             models.CheckConstraint(
                 name="people_unit_kind_known",
                 condition=Q(
@@ -92,12 +84,8 @@ class Unit(models.Model):
                     ]
                 ),
             ),
-            models.CheckConstraint(
-                name="people_unit_not_own_parent", condition=~Q(parent=F("id"))
-            ),
-            models.UniqueConstraint(
-                Value(1), name="people_unit_one_root", condition=Q(parent__isnull=True)
-            ),
+            models.CheckConstraint(name="people_unit_not_own_parent", condition=~Q(parent=F("id"))),
+            models.UniqueConstraint(Value(1), name="people_unit_one_root", condition=Q(parent__isnull=True)),
         ]
         indexes = [
             models.Index(OpClass("path", "text_pattern_ops"), name="people_unit_path"),
@@ -107,8 +95,7 @@ class Unit(models.Model):
             # tree queue behind one lock.
             pgtrigger.Trigger(
                 name="keep_path",
-                operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("parent_id", "path", "id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "path", "id"),
                 when=pgtrigger.Before,
                 declare=[("above", "text")],
                 func="""
@@ -156,9 +143,7 @@ class UnitClosure(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["unit", "on"], name="people_unitclosure_once_a_day"
-            ),
+            models.UniqueConstraint(fields=["unit", "on"], name="people_unitclosure_once_a_day"),
         ]
 
     def __str__(self) -> str:
