@@ -1,0 +1,173 @@
+"""Policies for the code that decides by them (cached in the process) and for the pages."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Generic, Literal, NamedTuple, TypeVar, overload
+
+from django.db import connection
+from django.db.models.functions import MD5
+from pydantic import BaseModel
+
+from jieli.lib import clock
+from jieli.policies.models import PolicyVersion
+from jieli.policies.schemas import (
+    Assignment,
+    Calendars,
+    Fields,
+    ForbiddenPhrases,
+    Landing,
+    Numbers,
+    Promises,
+    Routes,
+    Tiers,
+    registered,
+)
+from jieli.policies.sources import read_body
+
+D = TypeVar("D", bound=BaseModel)
+
+REFRESH_SECONDS = 1.0
+"""After so long a process notices versions that another one started."""
+
+
+class NoPolicy(LookupError):
+    """No version of this name has been started: `jieli` migrations install the default pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[D]):
+    """A version that holds, with its values ready for use."""
+
+    id: int
+    name: str
+    number: int
+    starts_at: datetime
+    data: D
+
+    @property
+    def version(self) -> str:
+        """Return the label that decisions keep: ``promises v7``."""
+        return f"{self.name} v{self.number}"
+
+
+class _Head(NamedTuple):
+    id: int
+    name: str
+    number: int
+    starts_at: datetime
+    digest: str
+
+
+_heads: dict[str, tuple[float, dict[str, list[_Head]]]] = {}
+
+
+def forget() -> None:
+    """Forget which versions there are; called when a version is started in this process."""
+    _heads.clear()
+
+
+def _has_uncommitted_versions() -> bool:
+    return any(callback[1] is forget for callback in connection.run_on_commit)
+
+
+def _read_heads() -> dict[str, list[_Head]]:
+    found: dict[str, list[_Head]] = {}
+    rows = (
+        PolicyVersion.objects.filter(started=True)
+        .order_by("name", "-starts_at", "-number")
+        .values_list("id", "name", "number", "starts_at", MD5("source"))
+    )
+    for row in rows:
+        found.setdefault(row[1], []).append(_Head(*row))
+    return found
+
+
+def _started(name: str) -> list[_Head]:
+    # A transaction that started a version sees it at once and leaves the others' picture alone: it may still roll back.
+    if _has_uncommitted_versions():
+        return _read_heads().get(name, [])
+    key = str(connection.settings_dict["NAME"])
+    read_at, found = _heads.get(key, (0.0, {}))
+    now = time.monotonic()
+    if not found or now - read_at > REFRESH_SECONDS:
+        found = _read_heads()
+        _heads[key] = (now, found)
+    return found.get(name, [])
+
+
+@lru_cache(maxsize=256)
+def _loaded(database: str, head: _Head) -> Loaded[BaseModel]:
+    body = PolicyVersion.objects.values_list("body", flat=True).get(pk=head.id)
+    data = read_body(body, registered(head.name).schema)
+    return Loaded(head.id, head.name, head.number, head.starts_at, data)
+
+
+@overload
+def current(name: Literal["promises"], at: datetime | None = None) -> Loaded[Promises]: ...
+@overload
+def current(name: Literal["calendars"], at: datetime | None = None) -> Loaded[Calendars]: ...
+@overload
+def current(name: Literal["routes"], at: datetime | None = None) -> Loaded[Routes]: ...
+@overload
+def current(name: Literal["fields"], at: datetime | None = None) -> Loaded[Fields]: ...
+@overload
+def current(name: Literal["forbidden_phrases"], at: datetime | None = None) -> Loaded[ForbiddenPhrases]: ...
+@overload
+def current(name: Literal["landing"], at: datetime | None = None) -> Loaded[Landing]: ...
+@overload
+def current(name: Literal["assignment"], at: datetime | None = None) -> Loaded[Assignment]: ...
+@overload
+def current(name: Literal["tiers"], at: datetime | None = None) -> Loaded[Tiers]: ...
+@overload
+def current(name: Literal["numbers"], at: datetime | None = None) -> Loaded[Numbers]: ...
+@overload
+def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]: ...
+def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]:  # type: ignore[misc]
+    """Return the version that holds at an instant (now): the one that began last; before the first, the first.
+
+    Cost: no query, one per second and process to notice what others started. Raises NoPolicy.
+    """
+    heads = _started(name)
+    if not heads:
+        raise NoPolicy(name)
+    at = at or clock.now()
+    head = next((head for head in heads if head.starts_at <= at), heads[-1])
+    return _loaded(str(connection.settings_dict["NAME"]), head)
+
+
+@overload
+def version(name: Literal["promises"], number: int) -> Loaded[Promises]: ...
+@overload
+def version(name: Literal["calendars"], number: int) -> Loaded[Calendars]: ...
+@overload
+def version(name: Literal["routes"], number: int) -> Loaded[Routes]: ...
+@overload
+def version(name: Literal["numbers"], number: int) -> Loaded[Numbers]: ...
+@overload
+def version(name: str, number: int) -> Loaded[BaseModel]: ...
+def version(name: str, number: int) -> Loaded[BaseModel]:  # type: ignore[misc]
+    """Return a started version by number; raises NoPolicy."""
+    head = next((head for head in _started(name) if head.number == number), None)
+    if head is None:
+        raise NoPolicy(f"{name} v{number}")
+    return _loaded(str(connection.settings_dict["NAME"]), head)
+
+
+def by_label(label: str) -> Loaded[BaseModel]:
+    """Return the version that a decision kept, such as ``promises v7``; raises NoPolicy."""
+    name, _, number = label.rpartition(" v")
+    if not number.isdigit():
+        raise NoPolicy(label)
+    return version(name, int(number))
+
+
+def versions(name: str) -> list[PolicyVersion]:
+    """Return the started versions of a policy, the newest first, without their texts."""
+    return list(PolicyVersion.objects.started().filter(name=name).defer("source", "body"))
+
+
+def draft_data(draft: PolicyVersion) -> BaseModel:
+    """Return the values of a version that may not have been started."""
+    return read_body(draft.body, registered(draft.name).schema)

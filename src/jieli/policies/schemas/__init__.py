@@ -1,0 +1,35 @@
+"""What each policy may say: one strict model per name, and the registry by which the apps above add theirs."""
+
+from jieli.policies.schemas.assignment import Assignment
+from jieli.policies.schemas.base import Label, Strict
+from jieli.policies.schemas.calendars import Calendars
+from jieli.policies.schemas.fields import Fields
+from jieli.policies.schemas.landing import Landing
+from jieli.policies.schemas.numbers import Numbers
+from jieli.policies.schemas.promises import PromiseRule, Promises
+from jieli.policies.schemas.registry import Registered, register, register_shipped, registered, registered_names
+from jieli.policies.schemas.routes import Route, RouteStage, Routes
+from jieli.policies.schemas.tiers import Tiers
+from jieli.policies.schemas.words import ForbiddenPhrases
+
+__all__ = [
+    "Assignment",
+    "Calendars",
+    "Fields",
+    "ForbiddenPhrases",
+    "Label",
+    "Landing",
+    "Numbers",
+    "PromiseRule",
+    "Promises",
+    "Registered",
+    "Route",
+    "RouteStage",
+    "Routes",
+    "Strict",
+    "Tiers",
+    "register",
+    "register_shipped",
+    "registered",
+    "registered_names",
+]
