@@ -17,18 +17,16 @@ def _state(pid: int) -> str:
 
 def processes_in(folder: Path) -> list[int]:
     """Return the living processes that work in the cluster `folder`: every PostgreSQL process has it as its directory."""
-    found = []
     wanted = os.path.realpath(folder)
-    for entry in _PROC.iterdir() if _PROC.exists() else ():
-        if not entry.name.isdigit():
-            continue
-        try:
-            inside = os.readlink(entry / "cwd") == wanted
-        except OSError:  # gone, a zombie, or not ours
-            continue
-        if inside and _state(int(entry.name)) not in ("", "Z", "X"):
-            found.append(int(entry.name))
-    return found
+    pids = [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()] if _PROC.exists() else []
+    return [pid for pid in pids if _works_in(pid, wanted)]
+
+
+def _works_in(pid: int, folder: str) -> bool:
+    try:
+        return os.readlink(_PROC / str(pid) / "cwd") == folder and _state(pid) not in ("", "Z", "X")
+    except OSError:  # gone, a zombie, or not ours
+        return False
 
 
 def postmaster(folder: Path) -> int | None:
@@ -45,7 +43,7 @@ def postmaster(folder: Path) -> int | None:
         except PermissionError:
             pass
         return pid
-    return pid if pid in processes_in(folder) else None
+    return pid if _works_in(pid, os.path.realpath(folder)) else None
 
 
 def clear(folder: Path, *, patience: float = 30) -> bool:

@@ -1,0 +1,44 @@
+"""`jieli migrate`."""
+
+import argparse
+import sys
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError
+
+from jieli.config.database import external
+from jieli.config.environment import read
+from jieli.config.migrating import migrate
+from jieli.config.opening import cluster, weaker_access
+
+HELP = "Bring the database to this version: roles, extensions, migrations, and the rights of the application."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--quiet", action="store_true", help="say nothing when all is well")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Migrate as the owner."""
+    addresses = settings.DATABASE_ADDRESSES
+    if settings.DATABASE_IS_EXTERNAL and not read("DATABASE_OWNER_URL"):
+        access = weaker_access(addresses.owner)
+        addresses = external(read("DATABASE_URL"), "", access=access, secret_key=settings.SECRET_KEY)
+        if access != "login":
+            print(
+                "jieli: the owner may not make roles, so the application is less separated from its tables than it should be. "
+                "Make two roles yourself and set DATABASE_URL and DATABASE_OWNER_URL.",
+                file=sys.stderr,
+            )
+    elif not settings.DATABASE_IS_EXTERNAL:
+        known = cluster().known()
+        if known is not None:
+            addresses = type(addresses)(known.app, known.owner)
+    try:
+        migrate(addresses, verbosity=0 if args.quiet else 1)
+    except (psycopg.Error, DatabaseError) as error:
+        print(f"jieli: the migration failed: {error}", file=sys.stderr)
+        return 1
+    return 0
