@@ -21,7 +21,7 @@ class EvidenceKept(Fact):
     sha256: str
     size: int
     content_type: str
-    customer_sees: bool
+    is_shown: bool
     name: Text
 
 
@@ -35,7 +35,7 @@ class EvidenceShown(Fact):
 
     case_id: int
     evidence_id: int
-    customer_sees: bool
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
