@@ -1,27 +1,138 @@
-"""The navigation: which entries the apps offer, to whom."""
+"""The desk's navigation: every page that stands in a menu, for which roles, resolved for one person.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Pages whose URL name does not exist (yet) are left out, so that an app can be taken away without touching this list.
+"""
 
-from django.utils.functional import Promise as Lazy
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from jieli.events.actor import Actor
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise as LazyText
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+Text = str | LazyText
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the navigation. `route` is a URL name; `may_see` is a function of the owning app's policy."""
+@dataclass(frozen=True)
+class NavItem:
+    """One entry: no `roles` means everyone; `key` is pressed after g; `count_url_name` answers a number as text."""
 
-    label: str | Lazy
-    route: str
+    label: Text
+    url_name: str
     icon: str
-    may_see: Callable[[Actor], bool]
-    section: str = "desk"
+    roles: frozenset[str] = frozenset()
+    count_url_name: str | None = None
+    key: str = ""
+    group: Text = ""
+    query: str = ""
+    tone: str = ""
 
 
-ENTRIES: tuple[Entry, ...] = ()
+@dataclass(frozen=True)
+class NavLink:
+    """A navigation entry resolved for one request."""
+
+    label: Text
+    url: str
+    icon: str
+    key: str
+    group: Text
+    count_url: str
+    tone: str
+    is_current: bool = False
 
 
-def entries_for(actor: Actor) -> list[Entry]:
-    """Return the entries that `actor` may see, in order."""
-    return [entry for entry in ENTRIES if entry.may_see(actor)]
+CASE_WORKERS = frozenset({"administrator", "manager", "supervisor", "agent", "dispatcher", "specialist", "quality"})
+LEADERS = frozenset({"administrator", "manager", "supervisor"})
+WORK, PEOPLE, RULES = _("Work"), _("Customers and people"), _("Rules")
+
+ITEMS: list[NavItem] = [
+    NavItem(_("My cases"), "cases:mine", "inbox", CASE_WORKERS, "cases:mine_count", "m", WORK),
+    NavItem(_("At risk"), "cases:at_risk", "alert-triangle", CASE_WORKERS, "cases:at_risk_count", "r", WORK, tone="risk"),
+    NavItem(_("Unit queue"), "cases:queue", "stack-2", CASE_WORKERS, "cases:queue_count", "q", WORK),
+    NavItem(_("Passed to me"), "cases:passed", "hand-grab", CASE_WORKERS, "cases:passed_count", "p", WORK),
+    NavItem(_("Waiting"), "cases:waiting", "player-pause", CASE_WORKERS, "cases:waiting_count", "w", WORK),
+    NavItem(_("Complaints"), "cases:complaints", "message-exclamation", CASE_WORKERS, "cases:complaints_count", "", WORK),
+    NavItem(_("Customers"), "customers:list", "address-book", CASE_WORKERS, None, "c", PEOPLE),
+    NavItem(_("Staff"), "people:staff", "users", CASE_WORKERS, None, "s", PEOPLE),
+    NavItem(_("Units"), "people:units", "sitemap", CASE_WORKERS, None, "u", PEOPLE),
+    NavItem(_("Duty rota"), "people:rota", "calendar-user", CASE_WORKERS, None, "d", PEOPLE),
+    NavItem(_("Calendars"), "people:calendars", "calendar", LEADERS, None, "", RULES),
+    NavItem(_("Policies"), "policies:list", "scale", LEADERS, None, "o", RULES),
+]
+NEW: list[NavItem] = [
+    NavItem(_("New case by phone"), "cases:phone", "phone", CASE_WORKERS, key="n"),
+    NavItem(_("New case"), "cases:new", "plus", CASE_WORKERS, key="n"),
+]
+PERSON: list[NavItem] = [
+    NavItem(_("My page"), "people:me", "user"),
+    NavItem(_("My absences and deputies"), "people:absences", "beach"),
+    NavItem(_("Change password"), "people:password", "key"),
+]
+BELL = NavItem(_("Notices"), "notify:notices", "bell", count_url_name="notify:unread_count", key="i")
+SEARCH = "cases:search"
+SUGGEST = "cases:suggest"
+LOGOUT = "people:logout"
+
+
+def roles_of(request: HttpRequest) -> frozenset[str]:
+    """Return the codes of all roles which the person of this request holds somewhere."""
+    actor = getattr(request, "actor", None)
+    return frozenset(grant.role for grant in actor.grants) if actor else frozenset()
+
+
+def links(items: Iterable[NavItem], *, roles: frozenset[str], path: str = "") -> list[NavLink]:
+    """Resolve the entries which these roles may see; the current one has the longest address that begins the path."""
+    found = [link for item in items if not item.roles or item.roles & roles if (link := _link(item)) is not None]
+    here = max((link for link in found if path.startswith(_place(link))), key=lambda link: len(_place(link)), default=None)
+    return [replace(link, is_current=link is here) for link in found]
+
+
+def _place(link: NavLink) -> str:
+    return link.url.partition("?")[0]
+
+
+def _url(name: str | None) -> str:
+    if not name:
+        return ""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _link(item: NavItem) -> NavLink | None:
+    url = _url(item.url_name)
+    if not url:
+        return None
+    return NavLink(
+        label=item.label,
+        url=f"{url}?{item.query}" if item.query else url,
+        icon=item.icon,
+        key=item.key,
+        group=item.group,
+        count_url=_url(item.count_url_name),
+        tone=item.tone,
+    )
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Context processor: the menus of the desk as `nav`, worked out only when a template asks."""
+
+    def resolve() -> dict[str, object]:
+        roles, path = roles_of(request), request.path
+        return {
+            "main": links(ITEMS, roles=roles, path=path),
+            "new": links(NEW, roles=roles),
+            "person": links(PERSON, roles=roles),
+            "bell": next(iter(links([BELL], roles=roles)), None),
+            "search_url": _url(SEARCH),
+            "suggest_url": _url(SUGGEST),
+            "logout_url": _url(LOGOUT),
+            "language_url": _url("ui:language"),
+            "theme_url": _url("ui:theme"),
+        }
+
+    return {"nav": SimpleLazyObject(resolve)}

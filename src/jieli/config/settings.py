@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jieli.ui.middleware.SentDrafts",
     "jieli.config.middleware.Refusals",
 ]
 
@@ -97,6 +98,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "jieli.config.context.site",
+                "jieli.config.nav.navigation",
+                "jieli.ui.context.look",
             ],
         },
     }

@@ -1,0 +1,24 @@
+// Menus are <details>; here they close by a click elsewhere, by Escape, and when another opens. The phone's navigation too.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.j-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details.j-menu[open]");
+  if (event.key === "Escape") {
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+    if (location.hash === "#nav") history.back();
+    return;
+  }
+  if (!menu || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  const items = [...menu.querySelectorAll(".j-menu-list a, .j-menu-list button")];
+  const place = items.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  event.preventDefault();
+  items[(place + items.length) % items.length]?.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const back = event.target.closest("[data-back]");
+  if (back) { event.preventDefault(); history.back(); }
+});
+for (const back of document.querySelectorAll("[data-back]")) back.hidden = history.length < 2;
