@@ -16,13 +16,21 @@ from jieli.events.actor import Actor
 from jieli.lib import clock
 
 
+def tier_choices() -> list[tuple[str, str]]:
+    """Return the tiers, for model fields (a callable keeps labels out of migrations)."""
+    return list(Tier.choices)
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds of customers, for model fields."""
+    return list(Customer.Kind.choices)
+
 
 def _share(name: str, *fields: str) -> list[models.CheckConstraint]:
     return [
         models.CheckConstraint(
             name=f"customers_{name}_{field}_0_100",
-            condition=Q(**{f"{field}__isnull": True})
-            | Q(**{f"{field}__gte": 0, f"{field}__lte": 100}),
+            condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0, f"{field}__lte": 100}),
         )
         for field in fields
     ]
@@ -73,9 +81,7 @@ class Customer(models.Model):
 
     code = models.CharField(_("code"), max_length=60, blank=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    kind = models.CharField(
-        _("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON
-    )
+    kind = models.CharField(_("kind"), max_length=12, choices=kind_choices, default=Kind.PERSON)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     phone_digits = models.CharField(max_length=40, blank=True)
     phone_reversed = models.GeneratedField(
@@ -85,30 +91,18 @@ class Customer(models.Model):
     )
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.CharField(_("address"), max_length=500, blank=True)
-    latitude = models.DecimalField(
-        _("latitude"), max_digits=9, decimal_places=6, null=True, blank=True
-    )
-    longitude = models.DecimalField(
-        _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True
-    )
-    value = models.DecimalField(
-        _("value"), max_digits=5, decimal_places=2, null=True, blank=True
-    )
-    importance = models.DecimalField(
-        _("importance"), max_digits=5, decimal_places=2, null=True, blank=True
-    )
-    potential = models.DecimalField(
-        _("potential"), max_digits=5, decimal_places=2, null=True, blank=True
-    )
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    value = models.DecimalField(_("value"), max_digits=5, decimal_places=2, null=True, blank=True)
+    importance = models.DecimalField(_("importance"), max_digits=5, decimal_places=2, null=True, blank=True)
+    potential = models.DecimalField(_("potential"), max_digits=5, decimal_places=2, null=True, blank=True)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     preferences = models.TextField(_("preferences"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
     attributes = models.JSONField(default=dict, blank=True)
 
-    tier = models.CharField(
-        _("tier"), max_length=8, choices=Tier.choices, default=Tier.STANDARD
-    )
+    tier = models.CharField(_("tier"), max_length=8, choices=tier_choices, default=Tier.STANDARD)
     tier_score = models.DecimalField(max_digits=6, decimal_places=3, null=True)
     tier_policy = models.CharField(max_length=80, blank=True)
     tier_scored_at = models.DateTimeField(null=True)
@@ -124,9 +118,7 @@ class Customer(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                name="customers_code_once", fields=["code"], condition=~Q(code="")
-            ),
+            models.UniqueConstraint(name="customers_code_once", fields=["code"], condition=~Q(code="")),
             models.CheckConstraint(
                 name="customers_customer_tier",
                 condition=Q(tier__in=["standard", "silver", "gold", "vip"]),
@@ -188,9 +180,7 @@ class Customer(models.Model):
                 fields=["phone_reversed"],
                 opclasses=["text_pattern_ops"],
             ),
-            models.Index(
-                name="customers_by_email", fields=["email"], condition=~Q(email="")
-            ),
+            models.Index(name="customers_by_email", fields=["email"], condition=~Q(email="")),
             models.Index(
                 name="customers_by_name",
                 fields=["name", "id"],
@@ -213,9 +203,7 @@ class Customer(models.Model):
                 name="erased_stays_erased",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(
-                    old__erased_at__isnull=False, new__erased_at__isnull=True
-                ),
+                condition=pgtrigger.Q(old__erased_at__isnull=False, new__erased_at__isnull=True),
                 func="raise exception 'an erased customer stays erased' using errcode = 'restrict_violation';",
             )
         ]
@@ -225,9 +213,7 @@ class Customer(models.Model):
 
     def is_held(self, on: date) -> bool:
         """Tell whether a legal hold forbids erasure on this day."""
-        return bool(self.legal_hold) and (
-            self.legal_hold_until is None or self.legal_hold_until >= on
-        )
+        return bool(self.legal_hold) and (self.legal_hold_until is None or self.legal_hold_until >= on)
 
     @property
     def shown_name(self) -> str:
@@ -268,8 +254,7 @@ class Contact(models.Model):
             ),
             models.CheckConstraint(
                 name="customers_contact_erased_is_blank",
-                condition=Q(erased_at__isnull=True)
-                | Q(name="", phone="", phone_digits="", email="", role=""),
+                condition=Q(erased_at__isnull=True) | Q(name="", phone="", phone_digits="", email="", role=""),
             ),
         ]
         indexes: ClassVar = [
@@ -302,9 +287,7 @@ class Device(models.Model):
     serial = models.CharField(_("serial number"), max_length=80, blank=True)
     product_line = models.CharField(_("product line"), max_length=80, blank=True)
     model = models.CharField(_("model"), max_length=120, blank=True)
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="devices"
-    )
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="devices")
     bought_on = models.DateField(_("bought on"), null=True, blank=True)
     warranty_until = models.DateField(_("warranty until"), null=True, blank=True)
     genuine = models.BooleanField(_("genuine"), null=True, blank=True)
@@ -314,12 +297,8 @@ class Device(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                name="customers_serial_once", fields=["serial"], condition=~Q(serial="")
-            ),
-            models.CheckConstraint(
-                name="customers_serial_upper", condition=Q(serial=Upper("serial"))
-            ),
+            models.UniqueConstraint(name="customers_serial_once", fields=["serial"], condition=~Q(serial="")),
+            models.CheckConstraint(name="customers_serial_upper", condition=Q(serial=Upper("serial"))),
             models.CheckConstraint(
                 name="customers_device_told_apart",
                 condition=~Q(serial="") | ~Q(model="") | ~Q(product_line=""),
@@ -358,15 +337,9 @@ class Consent(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="customers_consent_purpose", condition=~Q(purpose="")
-            ),
+            models.CheckConstraint(name="customers_consent_purpose", condition=~Q(purpose="")),
         ]
-        indexes: ClassVar = [
-            models.Index(
-                name="customers_consent_latest", fields=["customer", "purpose", "-id"]
-            )
-        ]
+        indexes: ClassVar = [models.Index(name="customers_consent_latest", fields=["customer", "purpose", "-id"])]
 
     def __str__(self) -> str:
         return f"{self.purpose}: {self.given}"
@@ -395,9 +368,7 @@ class Merge(models.Model):
                 fields=["merged"],
                 condition=Q(undone_at__isnull=True),
             ),
-            models.CheckConstraint(
-                name="customers_merge_of_two", condition=~Q(kept=F("merged"))
-            ),
+            models.CheckConstraint(name="customers_merge_of_two", condition=~Q(kept=F("merged"))),
         ]
 
     def __str__(self) -> str:
@@ -409,9 +380,7 @@ class ErasureCertificate(models.Model):
 
     append_only = True
 
-    customer = models.OneToOneField(
-        Customer, models.PROTECT, related_name="certificate"
-    )
+    customer = models.OneToOneField(Customer, models.PROTECT, related_name="certificate")
     at = models.DateTimeField()
     by_kind = models.CharField(max_length=10)
     by_id = models.BigIntegerField(null=True)
@@ -422,12 +391,8 @@ class ErasureCertificate(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="customers_certificate_digest", condition=Q(digest__regex=r"^[0-9a-f]{64}$")
-            ),
-            models.CheckConstraint(
-                name="customers_certificate_reason", condition=~Q(reason="")
-            ),
+            models.CheckConstraint(name="customers_certificate_digest", condition=Q(digest__regex=r"^[0-9a-f]{64}$")),
+            models.CheckConstraint(name="customers_certificate_reason", condition=~Q(reason="")),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(

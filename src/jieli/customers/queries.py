@@ -11,7 +11,7 @@ from jieli.customers.models import Consent, Contact, Customer, CustomerQuerySet,
 from jieli.customers.policy import may_see_customers
 from jieli.customers.rules import FACTORS, TierPolicy, TierScore, explain, normalise_serial, score_tier
 from jieli.events.actor import Actor
-from jieli.lib.text import pairs
+from jieli.lib.text import normalise_phone, pairs
 from jieli.policies.queries import current
 
 
@@ -84,9 +84,8 @@ def customers_matching(customers: CustomerQuerySet, query: str) -> CustomerQuery
     parameters: list[object] = []
     if len(words) == 1:
         branches.append((_NAME_START, f"{_escaped(words)}%"))
-    digits = "".join(ch for ch in words if ch.isdigit())
-    if len(digits) >= 4 and not any(ch.isalpha() for ch in words):
-        branches += _phone_branches(digits)
+    if sum(ch.isdigit() for ch in words) >= 4 and not any(ch.isalpha() for ch in words):
+        branches += _phone_branches(normalise_phone(words))
     if "@" in words:
         branches += [(sql, words.lower()) for sql in _EMAIL]
     serial = normalise_serial(words)
@@ -102,8 +101,8 @@ def customers_matching(customers: CustomerQuerySet, query: str) -> CustomerQuery
     return customers.filter(pk__in=RawSQL(" union ".join(selects), parameters))  # noqa: S611 - constant text
 
 
-def _phone_branches(digits: str) -> list[tuple[str, object]]:
-    return [(sql, f"{digits}%") for sql in _PHONE] + [(sql, f"{digits[::-1]}%") for sql in _PHONE_END]
+def _phone_branches(number: str) -> list[tuple[str, object]]:
+    return [(sql, f"{number}%") for sql in _PHONE] + [(sql, f"{number[::-1]}%") for sql in _PHONE_END]
 
 
 def _escaped(text: str) -> str:
@@ -135,10 +134,10 @@ def customer_page(actor: Actor, *, query: str = "", tier: str = "", before: int 
 
 def callers(actor: Actor, *, typed: str, limit: int = 8) -> list[Customer]:
     """Return the customers whom a number being typed may mean, for the phone form; nobody below three digits. One query."""
-    digits = "".join(ch for ch in typed if ch.isdigit())
-    if len(digits) < 3:
+    number = normalise_phone(typed)
+    if len(number) < 3:
         return []
-    branches = _phone_branches(digits)
+    branches = _phone_branches(number)
     union = " union ".join(f"({sql} limit {_BRANCH_LIMIT})" for sql, _value in branches)
     ids = RawSQL(union, [value for _sql, value in branches])  # noqa: S611 - constant text
     return list(Customer.objects.visible_to(actor).present().filter(pk__in=ids).order_by("-pk")[:limit])

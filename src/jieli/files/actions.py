@@ -108,7 +108,7 @@ def keep(
                     sha256=evidence.sha256,
                     size=evidence.size,
                     content_type=content_type,
-                    customer_sees=evidence.customer_sees,
+                    is_shown=evidence.customer_sees,
                     name=evidence.name,
                 ),
                 actor=actor,
@@ -126,7 +126,7 @@ def show_to_customer(evidence_id: int, *, shown: bool, actor: Actor) -> Evidence
     if evidence.customer_sees != shown:
         evidence.customer_sees = shown
         evidence.save(update_fields=["customer_sees"])
-        record(EvidenceShown(case_id=evidence.case_id, evidence_id=evidence.pk, customer_sees=shown), actor=actor)
+        record(EvidenceShown(case_id=evidence.case_id, evidence_id=evidence.pk, is_shown=shown), actor=actor)
     return evidence
 
 
@@ -158,9 +158,7 @@ def erase_evidence_of_cases(case_ids: Iterable[int], *, certificate_id: int, act
         row.name = row.path = row.thumbnail = row.uploaded_by_name = ""
         row.latitude = row.longitude = None
         row.erased_at = now
-        row.save(
-            update_fields=["name", "path", "thumbnail", "uploaded_by_name", "latitude", "longitude", "erased_at"]
-        )
+        row.save(update_fields=["name", "path", "thumbnail", "uploaded_by_name", "latitude", "longitude", "erased_at"])
         fact = EvidenceErased(
             case_id=row.case_id,
             evidence_id=row.pk,

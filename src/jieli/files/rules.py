@@ -121,9 +121,7 @@ def sniff(head: bytes, *, name: str, kept: Collection[str] = tuple(_BY_NAME)) ->
 
 def _not_kept(shown: str, kept: Collection[str]) -> NotThatKind:
     kinds = _(", ").join(kind_name(kind) for kind in _BY_NAME if kind in kept)
-    return NotThatKind(
-        _("“%(name)s” is of a kind that is not kept; these are: %(kinds)s.") % {"name": shown, "kinds": kinds}
-    )
+    return NotThatKind(_("“%(name)s” is of a kind that is not kept; these are: %(kinds)s.") % {"name": shown, "kinds": kinds})
 
 
 def _signature(head: bytes) -> Sniffed | None:
@@ -216,7 +214,7 @@ def _taken_at(exif: Image.Exif, zone: tzinfo) -> datetime | None:
     text = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     offset = str(details.get(ExifTags.Base.OffsetTimeOriginal) or "")
     try:
-        local = datetime.strptime(str(text), "%Y:%m:%d %H:%M:%S")
+        local = datetime.strptime(str(text), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - cameras write local time
         if len(offset) == 6 and offset[0] in "+-":
             minutes = int(offset[1:3]) * 60 + int(offset[4:6])
             zone = timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))

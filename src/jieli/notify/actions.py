@@ -123,9 +123,7 @@ def choose_mail(*, by_email: Collection[str], actor: Actor) -> None:
     if unknown:
         raise Invalid(fields={"by_email": _("There is no such kind of notice.")})
     for code in kinds.known():
-        Preference.objects.update_or_create(
-            staff_id=actor.id, kind=code, defaults={"by_email": code in by_email}
-        )
+        Preference.objects.update_or_create(staff_id=actor.id, kind=code, defaults={"by_email": code in by_email})
 
 
 # --- mail
@@ -214,9 +212,7 @@ def announce(kind: str, *, payload: Mapping[str, Any], actor: Actor, case_id: in
     require(may_tell(actor))
     wanting = [one for one in Subscription.objects.filter(is_active=True) if not one.kinds or kind in one.kinds]
     calls = WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(
-            subscription=one, kind=kind, case_id=case_id, payload=dict(payload), created_at=clock.now()
-        )
+        WebhookDelivery(subscription=one, kind=kind, case_id=case_id, payload=dict(payload), created_at=clock.now())
         for one in wanting
     )
     _queue_calls(calls)

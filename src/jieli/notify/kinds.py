@@ -12,7 +12,7 @@ _UNKNOWN = "%(kind)s"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: `label` for the preferences, `sentence` with ``%(param)s`` places, `by_email` unless a person says otherwise."""
+    """One kind: `sentence` with ``%(param)s`` places, `label` for the preferences, `by_email` unless a person chose."""
 
     code: str
     sentence: str | Lazy
@@ -25,9 +25,7 @@ _kinds: dict[str, Kind] = {}
 _case_link: list[Callable[[int], str]] = []
 
 
-def register(
-    code: str, sentence: str | Lazy, *, label: str | Lazy = "", by_email: bool = False, icon: str = "bell"
-) -> None:
+def register(code: str, sentence: str | Lazy, *, label: str | Lazy = "", by_email: bool = False, icon: str = "bell") -> None:
     """Register a kind of notice; a second registration of the same code replaces the first."""
     _kinds[code] = Kind(code, sentence, label or sentence, by_email, icon)
 

@@ -63,9 +63,7 @@ def call_webhook(call_id: int) -> None:
         "Jieli-Signature": signature(subscription.secret, timestamp=timestamp, body=body),
     }
     try:
-        answer = outbound.post(
-            subscription.url, body=body, headers=headers, allow_private=settings.WEBHOOK_PRIVATE
-        )
+        answer = outbound.post(subscription.url, body=body, headers=headers, allow_private=settings.WEBHOOK_PRIVATE)
     except AddressForbidden as refused:
         actions.note_call_failed(call.pk, status=None, reason=str(refused), is_final=True)
     except (OSError, http.client.HTTPException) as error:

@@ -1,5 +1,6 @@
 """Every change of customers, contacts, devices and consent."""
 
+from jieli.customers.actions.contacts import add_contact, change_contact, end_contact
 from jieli.customers.actions.customers import (
     change_customer,
     find_or_make_customer,
@@ -10,7 +11,6 @@ from jieli.customers.actions.customers import (
     set_legal_hold,
     unmask,
 )
-from jieli.customers.actions.contacts import add_contact, change_contact, end_contact
 from jieli.customers.actions.devices import change_device, find_device, find_or_make_device, make_device, move_device
 from jieli.customers.actions.erasing import erase_customer
 from jieli.customers.actions.importing import import_customer, import_device

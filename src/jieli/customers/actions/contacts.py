@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from jieli.customers.actions.writing import as_text, differences, locked_customer
+from jieli.customers.actions.writing import as_text, differences, email_faults, locked_customer, text_faults
 from jieli.customers.events import ContactAdded, ContactChanged, ContactEnded
 from jieli.customers.models import Contact
 from jieli.customers.policy import may_change_customer
@@ -21,10 +19,11 @@ from jieli.lib.text import normalise_phone
 
 
 @transaction.atomic
-def add_contact(
-    customer_id: int, *, name: str, phone: str = "", email: str = "", role: str = "", actor: Actor
-) -> Contact:
-    """Add a contact; the same name and phone again gives the one there is. Raises NotAllowed, Invalid, CustomerErasedAlready."""
+def add_contact(customer_id: int, *, name: str, phone: str = "", email: str = "", role: str = "", actor: Actor) -> Contact:
+    """Add a contact; the same name and phone again gives the one there is.
+
+    Raises NotAllowed, Invalid, CustomerErasedAlready, CustomerMergedAlready.
+    """
     require(may_change_customer(actor))
     customer = locked_customer(customer_id)
     values = _cleaned({"name": name, "phone": phone, "email": email, "role": role})
@@ -76,21 +75,14 @@ def _locked(contact_id: int) -> Contact:
 
 def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     clean = {name: str(value).strip() for name, value in values.items() if name in ("name", "phone", "email", "role")}
-    wrong: dict[str, Any] = {
-        name: _("This is too long.")
-        for name, value in clean.items()
-        if len(value) > (Contact._meta.get_field(name).max_length or 0)
-    }
+    wrong = text_faults(Contact, clean)
     if clean.get("name") == "":
         wrong["name"] = _("A name is needed.")
     if "phone" in clean:
         clean["phone_digits"] = normalise_phone(clean["phone"])[:40]
     if clean.get("email"):
         clean["email"] = normalise_email(clean["email"])
-        try:
-            validate_email(clean["email"])
-        except ValidationError:
-            wrong["email"] = _("This is not an e-mail address.")
+        wrong |= email_faults(clean["email"])
     if wrong:
         raise Invalid(fields=wrong)
     return clean

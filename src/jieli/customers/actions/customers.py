@@ -5,12 +5,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from jieli.customers.actions.writing import as_text, differences, locked_customer, lock_keys, refuse_if_changed
+from jieli.customers.actions.writing import (
+    as_text,
+    differences,
+    email_faults,
+    lock_keys,
+    locked_customer,
+    refuse_if_changed,
+    text_faults,
+)
 from jieli.customers.events import (
     ConsentGiven,
     CustomerChanged,
@@ -39,10 +45,10 @@ from jieli.events.refusals import Invalid, require
 from jieli.lib import clock
 from jieli.lib.text import normalise_phone
 
-CHANGEABLE = frozenset(
-    "code name kind phone email address latitude longitude value importance potential birthday language preferences notes "
-    "attributes".split()
-)
+CHANGEABLE = {
+    "code", "name", "kind", "phone", "email", "address", "latitude", "longitude", "value", "importance", "potential",
+    "birthday", "language", "preferences", "notes", "attributes",
+}  # fmt: skip
 
 _STORED = {
     **dict.fromkeys(FACTORS, Decimal("0.01")),
@@ -120,9 +126,7 @@ def make_customer(*, values: Mapping[str, Any], actor: Actor) -> Customer:
 
 
 @transaction.atomic
-def change_customer(
-    customer_id: int, *, values: Mapping[str, Any], actor: Actor, seen_at: datetime | None = None
-) -> Customer:
+def change_customer(customer_id: int, *, values: Mapping[str, Any], actor: Actor, seen_at: datetime | None = None) -> Customer:
     """Write these values to a customer; changed factors score the tier anew.
 
     `seen_at` is the `changed_at` that the person saw: a save in between is not overwritten. Raises Customer.DoesNotExist,
@@ -231,25 +235,15 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = set(values) - CHANGEABLE
     if unknown:
         raise Invalid(fields={name: _("A customer has no such field.") for name in sorted(unknown)})
-    clean: dict[str, Any] = {}
-    wrong: dict[str, Any] = {}
-    for name, value in values.items():
-        clean[name] = value.strip() if isinstance(value, str) else value
-        limit = Customer._meta.get_field(name).max_length
-        if isinstance(value, str) and limit and len(clean[name]) > limit:
-            wrong[name] = _("This is too long.")
-        if isinstance(value, str) and "\x00" in value:
-            wrong[name] = _("This holds a character that cannot be kept.")
+    clean = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    wrong = text_faults(Customer, clean)
     if clean.get("kind") and clean["kind"] not in Customer.Kind.values:
         wrong["kind"] = _("Choose person or organisation.")
     if "phone" in clean:
         clean["phone_digits"] = normalise_phone(clean["phone"])[:40]
     if clean.get("email"):
         clean["email"] = normalise_email(clean["email"])
-        try:
-            validate_email(clean["email"])
-        except ValidationError:
-            wrong["email"] = _("This is not an e-mail address.")
+        wrong |= email_faults(clean["email"])
     for name in FACTORS:
         if clean.get(name) is not None and not 0 <= clean[name] <= 100:
             wrong[name] = _("This must lie between 0 and 100.")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from jieli.customers.actions.writing import as_text, differences, locked_customer, lock_keys, refuse_if_changed
+from jieli.customers.actions.writing import as_text, differences, lock_keys, locked_customer, refuse_if_changed, text_faults
 from jieli.customers.events import DeviceChanged, DeviceMade, DeviceMoved
 from jieli.customers.models import Device
 from jieli.customers.policy import may_change_customer, may_change_device, may_make_device
@@ -18,7 +18,7 @@ from jieli.events.actor import Actor
 from jieli.events.refusals import Invalid, require
 from jieli.lib import clock
 
-CHANGEABLE = frozenset("serial product_line model bought_on warranty_until genuine attributes".split())
+CHANGEABLE = {"serial", "product_line", "model", "bought_on", "warranty_until", "genuine", "attributes"}
 
 
 def find_device(serial: str) -> Device | None:
@@ -66,9 +66,7 @@ def make_device(*, values: Mapping[str, Any], customer_id: int | None = None, ac
 
 
 @transaction.atomic
-def change_device(
-    device_id: int, *, values: Mapping[str, Any], actor: Actor, seen_at: datetime | None = None
-) -> Device:
+def change_device(device_id: int, *, values: Mapping[str, Any], actor: Actor, seen_at: datetime | None = None) -> Device:
     """Write these values to a device. Raises Device.DoesNotExist, NotAllowed, Invalid, ChangedMeanwhile, SerialTaken."""
     require(may_change_device(actor))
     device = Device.objects.select_for_update(of=("self",)).get(pk=device_id)
@@ -108,15 +106,8 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = set(values) - CHANGEABLE
     if unknown:
         raise Invalid(fields={name: _("A device has no such field.") for name in sorted(unknown)})
-    clean: dict[str, Any] = {}
-    wrong: dict[str, Any] = {}
-    for name, value in values.items():
-        clean[name] = value.strip() if isinstance(value, str) else value
-        limit = Device._meta.get_field(name).max_length
-        if isinstance(value, str) and limit and len(clean[name]) > limit:
-            wrong[name] = _("This is too long.")
-        if isinstance(value, str) and "\x00" in value:
-            wrong[name] = _("This holds a character that cannot be kept.")
+    clean = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    wrong = text_faults(Device, clean)
     if "serial" in clean:
         clean["serial"] = normalise_serial(clean["serial"])
     if wrong:

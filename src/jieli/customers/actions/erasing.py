@@ -105,9 +105,7 @@ def _next_certificate_id() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _certify(
-    customer: Customer, certificate_id: int, counts: dict[str, int], reason: str, actor: Actor
-) -> ErasureCertificate:
+def _certify(customer: Customer, certificate_id: int, counts: dict[str, int], reason: str, actor: Actor) -> ErasureCertificate:
     at = clock.now()
     content = {
         "certificate": certificate_id,

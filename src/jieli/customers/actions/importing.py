@@ -18,10 +18,11 @@ from jieli.events.refusals import Invalid, require
 Outcome = Literal["imported", "unchanged"]
 Parser = Callable[[str], Any]
 
-CUSTOMER_COLUMNS = tuple(
-    "code name kind phone email address latitude longitude value importance potential birthday".split()
-)
-DEVICE_COLUMNS = tuple("serial product_line model customer bought_on warranty_until genuine".split())
+CUSTOMER_COLUMNS = (
+    "code", "name", "kind", "phone", "email", "address", "latitude", "longitude", "value", "importance", "potential",
+    "birthday",
+)  # fmt: skip
+DEVICE_COLUMNS = ("serial", "product_line", "model", "customer", "bought_on", "warranty_until", "genuine")
 
 _NUMBER = (parse_decimal, _("“%(value)s” is not a number."))
 _DATE = (parse_date, _("“%(value)s” is not a date (YYYY-MM-DD)."))
@@ -80,9 +81,7 @@ def import_device(row: Mapping[str, str], *, actor: Actor) -> Outcome:
     lock_keys([f"device {serial}"])
     known = Device.objects.filter(serial=serial).first()
     if known is None:
-        devices.make_device(
-            values={**values, "attributes": extra}, customer_id=owner.pk if owner else None, actor=actor
-        )
+        devices.make_device(values={**values, "attributes": extra}, customer_id=owner.pk if owner else None, actor=actor)
         return "imported"
     values["attributes"] = {**known.attributes, **extra}
     changed = bool(differences(known, devices.cleaned(values)))

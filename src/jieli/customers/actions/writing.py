@@ -5,11 +5,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 from jieli.customers.models import Customer
 from jieli.customers.refusals import ChangedMeanwhile, CustomerErasedAlready, CustomerMergedAlready
 from jieli.events.facts import plain
+from jieli.lib.text import strip_control
 
 
 def lock_keys(keys: Iterable[str]) -> None:
@@ -27,11 +31,7 @@ def lock_keys(keys: Iterable[str]) -> None:
 
 def differences(row: models.Model, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return ``{field: [old, new]}`` of what differs, as JSON can hold it."""
-    return {
-        name: [plain(getattr(row, name)), plain(value)]
-        for name, value in values.items()
-        if getattr(row, name) != value
-    }
+    return {name: [plain(getattr(row, name)), plain(value)] for name, value in values.items() if getattr(row, name) != value}
 
 
 def as_text(changes: Mapping[str, list[Any]]) -> str:
@@ -39,9 +39,7 @@ def as_text(changes: Mapping[str, list[Any]]) -> str:
     return json.dumps(changes, ensure_ascii=False, sort_keys=True)
 
 
-def refuse_if_changed(
-    row: models.Model, stored_at: datetime, seen_at: datetime | None, values: Mapping[str, Any]
-) -> None:
+def refuse_if_changed(row: models.Model, stored_at: datetime, seen_at: datetime | None, values: Mapping[str, Any]) -> None:
     """Raise ChangedMeanwhile when the row was saved after `seen_at` and `values` would overwrite something."""
     if seen_at is None or stored_at == seen_at:
         return
@@ -58,3 +56,26 @@ def locked_customer(customer_id: int) -> Customer:
     if customer.merged_into_id is not None:
         raise CustomerMergedAlready
     return customer
+
+
+def text_faults(model: type[models.Model], clean: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is wrong with texts, by field: too long for the column, or with characters that nobody can read."""
+    wrong: dict[str, Any] = {}
+    for name, value in clean.items():
+        if not isinstance(value, str):
+            continue
+        limit = getattr(model._meta.get_field(name), "max_length", None)
+        if limit and len(value) > limit:
+            wrong[name] = _("This is too long.")
+        elif strip_control(value) != value.replace("\r\n", "\n"):
+            wrong[name] = _("This holds a character that cannot be kept.")
+    return wrong
+
+
+def email_faults(email: str) -> dict[str, Any]:
+    """Return what is wrong with an e-mail address, by field."""
+    try:
+        validate_email(email)
+    except ValidationError:
+        return {"email": _("This is not an e-mail address.")}
+    return {}
