@@ -41,20 +41,12 @@ class Actor:
     def has_role(self, *roles: str, unit_path: str | None = None) -> bool:
         """Tell whether one of `roles` is granted, for the unit at `unit_path` when given."""
         return any(
-            grant.role in roles
-            and (unit_path is None or unit_path.startswith(grant.unit_path))
-            for grant in self.grants
+            grant.role in roles and (unit_path is None or unit_path.startswith(grant.unit_path)) for grant in self.grants
         )
 
     def unit_paths(self, *roles: str) -> tuple[str, ...]:
         """Return the paths of the units over which one of `roles` (any role when none is named) is held."""
-        return tuple(
-            {
-                grant.unit_path
-                for grant in self.grants
-                if not roles or grant.role in roles
-            }
-        )
+        return tuple({grant.unit_path for grant in self.grants if not roles or grant.role in roles})
 
 
 SYSTEM = Actor("system", None, "system")

@@ -52,9 +52,7 @@ def make_anchor() -> Anchor | None:
         cursor.execute("select events_settled_id()")
         (last_event_id,) = cursor.fetchone()
     chains, digest = _hash_of_heads(last_event_id)
-    return Anchor.objects.create(
-        on=today, last_event_id=last_event_id, chains=chains, hash=digest
-    )
+    return Anchor.objects.create(on=today, last_event_id=last_event_id, chains=chains, hash=digest)
 
 
 _BROKEN_CHAINS = """

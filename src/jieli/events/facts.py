@@ -55,11 +55,7 @@ def known_facts() -> dict[str, type[Fact]]:
 def text_fields(cls: type[Fact]) -> tuple[str, ...]:
     """Return the names of the fields annotated `Text`."""
     hints = typing.get_type_hints(cls, include_extras=True)
-    return tuple(
-        name
-        for name, hint in hints.items()
-        if hint == Text or Text in typing.get_args(hint)
-    )
+    return tuple(name for name, hint in hints.items() if hint == Text or Text in typing.get_args(hint))
 
 
 def plain(value: Any) -> Any:

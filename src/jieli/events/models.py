@@ -97,15 +97,11 @@ class Event(models.Model):
             ),
             models.CheckConstraint(
                 name="events_actor_kind",
-                condition=Q(
-                    actor_kind__in=["staff", "customer", "rule", "system", "import"]
-                ),
+                condition=Q(actor_kind__in=["staff", "customer", "rule", "system", "import"]),
             ),
             models.CheckConstraint(
                 name="events_actor_known",
-                condition=Q(
-                    actor_kind__in=["staff", "customer"], actor_id__isnull=False
-                )
+                condition=Q(actor_kind__in=["staff", "customer"], actor_id__isnull=False)
                 | Q(actor_kind__in=["rule", "system", "import"], actor_id__isnull=True),
             ),
         ]
@@ -115,9 +111,7 @@ class Event(models.Model):
                 name="never_changed",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=(
-                    "raise exception 'an event is never changed or deleted' using errcode = 'restrict_violation';"
-                ),
+                func=("raise exception 'an event is never changed or deleted' using errcode = 'restrict_violation';"),
             ),
             pgtrigger.Trigger(
                 name="never_truncated",
@@ -149,8 +143,7 @@ class EventText(models.Model):
             models.UniqueConstraint(name="events_text_once", fields=["event", "field"]),
             models.CheckConstraint(
                 name="events_text_erased_whole",
-                condition=Q(erased_at__isnull=True, key__isnull=False)
-                | Q(erased_at__isnull=False, key__isnull=True, body=""),
+                condition=Q(erased_at__isnull=True, key__isnull=False) | Q(erased_at__isnull=False, key__isnull=True, body=""),
             ),
         ]
         triggers: ClassVar = [
@@ -178,9 +171,7 @@ class Head(models.Model):
     stream_id = models.BigIntegerField()
     sequence = models.IntegerField()
     hash = models.BinaryField(max_length=32)
-    xact = models.BigIntegerField(
-        help_text="the transaction that appended last; constraint triggers ask for it"
-    )
+    xact = models.BigIntegerField(help_text="the transaction that appended last; constraint triggers ask for it")
 
 
 class Anchor(models.Model):

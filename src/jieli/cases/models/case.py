@@ -279,9 +279,7 @@ class Case(models.Model):
                     ]
                 ),
             ),
-            models.CheckConstraint(
-                name="cases_severity_known", condition=Q(severity__isnull=True) | Q(severity__range=(1, 4))
-            ),
+            models.CheckConstraint(name="cases_severity_known", condition=Q(severity__isnull=True) | Q(severity__range=(1, 4))),
             models.CheckConstraint(
                 name="cases_service_type_known",
                 condition=Q(service_type="")
@@ -296,9 +294,7 @@ class Case(models.Model):
                 name="cases_resolved_has_time", condition=~Q(status="resolved") | Q(resolved_at__isnull=False)
             ),
             models.CheckConstraint(name="cases_subject_given", condition=~Q(subject="") | Q(erased_at__isnull=False)),
-            models.UniqueConstraint(
-                name="cases_once_per_source", fields=["source", "source_key"], condition=~Q(source="")
-            ),
+            models.UniqueConstraint(name="cases_once_per_source", fields=["source", "source_key"], condition=~Q(source="")),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -322,7 +318,9 @@ class Case(models.Model):
                 condition=Q(status__in=["open", "waiting", "resolved"]),
             ),
             models.Index(name="cases_by_unit_newest", fields=["unit", "-id"]),
-            GinIndex(Bigrams(Concat(F("subject"), Value(" "), F("description"))), name="cases_words"),
+            GinIndex(
+                Bigrams(Concat(F("subject"), Value(" "), F("description"), output_field=models.TextField())), name="cases_words"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -384,4 +382,3 @@ class SavedView(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(name="cases_view_once", fields=["staff", "name"])]
-

@@ -33,7 +33,9 @@ class Message(models.Model):
     key = models.UUIDField(null=True, default=uuid.uuid4)
     channel = models.CharField(max_length=10, blank=True)
     source_id = models.CharField(max_length=300, blank=True, help_text="the id in the channel, such as a Message-ID")
-    phrases = ArrayField(models.CharField(max_length=60), default=list, help_text="forbidden phrases sent in spite of the warning")
+    phrases = ArrayField(
+        models.CharField(max_length=60), default=list, help_text="forbidden phrases sent in spite of the warning"
+    )
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
@@ -41,16 +43,12 @@ class Message(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="cases_message_direction", condition=Q(direction__in=["in", "out", "note"])),
-            models.CheckConstraint(
-                name="cases_message_said", condition=~Q(body="") | Q(erased_at__isnull=False)
-            ),
+            models.CheckConstraint(name="cases_message_said", condition=~Q(body="") | Q(erased_at__isnull=False)),
             models.CheckConstraint(
                 name="cases_message_erased_whole",
                 condition=Q(erased_at__isnull=True, key__isnull=False) | Q(erased_at__isnull=False, key__isnull=True, body=""),
             ),
-            models.UniqueConstraint(
-                name="cases_message_once", fields=["channel", "source_id"], condition=~Q(source_id="")
-            ),
+            models.UniqueConstraint(name="cases_message_once", fields=["channel", "source_id"], condition=~Q(source_id="")),
         ]
         indexes: ClassVar = [
             models.Index(name="cases_message_of_case", fields=["case", "id"]),

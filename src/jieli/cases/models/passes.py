@@ -76,9 +76,7 @@ class Pass(models.Model):
                 condition=Q(state="offered", settled_at__isnull=True, settled_event__isnull=True)
                 | (~Q(state="offered") & Q(settled_at__isnull=False, settled_event__isnull=False)),
             ),
-            models.CheckConstraint(
-                name="cases_pass_accepted_restates", condition=~Q(state="accepted") | ~Q(restatement="")
-            ),
+            models.CheckConstraint(name="cases_pass_accepted_restates", condition=~Q(state="accepted") | ~Q(restatement="")),
             models.CheckConstraint(name="cases_pass_declined_reason", condition=~Q(state="declined") | ~Q(reason="")),
             models.CheckConstraint(
                 name="cases_pass_upward_proposes",

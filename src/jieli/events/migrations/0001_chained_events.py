@@ -1,10 +1,11 @@
 import datetime
+
 import django.db.models.deletion
-import jieli.events.models
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+import jieli.events.models
 from jieli.events.migrations import _sql_0001 as sql_0001
 
 
@@ -42,9 +43,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.SmallIntegerField(
-                        default=1, primary_key=True, serialize=False
-                    ),
+                    models.SmallIntegerField(default=1, primary_key=True, serialize=False),
                 ),
                 (
                     "mode",
@@ -119,9 +118,7 @@ class Migration(migrations.Migration):
                 ("hash", models.BinaryField(max_length=32)),
                 (
                     "xact",
-                    models.BigIntegerField(
-                        help_text="the transaction that appended last; constraint triggers ask for it"
-                    ),
+                    models.BigIntegerField(help_text="the transaction that appended last; constraint triggers ask for it"),
                 ),
             ],
         ),
@@ -141,9 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="companyclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("id", 1)), name="events_clock_single"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="events_clock_single"),
         ),
         migrations.AddConstraint(
             model_name="companyclock",
@@ -250,9 +245,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="eventtext",
-            constraint=models.UniqueConstraint(
-                fields=("event", "field"), name="events_text_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("event", "field"), name="events_text_once"),
         ),
         migrations.AddConstraint(
             model_name="eventtext",

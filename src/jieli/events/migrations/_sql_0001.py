@@ -43,12 +43,10 @@ begin
         where h.stream = new.stream and h.stream_id = new.stream_id;
       return new;
     end if;
-    begin
-      insert into events_head (stream, stream_id, sequence, hash, xact)
-        values (new.stream, new.stream_id, new.sequence, new.hash, pg_current_xact_id()::text::bigint);
-      return new;
-    exception when unique_violation then null;  -- another session began the chain: read its head
-    end;
+    insert into events_head (stream, stream_id, sequence, hash, xact)
+      values (new.stream, new.stream_id, new.sequence, new.hash, pg_current_xact_id()::text::bigint)
+      on conflict do nothing;
+    if found then return new; end if;  -- else another session began the chain: read its head
   end loop;
 end $$;
 
@@ -75,9 +73,7 @@ create trigger events_chain before insert on events_event for each row execute f
 insert into events_companyclock (id, mode, shift) values (1, 'real', '0');
 """
 
-DROP_AFTER = (
-    "drop trigger events_chain on events_event; delete from events_companyclock;"
-)
+DROP_AFTER = "drop trigger events_chain on events_event; delete from events_companyclock;"
 
 DROP_FUNCTIONS = """
 drop function events_settled_id();

@@ -1,0 +1,1 @@
+"""Every change of a case: lock, permit, check, change, record."""

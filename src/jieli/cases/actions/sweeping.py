@@ -1,0 +1,274 @@
+"""The sweep: what falls due is noticed within seconds, once, however many workers look (spec 1, Warnings and escalation)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from jieli.cases import notices
+from jieli.cases.actions.owning import move_to_deputy
+from jieli.cases.actions.passing import lapse_locked
+from jieli.cases.actions.progressing import AUTOCLOSE, close_locked
+from jieli.cases.actions.promises import grace, resume_locked
+from jieli.cases.actions.telling import tell
+from jieli.cases.events import PromiseBroken, PromiseMade, PromiseWarned
+from jieli.cases.models import Alarm, Case, Pass, Promise, Segment
+from jieli.cases.queries.planning import (
+    calendars_of,
+    derive_promise,
+    facts_of_case,
+    first_alarm,
+    numbers,
+    plan_of_kind,
+)
+from jieli.cases.rules.promising import Plan, alarm_times, derive, next_alarm
+from jieli.events.actions import record_many
+from jieli.events.actor import SYSTEM
+from jieli.events.facts import Fact
+from jieli.lib import clock
+from jieli.notify.actions import Telling, tell_all
+from jieli.people.models import Staff
+from jieli.people.queries import absent_ids, present, superior_of
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+
+
+def sweep(limit: int = BATCH) -> int:
+    """Notice up to `limit` promises whose alarm time has come and return how many were handled.
+
+    A batch is one transaction with one statement per kind of row. Cases that somebody has locked are left for the next
+    round. When a batch fails, each of its promises is tried alone, so that one bad row never stops the others.
+    """
+    found = list(Promise.objects.alarming(clock.now()).exclude(pk__in=_failed).values_list("id", "case_id")[:limit])
+    if not found:
+        _failed.clear()
+        return 0
+    try:
+        return _notice(found)
+    except Exception:
+        log.exception("sweep.batch_failed", promises=len(found))
+    done = 0
+    for one in found:
+        try:
+            done += _notice([one])
+        except Exception:
+            log.exception("sweep.promise_failed", promise=one[0], case=one[1])
+            _failed.add(one[0])
+    return done
+
+
+_failed: set[int] = set()
+
+
+@transaction.atomic
+def _notice(found: Sequence[tuple[int, int]]) -> int:
+    now = clock.now()
+    cases = {
+        case.pk: case
+        for case in Case.objects.filter(pk__in={case_id for _id, case_id in found})
+        .select_related("unit__parent", "owner__unit", "steward", "customer")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("id")
+    }
+    promises = list(
+        Promise.objects.alarming(now)
+        .filter(pk__in=[promise_id for promise_id, case_id in found if case_id in cases])
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
+    segments: dict[int, list[Segment]] = defaultdict(list)
+    for segment in Segment.objects.filter(promise__in=promises).order_by("promise", "sequence"):
+        segments[segment.promise_id].append(segment)
+    alarms: dict[int, set[int]] = defaultdict(set)
+    for promise_id, share in Alarm.objects.filter(promise__in=promises).values_list("promise_id", "share"):
+        alarms[promise_id].add(share)
+    batch = _Batch(now)
+    for promise in promises:
+        promise.case = cases[promise.case_id]
+        if not _special(promise, now):
+            batch.add(promise, segments[promise.pk], alarms[promise.pk])
+    batch.write()
+    return len(promises)
+
+
+def _special(promise: Promise, now: datetime) -> bool:
+    """Handle what ends something instead of ringing: the end of a pause, of an offer, of the wait before closing."""
+    case = promise.case
+    if promise.paused_until is not None:
+        if promise.paused_until <= now:
+            resume_locked(case, actor=SYSTEM, at=now, why=str(_("the agreed time has come")))
+            tell(case, [case.owner_id], notices.WOKE)
+        return True
+    if promise.due_at > now or promise.breached_at is not None:
+        return False
+    if promise.kind == Promise.Kind.PASS_ANSWER and promise.offer_id is not None:
+        offer = Pass.objects.select_for_update(of=("self",)).select_related("giver", "receiver").get(pk=promise.offer_id)
+        if offer.state == Pass.State.OFFERED:
+            offer.case = case
+            lapse_locked(offer, actor=SYSTEM, at=now)
+            return True
+    if promise.kind == Promise.Kind.CALLBACK and promise.rule == AUTOCLOSE and case.status == Case.Status.RESOLVED:
+        close_locked(case, actor=SYSTEM, at=promise.due_at, why=str(_("nothing more was asked")))
+        return True
+    return False
+
+
+class _Batch:
+    """What one round of the sweep writes, gathered so that each table is written once."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.steps = {step.percent: step for step in numbers().data.warnings}
+        self.alarms: list[Alarm] = []
+        self.facts: list[Fact] = []
+        self.tellings: list[Telling] = []
+        self.changed: list[Promise] = []
+        self.next_replies: dict[int, Promise] = {}
+        self.away = absent_ids(now)
+        self._leaders: dict[int, int | None] = {}
+
+    def add(self, promise: Promise, segments: Sequence[Segment], rung: set[int]) -> None:
+        derived = derive_promise(promise, segments)
+        calendar_of = calendars_of(promise.calendar_unit_id)
+        times = alarm_times(promise.started_at, derived, list(self.steps), calendar_of)
+        new = [share for share, at in times if at <= self.now and share not in rung]
+        for share in new:
+            self.alarms.append(Alarm(promise=promise, share=share, due_at=promise.due_at, noticed_at=self.now))
+        if 100 in new and promise.breached_at is None:
+            self._breach(promise)
+        elif new:
+            self.facts.append(
+                PromiseWarned(case_id=promise.case_id, promise_id=promise.pk, promise=promise.kind, share=max(new))
+            )
+        if new:
+            self._tell(promise, max(new))
+        alarm = next_alarm(times, rung=rung | set(new), paused_until=None)
+        promise.next_alarm_at = alarm
+        self.changed.append(promise)
+
+    def _breach(self, promise: Promise) -> None:
+        promise.breached_at = self.now
+        case = promise.case
+        self.facts.append(
+            PromiseBroken(
+                case_id=case.pk,
+                promise_id=promise.pk,
+                promise=promise.kind,
+                due_at=promise.due_at,
+                responsible_id=case.owner_id,
+                steward_id=case.steward_id,
+            )
+        )
+        if promise.kind not in Promise.INSIDE_KINDS:
+            self._promise_next_reply(case)
+
+    def _promise_next_reply(self, case: Case) -> None:
+        """Open the next-reply promise that follows a breach, unless one is running unbroken."""
+        if (
+            case.pk in self.next_replies
+            or case.promises.unended()
+            .filter(kind=Promise.Kind.NEXT_REPLY, breached_at__isnull=True, due_at__gt=self.now)
+            .exists()
+        ):
+            return
+        plan = plan_of_kind("next_reply", facts_of_case(case), starts="breached") or self._net()
+        derived = derive(self.now, plan, (), calendars_of(case.unit_id))
+        self.next_replies[case.pk] = Promise(
+            case=case,
+            kind=plan.kind,
+            started_at=self.now,
+            mode=plan.mode,
+            target=plan.target,
+            calendar=plan.calendar,
+            calendar_unit_id=case.unit_id,
+            due_at=derived.due_at,
+            holds_until=derived.due_at + grace(),
+            policy=plan.policy,
+            rule=plan.rule,
+            facts=dict(plan.facts),
+            next_alarm_at=first_alarm(self.now, derived, case.unit_id) or derived.due_at,
+        )
+
+    def _net(self) -> Plan:
+        policy = numbers()
+        minutes = Decimal(policy.data.after_breach_next_reply_minutes)
+        return Plan("next_reply", "minutes", minutes, None, "desk", "after-breach", policy.version)
+
+    def _tell(self, promise: Promise, share: int) -> None:
+        step = self.steps.get(share)
+        case = promise.case
+        roles = step.tell if step is not None else ("owner", "steward")
+        answerable = promise.offer.receiver_id if promise.offer is not None else case.owner_id
+        who: set[int | None] = set()
+        for role in roles:
+            if role == "owner":
+                who.add(self._stand_in(answerable))
+            elif role == "steward":
+                who.add(self._stand_in(case.steward_id))
+            elif role == "leader":
+                who.add(self._leader(case.owner))
+            elif role == "manager":
+                above = case.unit.parent or case.unit
+                who.add(above.leader_id)
+        params = {
+            "number": case.number,
+            "subject": case.subject,
+            "promise": promise.kind,
+            "share": share,
+            "due": promise.due_at.isoformat(),
+        }
+        kind = notices.BROKEN if share >= 100 else notices.WARNING
+        self.tellings += [Telling(one, kind, case.pk, params) for one in sorted(one for one in who if one is not None)]
+
+    def _stand_in(self, staff_id: int) -> int:
+        if staff_id not in self.away:
+            return staff_id
+        deputy = present(staff_id, self.now)
+        return deputy.pk if deputy is not None else staff_id
+
+    def _leader(self, owner: Staff) -> int | None:
+        if owner.pk not in self._leaders:
+            superior = superior_of(owner)
+            self._leaders[owner.pk] = superior.pk if superior is not None else None
+        return self._leaders[owner.pk]
+
+    def write(self) -> None:
+        Alarm.objects.bulk_create(self.alarms)
+        Promise.objects.bulk_update(self.changed, ["next_alarm_at", "breached_at"])
+        made = Promise.objects.bulk_create(list(self.next_replies.values()))
+        self.facts += [
+            PromiseMade(
+                case_id=promise.case_id,
+                promise_id=promise.pk,
+                promise=promise.kind,
+                due_at=promise.due_at,
+                rule=promise.rule,
+                policy=promise.policy,
+            )
+            for promise in made
+        ]
+        record_many(self.facts, actor=SYSTEM)
+        tell_all(self.tellings, actor=SYSTEM)
+
+
+def sweep_absences(at: datetime | None = None, limit: int = 200) -> int:
+    """Move the cases of people who are away for long to their deputies, one explicit act each, and return how many.
+
+    An absence is long when it lasts beyond the case's next promised time (spec 1, Deputies).
+    """
+    now = at or clock.now()
+    away = absent_ids(now)
+    moved = 0
+    for case in Case.objects.open().filter(owner_id__in=away, next_due_at__lt=now + timedelta(days=1)).order_by("id")[:limit]:
+        try:
+            move_to_deputy(case.pk, actor=SYSTEM)
+            moved += 1
+        except Exception:
+            log.exception("sweep.deputy_failed", case=case.pk)
+    return moved

@@ -1,0 +1,1 @@
+"""Reads of cases, shaped for pages, the API and reports."""
