@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Any, Literal
 
 from jieli import __version__
-from jieli.config.environment import WrongEnvironment, read
+from jieli.config.environment import WrongEnvironment
 from jieli.config.progress import Progress
 from jieli.embedded.refusals import EmbeddedError
 
@@ -140,7 +140,6 @@ def _set_up_django() -> None:
 
 
 def _with_database(command: Command, module: Any, args: argparse.Namespace) -> int:
-    from django.conf import settings
     from django.db import connections
 
     from jieli.config import opening
@@ -161,9 +160,3 @@ def _with_database(command: Command, module: Any, args: argparse.Namespace) -> i
         connections.close_all()
         for wrapper in connections.all(initialized_only=True):
             wrapper.close_pool()  # type: ignore[attr-defined]
-        del settings
-
-
-def demo_wanted() -> bool:
-    """Tell whether demo mode is on in the environment."""
-    return bool(read("JIELI_DEMO"))

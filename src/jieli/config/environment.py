@@ -77,7 +77,7 @@ VARIABLES: tuple[Variable, ...] = (
         "JIELI_SECRET_KEY",
         "text",
         "",
-        "Key for signatures and digests. Empty: made once and kept in the data folder. The same on every machine of one company.",
+        "Key for signatures and digests. Empty: made once and kept in the data folder. The same for all machines.",
         secret=True,
     ),
     Variable("JIELI_DEMO", "boolean", "false", "Demo mode: demo logins are shown, the company clock can be moved."),

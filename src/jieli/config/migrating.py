@@ -74,4 +74,4 @@ if __name__ == "__main__":
     os.environ["JIELI_DATABASE_ROLE"] = "owner"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jieli.config.settings")
     django.setup()
-    migrate(settings.DATABASE_ADDRESSES, verbosity=0)
+    migrate(settings.DATABASE_ADDRESSES, verbosity=1)

@@ -25,6 +25,7 @@ from jieli.embedded.refusals import EmbeddedError, NotOurs
 _TICK = 0.25
 _READY_SECONDS = 120
 _PATIENCE = 20.0
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - only compared
 
 
 @dataclass
@@ -175,7 +176,7 @@ class Supervisor:
                 child.stop(signal.SIGTERM)
 
     def _is_ready(self) -> bool:
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        host = "127.0.0.1" if self.host in _EVERYWHERE else self.host
         try:
             with urllib.request.urlopen(f"http://{host}:{self.port}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
@@ -183,7 +184,7 @@ class Supervisor:
             return False
 
     def _address(self) -> str:
-        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else self.host
+        host = "localhost" if self.host in (*_EVERYWHERE, "127.0.0.1", "::1") else self.host
         return read("JIELI_PUBLIC_URL") or f"http://{host}:{self.port}"
 
     def _announce(self) -> None:

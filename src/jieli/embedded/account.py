@@ -13,7 +13,7 @@ from jieli.embedded.refusals import EmbeddedError, NotOurs
 
 _PREFERRED = ("jieli", "postgres", "nobody")
 # Where root puts what the account must reach when the checkout lies below a private folder such as /root.
-_SHARED_PLACES = (Path("/var/lib/jieli"), Path("/var/tmp/jieli"))
+_SHARED_PLACES = (Path("/var/lib/jieli"), Path("/var/tmp/jieli"))  # noqa: S108 - its owner and mode are checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from jieli.config.environment import read
 from jieli.embedded.binaries import Binaries, candidates
@@ -58,7 +59,7 @@ def _reach(known: Connection, args: argparse.Namespace) -> int:
     return _shell(url, args.rest)
 
 
-def _shell(url: str, rest: list[str]) -> int:
+def _shell(url: str, rest: list[str]) -> int:  # noqa: RET503
     psql = next((found for found in candidates() if found.has("psql")), Binaries(Path("/usr/bin"), "system"))
     if not psql.has("psql"):
         print("jieli: there is no psql here: apt-get install postgresql-client", file=sys.stderr)
@@ -66,12 +67,10 @@ def _shell(url: str, rest: list[str]) -> int:
     sys.stdout.flush()
     # The URL goes by the environment: a command line can be read by everybody on the machine.
     os.environ.update(_as_environment(url))
-    os.execv(psql.program("psql"), ["psql", *rest])
+    os.execv(psql.program("psql"), ["psql", *rest])  # noqa: S606 - never returns
 
 
 def _as_environment(url: str) -> dict[str, str]:
-    from urllib.parse import unquote, urlsplit
-
     parts = urlsplit(url)
     return {
         "PGHOST": parts.hostname or "",
