@@ -124,9 +124,7 @@ def draft_version(name: str, *, source: str, actor: Actor, note: str = "") -> Po
         changed_at=now,
     )
     record(
-        PolicyDrafted(
-            policy_id=draft.pk, name=name, based_on=draft.based_on, source_digest=digest_of(source), note=draft.note
-        ),
+        PolicyDrafted(policy_id=draft.pk, name=name, based_on=draft.based_on, source_digest=digest_of(source), note=draft.note),
         actor=actor,
     )
     return draft
@@ -167,16 +165,12 @@ def discard_draft(version_id: int, *, actor: Actor) -> None:
     """Throw a draft away. Raises PolicyVersion.DoesNotExist, NotAllowed, VersionStarted."""
     require(may_draft_policy(actor))
     draft = _locked_draft(version_id)
-    record(
-        PolicyDraftDiscarded(policy_id=draft.pk, name=draft.name, source_digest=digest_of(draft.source)), actor=actor
-    )
+    record(PolicyDraftDiscarded(policy_id=draft.pk, name=draft.name, source_digest=digest_of(draft.source)), actor=actor)
     draft.delete()
 
 
 @transaction.atomic
-def start_version(
-    version_id: int, *, actor: Actor, at: datetime | None = None, revision: int | None = None
-) -> PolicyVersion:
+def start_version(version_id: int, *, actor: Actor, at: datetime | None = None, revision: int | None = None) -> PolicyVersion:
     """Start a draft now or at a later instant; the database gives it the next number and freezes it.
 
     A version that was planned for later and one started before that do not disturb each other: at each instant the one that
@@ -205,7 +199,8 @@ def _start(draft: PolicyVersion, *, at: datetime, actor: Actor) -> PolicyVersion
     draft.started_by_id = actor.id if actor.is_staff else None
     draft.save(update_fields=["started", "starts_at", "started_by_id"])
     draft.refresh_from_db()
-    assert draft.number is not None and draft.starts_at is not None
+    assert draft.number is not None
+    assert draft.starts_at is not None
     record(
         PolicyStarted(
             policy_id=draft.pk,

@@ -5,9 +5,11 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from jieli.policies.schemas import register_shipped
+
 
 def _install(**_: Any) -> None:
-    from jieli.policies.actions import install_default_pack  # models are not loaded before ready()
+    from jieli.policies.actions import install_default_pack  # noqa: PLC0415 - models are loaded after this module
 
     install_default_pack()
 
@@ -20,7 +22,5 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make known the shipped policies, and install their first versions after each migrate."""
-        from jieli.policies.schemas import register_shipped
-
         register_shipped()
         post_migrate.connect(_install, sender=self, dispatch_uid="policies.default_pack")

@@ -97,6 +97,12 @@ def _reasons(rule: Conditions, facts: Facts) -> Iterable[str]:
         yield _("level %(level)s") % {"level": severity}
     elif "severity" in conditions:
         yield _("level not judged yet")
+    yield from _matched_words(rule, facts)
+    yield from _counting_words(rule)
+
+
+def _matched_words(rule: Conditions, facts: Facts) -> Iterable[str]:
+    conditions = rule.conditions
     for name, words in (
         ("product_line", _("product line %(value)s")),
         ("area", _("area %(value)s")),
@@ -111,6 +117,9 @@ def _reasons(rule: Conditions, facts: Facts) -> Iterable[str]:
         yield _("inside the company") if facts.get("inside") else _("outside the company")
     if "urgent" in conditions:
         yield _("urgent") if facts.get("urgent") else _("not urgent")
+
+
+def _counting_words(rule: Conditions) -> Iterable[str]:
     if getattr(rule, "legal", False):
         yield _("legal term")
     mode = getattr(rule, "mode", None)

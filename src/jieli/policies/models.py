@@ -48,9 +48,9 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
 class PolicyVersion(models.Model):
     """One version of one policy (spec, Policy is data).
 
-    A draft has no number. Starting gives the next number of the name and a time from which it holds; from then on the database
-    refuses every change. `source` is the TOML text as people wrote it, `body` its values as JSON. `revision` counts the edits of
-    a draft, so that two people who edit at once lose nothing.
+    A draft has no number. Starting gives the next number of the name and a time from which it holds; from then on the
+    database refuses every change. `source` is the TOML text as people wrote it, `body` its values as JSON. `revision`
+    counts the edits of a draft, so that two people who edit at once lose nothing.
     """
 
     name = models.CharField(_("policy"), max_length=60)
@@ -63,9 +63,7 @@ class PolicyVersion(models.Model):
     started_by_id = models.BigIntegerField(null=True, blank=True)
     based_on = models.PositiveIntegerField(null=True, blank=True, help_text="the number it was drafted from")
     revision = models.PositiveIntegerField(default=1)
-    created_by_id = models.BigIntegerField(
-        null=True, blank=True, help_text="id of the staff member; empty for the system"
-    )
+    created_by_id = models.BigIntegerField(null=True, blank=True, help_text="id of the staff member; empty for the system")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

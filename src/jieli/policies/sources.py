@@ -129,8 +129,9 @@ def line_numbers(source: str) -> dict[Path, int]:
             item = 0
             for length in range(len(table) + 1, len(open_at) + 1):
                 found.setdefault(open_at[:length], number)
-            line = line[key.end() :]
-        elif depth == 1 and not quote and open_at is not None and line.strip() and line.strip()[0] not in "]#,":
+            depth, quote = _brackets(line[key.end() :], depth, quote)
+            continue
+        if depth == 1 and not quote and open_at is not None and line.strip() and line.strip()[0] not in "]#,":
             found.setdefault((*open_at, item), number)
             item += 1
         depth, quote = _brackets(line, depth, quote)

@@ -28,9 +28,7 @@ class Migration(migrations.Migration):
                 ("revision", models.PositiveIntegerField(default=1)),
                 (
                     "created_by_id",
-                    models.BigIntegerField(
-                        blank=True, help_text="id of the staff member; empty for the system", null=True
-                    ),
+                    models.BigIntegerField(blank=True, help_text="id of the staff member; empty for the system", null=True),
                 ),
                 ("created_at", models.DateTimeField()),
                 ("changed_at", models.DateTimeField()),

@@ -8,7 +8,7 @@ from jieli.policies.schemas.landing import Landing
 from jieli.policies.schemas.numbers import Numbers
 from jieli.policies.schemas.promises import PromiseRule, Promises
 from jieli.policies.schemas.registry import Registered, register, register_shipped, registered, registered_names
-from jieli.policies.schemas.routes import Route, RouteStage, Routes
+from jieli.policies.schemas.routes import Route, Routes, RouteStage
 from jieli.policies.schemas.tiers import Tiers
 from jieli.policies.schemas.words import ForbiddenPhrases
 

@@ -25,13 +25,9 @@ def _in_order(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
     before = ""
     for opens, closes in intervals:
         if opens >= closes:
-            raise PydanticCustomError(
-                "interval", "{opens} to {closes} is no interval", {"opens": opens, "closes": closes}
-            )
+            raise PydanticCustomError("interval", "{opens} to {closes} is no interval", {"opens": opens, "closes": closes})
         if opens < before:
-            raise PydanticCustomError(
-                "interval_order", "{opens} begins before the interval ahead of it ends", {"opens": opens}
-            )
+            raise PydanticCustomError("interval_order", "{opens} begins before the interval ahead of it ends", {"opens": opens})
         before = closes
     return intervals
 

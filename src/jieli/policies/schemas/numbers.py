@@ -20,9 +20,7 @@ class WarningStep(Strict):
     """At which share of a promise's time who is told, and how; 100 per cent is the breach."""
 
     percent: Annotated[int, Field(ge=1, le=1000)] = Field(title=gettext_noop("Per cent of the time"))
-    tell: tuple[Literal["owner", "steward", "leader", "manager"], ...] = Field(
-        title=gettext_noop("Who is told"), min_length=1
-    )
+    tell: tuple[Literal["owner", "steward", "leader", "manager"], ...] = Field(title=gettext_noop("Who is told"), min_length=1)
     by: tuple[Literal["screen", "email", "webhook"], ...] = Field(title=gettext_noop("How"), min_length=1)
 
 
@@ -116,8 +114,8 @@ class Level(Strict):
 class Numbers(Strict):
     """Everything else that a company may want to change about the way a case runs.
 
-    `after_breach_next_reply_minutes` (desk hours) is the net for invariant 3: it counts only when no rule of the policy `promises`
-    that starts at a breach matches, so that a broken promise is always followed by a next time.
+    `after_breach_next_reply_minutes` (desk hours) is the net for invariant 3: it counts only when no rule of the policy
+    `promises` that starts at a breach matches, so that a broken promise is always followed by a next time.
     """
 
     grace_minutes: Positive = Field(title=gettext_noop("Grace after a broken promise (minutes)"))
@@ -145,9 +143,7 @@ class Numbers(Strict):
         refuse_doubled(reason.code for reason in self.pauses)
         shares = [warning.percent for warning in self.warnings]
         if shares != sorted(set(shares)) or 100 not in shares:
-            raise PydanticCustomError(
-                "warnings", "warnings must rise, and 100 per cent (the breach) must be among them"
-            )
+            raise PydanticCustomError("warnings", "warnings must rise, and 100 per cent (the breach) must be among them")
         if [level.level for level in self.levels] != [1, 2, 3, 4]:
             raise PydanticCustomError("levels", "the levels are 1, 2, 3 and 4, in this order")
         return self

@@ -15,9 +15,9 @@ from jieli.policies.schemas.base import Code, Conditions, Label, Name, Strict, r
 class PromiseRule(Conditions):
     """How much time a promise gives to the cases that match.
 
-    `target` counts working minutes or working days of `calendar`: a code of the policy `calendars`, or ``unit`` for the calendar
-    of the unit that owns the case. A `legal` term, and one with `tiered = false`, is the same for every customer; tiers never
-    shorten days.
+    `target` counts working minutes or working days of `calendar`: a code of the policy `calendars`, or ``unit`` for the
+    calendar of the unit that owns the case. A `legal` term, and one with `tiered = false`, is the same for every
+    customer; tiers never shorten days.
     """
 
     name: Name = Field(title=gettext_noop("Rule"))
