@@ -3,12 +3,13 @@
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
-import jieli.customers.models
-import jieli.lib.clock
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+
+import jieli.customers.models
+import jieli.lib.clock
 
 # Two-character pieces make parts of Chinese names quick to find: pg_trgm needs three characters to be quick.
 PAIRS = """
