@@ -72,7 +72,7 @@ class TestMinutes:
 
     def test_a_naive_instant_is_refused(self, office: WorkingCalendar) -> None:
         with pytest.raises(ValueError, match="time zone"):
-            office.add_minutes(datetime(2026, 11, 20), 1)  # noqa: DTZ001
+            office.add_minutes(datetime(2026, 11, 20), 1)
 
     def test_a_unit_closure_counts_as_closed(self) -> None:
         calendar = WorkingCalendar("Asia/Shanghai", OFFICE, {date(2026, 11, 23): [("13:00", "15:00")]})
@@ -236,7 +236,7 @@ class TestRefusals:
         "interval", [("9", "12:00"), ("09:00", "24:01"), ("09:00", "09:00"), ("24:00", "01:00"), ("09:60", "10:00")]
     )
     def test_a_malformed_interval_is_refused(self, interval: tuple[str, str]) -> None:
-        with pytest.raises(ValueError, match="time of day|empty"):
+        with pytest.raises(ValueError, match=r"time of day|empty"):
             WorkingCalendar("Asia/Shanghai", {0: [interval]})
 
     @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd"])
@@ -265,7 +265,7 @@ class TestOpening:
 def test_china_has_the_published_numbers_of_working_days() -> None:
     exceptions = china_exceptions(2019, 2026, OFFICE)
     days = [date(2019, 1, 1) + timedelta(days=number) for number in range(366 * 8 - 6)]
-    worked = {year: 0 for year in range(2019, 2027)}
+    worked = dict.fromkeys(range(2019, 2027), 0)
     for day in days:
         worked[day.year] += bool(exceptions.get(day, OFFICE.get(day.weekday())))
     assert list(worked.values()) == [250, 249, 250, 249, 249, 251, 248, 248]
