@@ -44,7 +44,12 @@ def a_unit(
 
 
 def a_person(
-    *, unit: Unit | None = None, roles: Iterable[str] = ("agent",), name: str = "李雷", code: str = "", password: str | None = None
+    *,
+    unit: Unit | None = None,
+    roles: Iterable[str] = ("agent",),
+    name: str = "李雷",
+    code: str = "",
+    password: str | None = None,
 ) -> Staff:
     """Hire a person into `unit`, or into the root unit, with roles there."""
     return actions.hire(
@@ -81,7 +86,9 @@ def an_absence(staff: Staff, *, starts_at: datetime = MONDAY, days: float = 5) -
     )
 
 
-def a_deputy(staff: Staff, deputy: Staff, *, starts_on: date = date(2026, 1, 1), ends_on: date | None = None, order: int = 1) -> Deputy:
+def a_deputy(
+    staff: Staff, deputy: Staff, *, starts_on: date = date(2026, 1, 1), ends_on: date | None = None, order: int = 1
+) -> Deputy:
     """Let a person name a deputy."""
     return actions.name_deputy(
         staff.pk, deputy_id=deputy.pk, starts_on=starts_on, ends_on=ends_on, order=order, actor=acting(staff)

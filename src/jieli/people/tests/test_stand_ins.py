@@ -15,8 +15,12 @@ graphs = st.dictionaries(people, st.lists(people, max_size=4), max_size=8)
 
 
 @given(start=people, graph=graphs, away=st.sets(people))
-def test_whoever_stands_in_is_present_and_reachable_and_circles_end(start: int, graph: dict[int, list[int]], away: set[int]) -> None:
-    found = rules.stand_in(start, is_present=lambda person: person not in away, deputies_of=lambda person: graph.get(person, []))
+def test_whoever_stands_in_is_present_and_reachable_and_circles_end(
+    start: int, graph: dict[int, list[int]], away: set[int]
+) -> None:
+    found = rules.stand_in(
+        start, is_present=lambda person: person not in away, deputies_of=lambda person: graph.get(person, [])
+    )
     reachable = {start}
     for _step in range(8):
         reachable |= {deputy for person in reachable for deputy in graph.get(person, [])}
@@ -62,7 +66,9 @@ def test_a_gap_is_found_where_the_naming_ends() -> None:
 
 def test_free_stretches_are_what_the_rota_leaves_open() -> None:
     hour = timedelta(hours=1)
-    gaps = rules.free_stretches([(NOON + 3 * hour, NOON + 5 * hour), (NOON - hour, NOON + hour)], starts_at=NOON, ends_at=NOON + 8 * hour)
+    gaps = rules.free_stretches(
+        [(NOON + 3 * hour, NOON + 5 * hour), (NOON - hour, NOON + hour)], starts_at=NOON, ends_at=NOON + 8 * hour
+    )
     assert gaps == [(NOON + hour, NOON + 3 * hour), (NOON + 5 * hour, NOON + 8 * hour)]
 
 

@@ -1,0 +1,70 @@
+"""Who somebody is, who is on duty, who stands in, and when a unit works."""
+
+from jieli.people.queries.calendars import (
+    WEEKDAYS,
+    CalendarHours,
+    SpecialDay,
+    all_calendar_hours,
+    calendar_hours,
+    closures_of,
+    compiled_calendar,
+    special_days,
+    special_hours,
+    working_calendar,
+)
+from jieli.people.queries.days import company_zone, local_date, local_midnight
+from jieli.people.queries.directory import (
+    HistoryEntry,
+    StaffRow,
+    UnitNode,
+    demo_logins,
+    history,
+    people_to_choose,
+    person_named,
+    staff_page,
+    tokens_to_see,
+    unit_tree,
+)
+from jieli.people.queries.duty import Duty, NoDutyOfficer, RotaDay, duty, duty_officer, rota_week
+from jieli.people.queries.identity import actor_for, actor_for_token, root_unit, superior_of, token_digest
+from jieli.people.queries.presence import absent_ids, present, uncovered
+
+__all__ = [
+    "WEEKDAYS",
+    "CalendarHours",
+    "Duty",
+    "HistoryEntry",
+    "NoDutyOfficer",
+    "RotaDay",
+    "SpecialDay",
+    "StaffRow",
+    "UnitNode",
+    "absent_ids",
+    "actor_for",
+    "actor_for_token",
+    "all_calendar_hours",
+    "calendar_hours",
+    "closures_of",
+    "company_zone",
+    "compiled_calendar",
+    "demo_logins",
+    "duty",
+    "duty_officer",
+    "history",
+    "local_date",
+    "local_midnight",
+    "people_to_choose",
+    "person_named",
+    "present",
+    "root_unit",
+    "rota_week",
+    "special_days",
+    "special_hours",
+    "staff_page",
+    "superior_of",
+    "token_digest",
+    "tokens_to_see",
+    "uncovered",
+    "unit_tree",
+    "working_calendar",
+]
