@@ -1,7 +1,10 @@
 // Forms: the first thing to correct gets the focus, a double click sends once, growing texts, characters left.
 import { each } from "./page.js";
 
-each("[data-focus]", (element) => { element.focus({ preventScroll: false }); });
+each("[data-focus]", (element) => {
+  const first = document.querySelector("[data-focus]");
+  if (element === first && !element.closest("[data-sample]")) element.focus();
+});
 
 const sending = new WeakSet();
 document.addEventListener("submit", (event) => {

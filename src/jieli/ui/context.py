@@ -16,7 +16,7 @@ THEMES = ("light", "dark", "auto")
 
 
 def look(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `look.theme`, `look.now_stamp` for counting scripts, and in demo mode `look.clock` when the company clock was moved."""
+    """Context processor: `look.theme`, `look.now_stamp` for counting scripts, `look.clock` when the demo clock was moved."""
 
     def resolve() -> dict[str, object]:
         chosen = request.COOKIES.get(THEME_COOKIE, "auto")

@@ -55,6 +55,18 @@ def near_text(at: datetime, *, now: datetime, zone: ZoneInfo, language: str) -> 
     return instant_text(at, now=now, zone=zone, language=language)
 
 
+def short_text(at: datetime, *, now: datetime, zone: ZoneInfo, language: str) -> str:
+    """Write an instant for a narrow column: ``15:30``, ``明天 09:00``, ``周二 13:30`` within the week, else ``12月3日``."""
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    days = (local.date() - today).days
+    if -1 <= days <= 1:
+        return near_text(at, now=now, zone=zone, language=language)
+    weekday, day = date_text(local.date(), today=today, language=language).split(" ", 1)
+    if is_chinese(language):
+        weekday, day = day, weekday
+    return f"{weekday} {local:%H:%M}" if 0 < days < 7 else day
+
+
 def length_text(length: timedelta, *, language: str) -> str:
     """Write a length of time in its two largest units: ``42 分``, ``3 小时 5 分``, ``2 d 4 h``; never negative."""
     minutes = int(abs(length.total_seconds()) // 60)

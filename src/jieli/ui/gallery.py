@@ -10,8 +10,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from jieli.lib import clock
 
@@ -42,6 +41,7 @@ class Person:
 
 
 LI, ZHAO, CHEN, ZHOU = Person("李雷", Unit("客服一组"), 1), Person("赵敏"), Person("陈伟"), Person("周强")
+JANE = Person("Jane Doe")
 
 
 class SampleForm(forms.Form):
@@ -98,7 +98,7 @@ def _rows(now: datetime) -> list[dict[str, Any]]:
         ("J-1048-2263-7", "洗衣机不排水，显示 E30", "王芳", "金", "dispatch", LI, None, "risk"),
         (
             "J-1048-2264-5",
-            "安装预约改期到周末上午，家中有老人，请提前一小时电话联系",
+            "安装预约改期到周末上午，请提前一小时电话联系",
             "陈伟",
             "",
             "intake",
@@ -234,7 +234,7 @@ def context(page: str, request: HttpRequest) -> dict[str, Any]:
         "old_policy": OLD_POLICY,
         "new_policy": NEW_POLICY,
         "weeks": [0.91, 0.92, 0.9, 0.94, 0.95, 0.93, 0.96, 0.97],
-        "amount": Decimal("1044"),
+        "amount": Decimal(1044),
         "debt": Decimal("-12.5"),
         "acts": [
             {"value": "assign", "label": _("Assign"), "icon": "user-share", "preview_url": "/ui/gallery/preview"},

@@ -21,6 +21,7 @@ class SentDrafts:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, with the cookie where a draft arrived."""
         response = self.get_response(request)
         if request.method != "POST" or request.content_type not in FORMS:
             return response

@@ -82,7 +82,7 @@ def badge(text: object, tone: str = "grey", icon_name: str = "", title: str = ""
 
 @register.simple_tag
 def when(at: datetime | date | None, style: str = "relative") -> SafeString | str:
-    """Show an instant: style relative (5 min ago), near (15:30, tomorrow 09:00) or exact; the exact form is on hover.
+    """Show an instant: style relative (5 min ago), near (15:30, tomorrow 09:00), short or exact; the exact form is on hover.
 
     A date without a time is written with its weekday.
     """
@@ -93,9 +93,9 @@ def when(at: datetime | date | None, style: str = "relative") -> SafeString | st
         text = display.date_text(at, today=now.astimezone(zone).date(), language=language)
         return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
     exact = display.instant_text(at, now=now, zone=zone, language=language)
-    text = {"near": display.near_text, "exact": display.instant_text}.get(style, display.relative_text)(
-        at, now=now, zone=zone, language=language
-    )
+    text = {"near": display.near_text, "exact": display.instant_text, "short": display.short_text}.get(
+        style, display.relative_text
+    )(at, now=now, zone=zone, language=language)
     ticking = "relative" if style == "relative" else ""
     stamp = at.astimezone(zone).isoformat(timespec="seconds")
     return format_html('<time datetime="{}" title="{}" data-when="{}">{}</time>', stamp, exact, ticking, text)
@@ -179,6 +179,7 @@ def baton(
 @register.inclusion_tag("ui/_promise_bar.html")
 def promise_bar(
     due_at: datetime | None,
+    *,
     what: str = "",
     whom: str = "",
     start_at: datetime | None = None,
@@ -195,18 +196,18 @@ def promise_bar(
 
     `why` is the explanation kept with the promise, one tap away; `compact` is the form for table cells.
     """
-    if due_at is None:
+    if not due_at:
         return {"missing": True}
     now, zone, language = clock.now(), company_zone(), _language()
     shape = display.promise_shape(
         now=now,
         due_at=due_at,
-        start_at=start_at,
-        warn_at=warn_at,
-        kept_at=kept_at,
-        broken_at=broken_at,
-        is_paused=is_paused,
-        is_ended=is_ended,
+        start_at=start_at or None,
+        warn_at=warn_at or None,
+        kept_at=kept_at or None,
+        broken_at=broken_at or None,
+        is_paused=bool(is_paused),
+        is_ended=bool(is_ended),
     )
     left = display.length_text(shape.left, language=language)
     if shape.state in ("running", "risk"):
@@ -227,7 +228,7 @@ def promise_bar(
         "due_stamp": due_at.isoformat(),
         "start_stamp": start_at.isoformat() if start_at else "",
         "warn_stamp": warn_at.isoformat() if warn_at else "",
-        "due_text": display.near_text(due_at, now=now, zone=zone, language=language),
+        "due_text": (display.short_text if compact else display.near_text)(due_at, now=now, zone=zone, language=language),
         "due_exact": display.instant_text(due_at, now=now, zone=zone, language=language),
         "is_ticking": shape.state in ("running", "risk", "broken"),
         "why": why,
