@@ -104,7 +104,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("JIELI_HOST", "text", "127.0.0.1", "Address on which the web server listens."),
     Variable("PORT", "integer", "8000", "Port of the web server."),
     Variable("JIELI_WEB_WORKERS", "integer", "2", "Web server processes."),
-    Variable("JIELI_WEB_THREADS", "integer", "8", "Threads of each web server process; keep it below `JIELI_DATABASE_POOL`."),
+    Variable("JIELI_WEB_THREADS", "integer", "4", "Threads of each web server process; keep it below `JIELI_DATABASE_POOL`."),
     Variable("JIELI_WORKER_CONCURRENCY", "integer", "4", "Jobs that one worker process runs at the same time."),
     Variable(
         "JIELI_POSTGRES_USER",
@@ -122,8 +122,15 @@ VARIABLES: tuple[Variable, ...] = (
         "JIELI_EMAIL_URL",
         "text",
         "",
-        "Outgoing mail as `smtp://user:password@host:port`; empty: mail is written to the log.",
+        "Outgoing mail: `smtp://user:password@host:port`, `smtp+tls://…` (STARTTLS) or `smtps://…`. Empty: mails become files "
+        "in the data folder's `mail`.",
         secret=True,
+    ),
+    Variable(
+        "JIELI_WEBHOOK_PRIVATE",
+        "boolean",
+        "false",
+        "Webhooks may call addresses inside the own network. Off, so that nobody can reach inner machines through Jieli.",
     ),
     Variable("JIELI_EMAIL_FROM", "text", "Jieli <jieli@localhost>", "Sender of outgoing mail."),
 )

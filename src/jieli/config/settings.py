@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jieli.ui.middleware.SentDrafts",
+    "jieli.ui.middleware.SentDrafts",
     "jieli.config.middleware.Refusals",
 ]
 
@@ -99,6 +101,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "jieli.config.context.site",
+                "jieli.ui.context.look",
                 "jieli.config.nav.navigation",
                 "jieli.ui.context.look",
             ],
@@ -198,8 +201,22 @@ CONTENT_SECURITY_POLICY = {
     "frame-ancestors": "'none'",
 }
 
-EMAIL_URL = read("JIELI_EMAIL_URL")
+_mail = urlsplit(read("JIELI_EMAIL_URL"))
+if _mail.hostname:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname
+    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA / "mail")
 DEFAULT_FROM_EMAIL = read("JIELI_EMAIL_FROM")
+
+WEBHOOK_PRIVATE = read("JIELI_WEBHOOK_PRIVATE")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PGTRIGGER_INSTALL_ON_MIGRATE = False

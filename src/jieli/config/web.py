@@ -27,6 +27,6 @@ def serve(*, host: str, port: int) -> None:
         respawn_interval=0.5,
         workers_kill_timeout=10,
         log_enabled=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
     ).serve()

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from jieli.config import messages
 from jieli.config.environment import read
 from jieli.config.supervisor import Supervisor
 
@@ -27,5 +28,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"jieli: {port} is not a port.", file=sys.stderr)
         return 2
     os.environ["PORT"] = str(port)
+    messages.compile_stale()
     data = Path(read("JIELI_DATA")).expanduser().resolve()
     return Supervisor(data, host=args.host or read("JIELI_HOST"), port=port, demo=read("JIELI_DEMO")).run()
