@@ -102,7 +102,7 @@ def when(at: datetime | date | None, style: str = "relative") -> SafeString | st
 
 
 @register.filter
-def length(seconds: float | None) -> str:
+def length_of_time(seconds: float | None) -> str:
     """Write a number of seconds as a length of time in its two largest units."""
     return "–" if seconds is None else display.length_text(timedelta(seconds=seconds), language=_language())
 
