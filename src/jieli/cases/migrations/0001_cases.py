@@ -3,7 +3,6 @@ import uuid
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -427,11 +426,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="case",
             index=django.contrib.postgres.indexes.GinIndex(
-                jieli.cases.models.case.Bigrams(
-                    django.db.models.functions.text.Concat(
-                        models.F("subject"), models.Value(" "), models.F("description"), output_field=models.TextField()
-                    )
-                ),
+                jieli.cases.models.case.Bigrams("subject"),
                 name="cases_words",
             ),
         ),

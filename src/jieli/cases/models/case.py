@@ -6,8 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.rules.numbers import case_number
@@ -318,9 +317,7 @@ class Case(models.Model):
                 condition=Q(status__in=["open", "waiting", "resolved"]),
             ),
             models.Index(name="cases_by_unit_newest", fields=["unit", "-id"]),
-            GinIndex(
-                Bigrams(Concat(F("subject"), Value(" "), F("description"), output_field=models.TextField())), name="cases_words"
-            ),
+            GinIndex(Bigrams("subject"), name="cases_words"),
         ]
 
     def __str__(self) -> str:

@@ -155,7 +155,7 @@ def findings(progress: Callable[[int, int, str], object] | None = None) -> Itera
         yield Finding(one.kind, f"{where} event {one.sequence}", one.reason)
     for name, (reason, sql) in _RULES.items():
         with connection.cursor() as cursor:
-            cursor.execute(f"select * from ({sql}) found(case_id) order by 1 limit 20")  # noqa: S608
+            cursor.execute(f"select * from ({sql}) found(case_id) order by 1 limit 20")
             for (case_id,) in cursor.fetchall():
                 yield Finding(name, case_number(case_id), reason)
     yield from _due_times(progress)

@@ -24,7 +24,13 @@ def a_customer(name: str = "王芳", **values: Any) -> Customer:
 def an_opened(actor: Actor = SYSTEM, **values: Any) -> Opened:
     """Open a repair case for a customer, in the root unit."""
     the_root()
-    given = {"kind": "service", "service_type": "repair", "subject": "洗衣机不排水", "description": "水排不出,显示 E30", "channel": "portal"}
+    given = {
+        "kind": "service",
+        "service_type": "repair",
+        "subject": "洗衣机不排水",
+        "description": "水排不出,显示 E30",
+        "channel": "portal",
+    }
     given |= values
     customer = given.pop("customer", None) or a_customer()
     return open_case(NewCase(customer=customer, **given), actor=actor)
@@ -44,4 +50,3 @@ def a_taken_case(owner: Staff, **values: Any) -> Case:
 def an_agent(name: str = "李雷", unit: Unit | None = None) -> Staff:
     """Hire an agent into a unit, by default the root unit."""
     return a_person(unit=unit, roles=("agent",), name=name)
-

@@ -27,7 +27,7 @@ def test_a_sound_database_has_no_findings():
     ("forgery", "rule"),
     [
         ("update events_event set data = data || '{\"channel\": \"phone\"}' where type = 'cases.opened'", "chain"),
-        ("delete from events_event where type = 'cases.promise_ended'", "chain"),
+        ("delete from events_event where type = 'cases.steward_named'", "chain"),
         ("update events_head set sequence = 99 where stream = 'case'", "head"),
         ("update cases_promise set due_at = due_at + interval '1 hour'", "due_derived"),
         ("update cases_case set next_due_at = next_due_at + interval '1 day'", "next_due_cache"),

@@ -1,0 +1,24 @@
+"""Addresses of a case, for the desk and for the customer."""
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from jieli.cases.rules.numbers import case_number
+
+
+def tracking_path(number: str, code: str) -> str:
+    """Return the path under which a customer follows a case with its code."""
+    return f"/t/{number}/{code}"
+
+
+def tracking_url(number: str, code: str, base: str = "") -> str:
+    """Return the customer's link to a case; `base` such as ``https://service.example`` stands in for a missing public URL."""
+    return f"{settings.PUBLIC_URL or base.rstrip('/')}{tracking_path(number, code)}"
+
+
+def case_path(case_id: int) -> str:
+    """Return the path of a case on the desk."""
+    try:
+        return reverse("cases:case", args=[case_number(case_id)])
+    except NoReverseMatch:
+        return f"/cases/{case_number(case_id)}"

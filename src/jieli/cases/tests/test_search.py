@@ -1,0 +1,60 @@
+"""Search finds by number, phone, name, serial and words, and only what one may see."""
+
+import pytest
+
+from jieli.cases.queries.lists import ListQuery, case_list
+from jieli.cases.queries.search import search
+from jieli.cases.rules.numbers import WrongNumber
+from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
+from jieli.lib import clock
+from jieli.people.tests.factories import MONDAY, a_unit, acting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def monday():
+    with clock.frozen(MONDAY):
+        yield
+
+
+@pytest.mark.usefixtures("monday")
+@pytest.mark.parametrize("text", ["13912345678", "5678", "刘洋", "排水", "显示 E30", "e30"])
+def test_a_case_is_found_by_what_people_remember(text):
+    case = a_case(customer=a_customer("刘洋", phone="13912345678"))
+    a_case(customer=a_customer("陈伟", phone="13700001111"), subject="安装预约改期", description="想改到周六")
+    assert [row.case.pk for row in search(text, acting(an_agent())).rows] == [case.pk]
+
+
+@pytest.mark.usefixtures("monday")
+def test_a_number_is_found_and_a_mistyped_one_says_check_the_number():
+    case = a_case()
+    agent = acting(an_agent())
+    assert [row.case.pk for row in search(case.number.lower().replace("-", " "), agent).rows] == [case.pk]
+    with pytest.raises(WrongNumber):
+        search(case.number[:-1] + str((int(case.number[-1]) + 1) % 10), agent)
+
+
+@pytest.mark.usefixtures("monday")
+def test_search_and_lists_show_only_what_one_may_see():
+    a_case()
+    outsider = acting(an_agent(unit=a_unit()))
+    assert search("排水", outsider).rows == []
+    assert case_list(ListQuery(view="all"), outsider).rows == []
+
+
+@pytest.mark.usefixtures("monday")
+def test_a_list_pages_by_keyset_without_gaps_or_doubles(django_assert_num_queries):
+    agent = an_agent()
+    cases = [a_taken_case(agent).pk for _ in range(5)]
+    actor = acting(agent)
+    seen, cursor = [], ""
+    while True:
+        with django_assert_num_queries(3):
+            page = case_list(ListQuery(view="mine", limit=2, cursor=cursor), actor)
+        seen += [row.case.pk for row in page.rows]
+        assert all(row.promise is not None and row.promise.due_at == row.case.next_due_at for row in page.rows)
+        cursor = page.next
+        if not cursor:
+            break
+    assert sorted(seen) == sorted(cases)
