@@ -12,6 +12,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the checks and each app's `handlers`, which register themselves."""
-        from jieli.config import checks  # noqa: F401, PLC0415 - needs the app registry
+        from jieli.config import checks  # noqa: F401 - needs the app registry
 
         autodiscover_modules("handlers")

@@ -1,8 +1,8 @@
 """The command `jieli`: one table of commands, each a module that is imported only when it is asked for.
 
-A command's module has `add_arguments(parser)` and `run(args) -> int`. `args` carries `data`, where declared `json`, and
-`progress(done, total, what)`, which shows long work on a terminal and is silent elsewhere. Exit codes: 0 well, 1 a finding or
-refusal (explained on standard error), 2 wrong usage.
+A command's module has `add_arguments(parser)` and `run(args) -> int`. `args` carries `data`, where declared `json`, `after`
+(what follows ``--``) and `progress(done, total, what)`, which shows long work on a terminal and is silent elsewhere. Exit codes:
+0 well, 1 a finding or refusal (explained on standard error), 2 wrong usage.
 """
 
 import argparse
@@ -49,9 +49,7 @@ COMMANDS: dict[str, Command] = {
     "db": Command("jieli.config.commands.db", "the embedded PostgreSQL by itself", "nothing"),
     "backup": Command("jieli.config.commands.backup", "write everything to one verified file", "database"),
     "restore": Command("jieli.config.commands.restore", "bring a backup back", "nothing"),
-    "doctor": Command(
-        "jieli.config.commands.doctor", "what is wrong with this installation, and how to mend it", "nothing", True
-    ),
+    "doctor": Command("jieli.config.commands.doctor", "what is wrong here, and how to mend it", "django", json=True),
     "messages": Command("jieli.config.commands.messages", "translations: compile, update, check", "nothing"),
     "openapi": Command("jieli.config.commands.openapi", "the API's description: print, write, check", "django"),
     "bench": Command("jieli.config.commands.bench", "one of the measurements", "nothing"),
@@ -125,7 +123,9 @@ def _parse(name: str, command: Command, module: Any, rest: list[str]) -> argpars
     if command.json:
         parser.add_argument("--json", action="store_true", help="one JSON document on standard output, nothing else there")
     module.add_arguments(parser)
-    args = parser.parse_args(rest)
+    cut = rest.index("--") if "--" in rest else len(rest)
+    args = parser.parse_args(rest[:cut])
+    args.after = rest[cut + 1 :]
     args.progress = Progress()
     return args
 

@@ -339,7 +339,7 @@ def _answers(known: Connection, *, seconds: float) -> bool:
                 (folder,) = connection.execute("select current_setting('data_directory')").fetchone() or ("",)
                 return os.path.realpath(folder) == os.path.realpath(known.folder)
         except psycopg.OperationalError:
-            if time.monotonic() > end:
+            if time.monotonic() > end or leftovers.postmaster(Path(known.folder)) is None:
                 return False
             time.sleep(0.1)
 

@@ -11,7 +11,10 @@ from jieli.embedded.binaries import Binaries, candidates
 from jieli.embedded.cluster import Cluster
 from jieli.embedded.connection import ADMIN, APP, OWNER, Connection
 
-HELP = "The embedded PostgreSQL by itself. `url` and `shell` use the application's role unless told otherwise."
+HELP = """The embedded PostgreSQL by itself; what follows -- goes to psql.
+
+`url` and `shell` use the application's role unless told otherwise.
+"""
 _ROLES = {"app": APP, "owner": OWNER, "admin": ADMIN}
 
 
@@ -22,7 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--role", choices=tuple(_ROLES), default="app", help="as whom (url, shell)")
     parser.add_argument("--force", action="store_true", help="stop even while a running Jieli uses it")
-    parser.add_argument("rest", nargs="*", help="for psql, after --")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         if args.act != "shell":
             print("jieli: DATABASE_URL is set, so there is no embedded database to start or stop.", file=sys.stderr)
             return 1
-        return _shell(read("DATABASE_URL"), args.rest)
+        return _shell(read("DATABASE_URL"), args.after)
     cluster = Cluster(Path(read("JIELI_DATA")).expanduser(), wanted_account=read("JIELI_POSTGRES_USER"))
     if args.act == "start":
         known = cluster.keep()
@@ -56,7 +58,7 @@ def _reach(known: Connection, args: argparse.Namespace) -> int:
     if args.act == "url":
         print(url)
         return 0
-    return _shell(url, args.rest)
+    return _shell(url, args.after)
 
 
 def _shell(url: str, rest: list[str]) -> int:  # noqa: RET503

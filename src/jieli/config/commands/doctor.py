@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-import django
 import psycopg
 from django.conf import settings
 from django.core import checks
+from django.db import DatabaseError
 
 from jieli.config import health, messages
-from jieli.config.environment import WrongEnvironment, read
+from jieli.config.environment import read
 from jieli.config.opening import cluster, database, is_migrated
 from jieli.embedded import account, binaries
 from jieli.embedded.cluster import chinese_is_searchable
@@ -57,11 +57,6 @@ def run(args: argparse.Namespace) -> int:
 def look() -> Iterator[Finding]:
     """Yield findings, the plain ones first; stops where the rest would make no sense."""
     yield Finding("Python", "ok", sys.version.split()[0])
-    try:
-        django.setup()
-    except (WrongEnvironment, OSError) as error:
-        yield Finding("settings", "wrong", str(error), "Correct the environment variable.")
-        return
     for message in checks.run_checks():
         state: Literal["warning", "wrong"] = "wrong" if message.level >= checks.ERROR else "warning"
         yield Finding("settings", state, str(message.msg), str(message.hint or ""))
@@ -76,7 +71,7 @@ def look() -> Iterator[Finding]:
             yield from _database(addresses.app, addresses.owner, assumed=addresses.assume)
     except EmbeddedError as error:
         yield Finding("database", "wrong", error.message, error.hint)
-    except (psycopg.Error, django.db.DatabaseError) as error:
+    except (psycopg.Error, DatabaseError) as error:
         yield Finding("database", "wrong", str(error).strip(), "Is it running, and is DATABASE_URL right?")
 
 
@@ -99,11 +94,8 @@ def _secret_key(file: Path) -> Finding:
 
 
 def _translations() -> Finding:
-    missing = [
-        app
-        for app in messages.apps()
-        if messages.catalogue(app).exists() and not messages.catalogue(app).with_suffix(".mo").exists()
-    ]
+    sources = [(app, messages.catalogue(app)) for app in messages.apps()]
+    missing = [app for app, source in sources if source.exists() and not source.with_suffix(".mo").exists()]
     if missing:
         return Finding("translations", "wrong", f"not compiled: {', '.join(missing)}", "Run `jieli messages`.")
     return Finding("translations", "ok")
