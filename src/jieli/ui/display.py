@@ -125,7 +125,7 @@ def masked(value: str) -> str:
         return f"{head[:1]}***@{host}"
     if len(value) >= 8:
         return f"{value[:3]}****{value[-4:]}"
-    return value[:1] + "*" * max(len(value) - 1, 1)
+    return value[:1] + "*" * (len(value) - 1) if len(value) > 1 else "*"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,10 @@ def company_zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
+def _nothing() -> SafeString:
+    return format_html('<span class="j-none" title="{}">–</span>', _("none"))
+
+
 def _language() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
@@ -87,7 +91,7 @@ def when(at: datetime | date | None, style: str = "relative") -> SafeString | st
     A date without a time is written with its weekday.
     """
     if at is None:
-        return format_html('<span class="j-none" aria-label="{}">–</span>', _("none"))
+        return _nothing()
     now, zone, language = clock.now(), company_zone(), _language()
     if not isinstance(at, datetime):
         text = display.date_text(at, today=now.astimezone(zone).date(), language=language)
@@ -111,7 +115,7 @@ def length_of_time(seconds: float | None) -> str:
 def money(amount: Decimal | None, currency: str = "CNY") -> SafeString:
     """Show an amount with its sign of currency, aligned for columns."""
     if amount is None:
-        return format_html('<span class="j-none">–</span>')
+        return _nothing()
     text = display.money_text(Decimal(amount), currency=currency)
     return format_html('<data class="j-money" value="{}">{}</data>', str(amount), text)
 
@@ -148,7 +152,7 @@ def person(who: object, note: str = "", href: str = "") -> SafeString | str:
     """Show a face with the name beside it, an optional note (unit, role) and link."""
     name = _name_of(who)
     if not name:
-        return format_html('<span class="j-none">–</span>')
+        return _nothing()
     label = format_html('<a href="{}">{}</a>', href, name) if href else name
     small = format_html(' <small class="j-muted">{}</small>', note) if note else ""
     return format_html('<span class="j-person">{}<span class="j-person-name">{}{}</span></span>', face(who), label, small)

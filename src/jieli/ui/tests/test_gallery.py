@@ -1,0 +1,180 @@
+"""The gallery in a real browser: both languages, light and dark, desk and phone; keys, drafts, drawer; pictures are kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+PAGES = ("desk", "case", "portal", "follow", "login", "error")
+PICTURES = Path("artefacts") / "ui"
+AXE = Path("node_modules") / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture
+def gallery(live_server: LiveServer, settings: SettingsWrapper) -> str:
+    """Give the address of the gallery."""
+    settings.DEMO = True
+    return f"{live_server.url}/ui/gallery"
+
+
+@pytest.fixture
+def desk(page: Page, gallery: str) -> Iterator[Page]:
+    """Give the list page, and refuse any complaint of the browser."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+    page.goto(gallery)
+    yield page
+    assert complaints == []
+
+
+def look(browser: Browser, url: str, *, width: int, language: str, theme: str) -> tuple[Page, list[str]]:
+    """Open a page as somebody with this screen, language and theme."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    context.add_cookies(
+        [{"name": name, "value": value, "url": url} for name, value in (("language", language), ("theme", theme))]
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    return page, complaints
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_fits_and_can_be_read(browser: Browser, gallery: str, width: int, language: str, theme: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page, complaints = look(browser, gallery, width=width, language=language, theme=theme)
+    found: dict[str, Any] = {}
+    for name in PAGES:
+        page.goto(f"{gallery}?page={name}")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=PICTURES / f"{name}-{width}-{language}-{theme}.png", full_page=True)
+        found[name, "too wide"] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        page.evaluate(AXE.read_text())
+        found[name, "axe"] = page.evaluate(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(result =>"
+            " result.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.any[0]?.message ?? ''}`)))"
+        )
+    page.context.close()
+    assert {key: value for key, value in found.items() if value} == {}
+    assert complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1280, 1920])
+def test_no_width_needs_scrolling_sideways(browser: Browser, gallery: str, width: int) -> None:
+    page, _ = look(browser, gallery, width=width, language="zh-hans", theme="light")
+    wide = []
+    for name in PAGES:
+        page.goto(f"{gallery}?page={name}")
+        wide.append(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+    page.context.close()
+    assert wide == [0] * len(PAGES)
+
+
+def test_a_list_is_worked_by_keys_alone(desk: Page) -> None:
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    expect(desk.locator("#case-2")).to_have_attribute("data-current", "")
+    desk.keyboard.press("k")
+    expect(desk.locator("#case-1")).to_have_attribute("data-current", "")
+    desk.keyboard.press("x")
+    expect(desk.locator("[data-bulk-count]")).to_have_text("已选 1 条")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**page=case**")
+
+
+def test_search_help_and_going_have_keys(desk: Page) -> None:
+    desk.keyboard.press("/")
+    expect(desk.locator("#search-input")).to_be_focused()
+    desk.keyboard.type("E30")
+    desk.locator("#suggestions a").first.wait_for()
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("?")
+    expect(desk.locator("#help")).to_be_visible()
+    expect(desk.locator("#help")).to_contain_text("部门队列")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#help")).to_be_hidden()
+    desk.keyboard.press("g")
+    desk.keyboard.press("q")
+    desk.wait_for_url("**nav=2**")
+
+
+def test_an_unsent_text_comes_back_until_the_server_took_it(desk: Page, gallery: str) -> None:
+    desk.goto(f"{gallery}?page=case")
+    desk.keyboard.press("r")
+    desk.keyboard.type("今天 15:30 前给您答复")
+    desk.goto(gallery)
+    desk.goto(f"{gallery}?page=case")
+    expect(desk.locator("#reply")).to_have_value("今天 15:30 前给您答复")
+    expect(desk.locator(".j-draft-note")).to_contain_text("草稿")
+    draft = desk.locator("#reply").evaluate("field => field.form.elements._draft.value")
+    desk.context.add_cookies([{"name": "sent_draft", "value": draft, "url": gallery}])
+    desk.goto(f"{gallery}?page=case")
+    expect(desk.locator("#reply")).to_have_value("")
+
+
+def test_a_preview_opens_the_drawer_and_the_focus_returns(desk: Page) -> None:
+    desk.locator("[data-bulk-item]").first.check()
+    act = desk.locator("[data-bulk-bar] button").first
+    act.click()
+    expect(desk.locator("#drawer")).to_be_visible()
+    expect(desk.locator("#drawer-title")).to_have_text("指派")
+    expect(desk.locator("#drawer-body")).to_contain_text("将更改 1 票服务单")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#drawer")).to_be_hidden()
+    expect(act).to_be_focused()
+
+
+def test_a_masked_number_is_shown_on_request(desk: Page) -> None:
+    expect(desk.locator(".j-masked")).to_contain_text("138****8000")
+    desk.locator(".j-masked button").click()
+    expect(desk.locator(".j-masked")).to_have_text("13812348000")
+
+
+def test_a_refusal_is_a_message_which_stays(desk: Page) -> None:
+    desk.locator("[hx-post='/ui/gallery/refuse']").click()
+    expect(desk.locator("#toasts .j-toast")).to_contain_text("内容已被他人更改")
+    desk.locator("#toasts [data-dismiss]").click()
+    expect(desk.locator("#toasts .j-toast")).to_have_count(0)
+
+
+def test_the_theme_changes_at_once_and_stays(desk: Page, gallery: str) -> None:
+    desk.locator("summary.j-me").click()
+    desk.locator("[data-theme-form] button[value=dark]").click()
+    expect(desk.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    desk.goto(gallery)
+    expect(desk.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_the_language_changes_and_comes_back_to_the_page(desk: Page, gallery: str) -> None:
+    desk.locator("summary.j-me").click()
+    desk.locator("button[value=en]").click()
+    expect(desk.locator("h1")).to_have_text("My cases")
+    assert desk.url == gallery
+
+
+def test_a_lost_connection_shows_a_bar_that_heals_by_itself(desk: Page) -> None:
+    desk.context.set_offline(True)
+    expect(desk.locator("#offline")).to_be_visible()
+    desk.context.set_offline(False)
+    expect(desk.locator("#offline")).to_be_hidden()
+
+
+def test_a_file_that_is_too_big_is_refused_before_it_is_sent(desk: Page) -> None:
+    desk.locator("[data-upload]").first.evaluate("box => { box.dataset.limitBytes = '10'; }")
+    desk.locator("[data-upload]").first.evaluate("box => { window.htmx.trigger(document.body, 'htmx:load', {elt: box}); }")
+    desk.locator("[data-upload] input").first.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"x" * 100})
+    expect(desk.locator(".j-upload-file").first).to_contain_text("100 B")
+
+
+def test_the_gallery_is_hidden_in_production(client: Any, settings: SettingsWrapper) -> None:
+    settings.DEMO = False
+    assert client.get("/ui/gallery").status_code == 404
