@@ -9,7 +9,7 @@ from jieli.policies.schemas import register_shipped
 
 
 def _install(**_: Any) -> None:
-    from jieli.policies.actions import install_default_pack  # noqa: PLC0415 - models are loaded after this module
+    from jieli.policies.actions import install_default_pack
 
     install_default_pack()
 

@@ -71,7 +71,7 @@ def explain(rule: Conditions, facts: Facts, policy_label: str, language: str, *,
         reasons = list(_reasons(rule, facts))
         if policy_label:
             reasons.append(_("policy %(version)s") % {"version": policy_label})
-        text = _(", ").join(reasons)
+        text = pgettext("between the reasons of a promise", ", ").join(reasons)
         promise = getattr(rule, "promise", None)
         if promise is None:
             return text

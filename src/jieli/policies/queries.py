@@ -1,11 +1,13 @@
 """Policies for the code that decides by them (cached in the process) and for the pages."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Generic, Literal, NamedTuple, TypeVar, overload
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models.functions import MD5
 from pydantic import BaseModel
@@ -20,9 +22,11 @@ from jieli.policies.schemas import (
     Landing,
     Numbers,
     Promises,
+    Registered,
     Routes,
     Tiers,
     registered,
+    registered_names,
 )
 from jieli.policies.sources import read_body
 
@@ -171,3 +175,39 @@ def versions(name: str) -> list[PolicyVersion]:
 def draft_data(draft: PolicyVersion) -> BaseModel:
     """Return the values of a version that may not have been started."""
     return read_body(draft.body, registered(draft.name).schema)
+
+
+class ShownPolicy(NamedTuple):
+    """A policy on the list: what holds now, what is planned, who is drafting."""
+
+    registered: Registered
+    holds: PolicyVersion | None
+    planned: list[PolicyVersion]
+    drafts: list[PolicyVersion]
+
+
+def all_policies(at: datetime) -> list[ShownPolicy]:
+    """Return every policy with its versions at an instant. One query, without texts."""
+    rows: dict[str, list[PolicyVersion]] = {}
+    for row in PolicyVersion.objects.order_by("-starts_at", "-number", "-changed_at").defer("source", "body"):
+        rows.setdefault(row.name, []).append(row)
+    shown = []
+    for name in registered_names():
+        versions_ = [row for row in rows.get(name, []) if row.started]
+        shown.append(
+            ShownPolicy(
+                registered(name),
+                next((row for row in versions_ if row.holds_at(at)), versions_[-1] if versions_ else None),
+                [row for row in versions_ if not row.holds_at(at)],
+                [row for row in rows.get(name, []) if not row.started],
+            )
+        )
+    return shown
+
+
+def names_of(staff_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of staff by id. One query."""
+    wanted = {staff_id for staff_id in staff_ids if staff_id is not None}
+    if not wanted:
+        return {}
+    return {row.pk: str(row) for row in get_user_model()._default_manager.filter(pk__in=wanted)}

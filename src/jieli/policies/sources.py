@@ -71,7 +71,7 @@ def read_source(source: str, schema: type[BaseModel]) -> BaseModel:
     except ValidationError as error:
         lines = line_numbers(source)
         known = _known_keys(schema)
-        problems = [_problem(detail, values, lines, known) for detail in error.errors(include_url=False)]
+        problems = [_problem(detail, values, lines, known, source) for detail in error.errors(include_url=False)]
         raise SourceProblems(sorted(problems, key=lambda problem: problem.line or 0)) from None
 
 
@@ -244,8 +244,26 @@ def path_text(path: Path) -> str:
     return text
 
 
-def _problem(detail: ErrorDetails, values: dict[str, Any], lines: dict[Path, int], known: Sequence[str]) -> Problem:
+def _last_line_with(name: str, source: str) -> int | None:
+    texts = [f'"{name}"', f"'{name}'", f'"{name.rpartition(".")[2]}"']
+    return next(
+        (
+            number
+            for text in texts
+            for number, line in reversed(list(enumerate(source.split("\n"), start=1)))
+            if text.casefold() in line.casefold()
+        ),
+        None,
+    )
+
+
+def _problem(
+    detail: ErrorDetails, values: dict[str, Any], lines: dict[Path, int], known: Sequence[str], source: str
+) -> Problem:
     path = tuple(part for part in detail["loc"] if part != "[key]")
+    line = _line_of(path, lines)
+    if line is None and detail["type"] == "doubled":
+        line = _last_line_with(str(detail.get("ctx", {}).get("name", "")), source)
     template = _MESSAGES.get(detail["type"])
     context = {key: str(value).replace(" or ", ", ") for key, value in detail.get("ctx", {}).items()}
     message = str(template) % _Context(context) if template else detail["msg"]
@@ -255,7 +273,7 @@ def _problem(detail: ErrorDetails, values: dict[str, Any], lines: dict[Path, int
             message += _("; did you mean “%(near)s”?") % {"near": near[0]}
     name = _name_on(path, values)
     text = path_text(path)
-    return Problem(_line_of(path, lines), None, f"{text} ({name})" if name else text, message)
+    return Problem(line, None, f"{text} ({name})" if name else text, message)
 
 
 class _Context(dict[str, Any]):

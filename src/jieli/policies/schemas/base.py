@@ -5,6 +5,7 @@ from datetime import time
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -73,17 +74,17 @@ class Conditions(Strict):
         "urgent",
     )
 
-    kind: tuple[Kind, ...] = ()
-    service_type: tuple[ServiceType, ...] = ()
-    severity: tuple[Severity, ...] = ()
-    tier: tuple[Tier, ...] = ()
-    product_line: tuple[Code, ...] = ()
-    area: tuple[Code, ...] = ()
-    channel: tuple[Channel, ...] = ()
-    language: tuple[Code, ...] = ()
-    unit: tuple[Code, ...] = ()
-    inside: bool | None = None
-    urgent: bool | None = None
+    kind: tuple[Kind, ...] = Field(default=(), title=gettext_noop("Kind of case"))
+    service_type: tuple[ServiceType, ...] = Field(default=(), title=gettext_noop("Service type"))
+    severity: tuple[Severity, ...] = Field(default=(), title=gettext_noop("Level"))
+    tier: tuple[Tier, ...] = Field(default=(), title=gettext_noop("Tier"))
+    product_line: tuple[Code, ...] = Field(default=(), title=gettext_noop("Product line"))
+    area: tuple[Code, ...] = Field(default=(), title=gettext_noop("Area"))
+    channel: tuple[Channel, ...] = Field(default=(), title=gettext_noop("Channel"))
+    language: tuple[Code, ...] = Field(default=(), title=gettext_noop("Language"))
+    unit: tuple[Code, ...] = Field(default=(), title=gettext_noop("Unit"))
+    inside: bool | None = Field(default=None, title=gettext_noop("Inside the company"))
+    urgent: bool | None = Field(default=None, title=gettext_noop("Urgent"))
 
     @cached_property
     def conditions(self) -> dict[str, frozenset[Any]]:

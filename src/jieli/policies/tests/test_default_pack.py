@@ -144,7 +144,7 @@ def test_the_other_numbers_are_the_defaults() -> None:
 def test_tiers_are_the_defaults() -> None:
     tiers = current("tiers").data
     assert tiers.weights.value * 80 + tiers.weights.importance * 60 + tiers.weights.potential * 90 == Decimal("76.0")
-    assert (tiers.cut_offs.vip, tiers.cut_offs.gold, tiers.cut_offs.silver) == (85, 70, 50)
+    assert [int(score) for score in (tiers.cut_offs.vip, tiers.cut_offs.gold, tiers.cut_offs.silver)] == [85, 70, 50]
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ import pytest
 from django.db import InternalError, connection, connections, transaction
 from django.db.utils import IntegrityError
 
+from jieli.events.actor import Actor
 from jieli.events.models import Event
 from jieli.events.refusals import NotAllowed
 from jieli.lib import clock
@@ -126,7 +127,7 @@ def test_a_draft_that_says_the_same_is_not_started() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("actor", [AGENT, NOBODY])
-def test_only_managers_and_administrators_set_policies(actor: actions.Actor) -> None:
+def test_only_managers_and_administrators_set_policies(actor: Actor) -> None:
     draft = make_draft()
     with pytest.raises(NotAllowed):
         make_draft(actor=actor)
@@ -144,6 +145,7 @@ def test_a_calendar_that_does_not_exist_is_refused_with_its_line() -> None:
     with pytest.raises(actions.InvalidPolicy) as refused:
         make_draft(source=source)
     (problem,) = refused.value.problems
+    assert problem.line is not None
     assert source.splitlines()[problem.line - 1] == 'calendar = "night"'
     assert "night" not in problem.message
     assert "desk" in problem.message
@@ -161,7 +163,11 @@ def test_a_calendar_that_does_not_exist_is_refused_with_its_line() -> None:
     ],
 )
 def test_the_database_refuses_to_change_what_was_started(attack: str) -> None:
-    with pytest.raises((InternalError, IntegrityError), match="never changed"), transaction.atomic(), connection.cursor() as sql:
+    with (
+        pytest.raises((InternalError, IntegrityError), match="never changed"),
+        transaction.atomic(),
+        connection.cursor() as sql,
+    ):
         sql.execute(attack)
 
 
@@ -178,12 +184,12 @@ def test_the_database_gives_the_number_and_refuses_a_start_in_the_past(frozen: F
 def test_two_versions_started_at_once_get_different_numbers() -> None:
     drafts = [make_draft(source=faster_enquiries(minutes)).pk for minutes in (3, 4, 5, 6)]
     gate = threading.Barrier(len(drafts))
-    numbers = []
+    numbers: list[int] = []
 
     def start(draft_id: int) -> None:
         try:
             gate.wait(10)
-            numbers.append(actions.start_version(draft_id, actor=MANAGER).number)
+            numbers.append(actions.start_version(draft_id, actor=MANAGER).number or 0)
         finally:
             connections.close_all()
 
@@ -198,10 +204,10 @@ def test_two_versions_started_at_once_get_different_numbers() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_start_that_is_rolled_back_leaves_no_trace_in_the_cache() -> None:
     assert accept_minutes() == 15
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         make_version()
         assert accept_minutes() == 7
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert accept_minutes() == 15
 
 
