@@ -42,6 +42,11 @@ def may_manage_staff(actor: Actor, unit: Unit) -> bool:
     return may_write(actor) and actor.has_role(*KEEPERS, unit_path=unit.path)
 
 
+def may_manage_staff_somewhere(actor: Actor) -> bool:
+    """Say whether the actor may hire into any unit at all."""
+    return may_write(actor) and actor.has_role(*KEEPERS)
+
+
 def may_grant(actor: Actor, role: str, unit: Unit) -> bool:
     """Nobody gives more than he has: administrators give every role below their unit, managers all but that one."""
     if not may_write(actor):

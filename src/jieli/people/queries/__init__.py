@@ -6,11 +6,13 @@ from jieli.people.queries.calendars import (
     SpecialDay,
     all_calendar_hours,
     calendar_hours,
+    calendar_label,
     closures_of,
     compiled_calendar,
     special_days,
     special_hours,
     working_calendar,
+    working_days,
 )
 from jieli.people.queries.days import company_zone, local_date, local_midnight
 from jieli.people.queries.directory import (
@@ -22,10 +24,11 @@ from jieli.people.queries.directory import (
     people_to_choose,
     person_named,
     staff_page,
+    tokens_of,
     tokens_to_see,
     unit_tree,
 )
-from jieli.people.queries.duty import Duty, NoDutyOfficer, RotaDay, duty, duty_officer, rota_week
+from jieli.people.queries.duty import Duty, NoDutyOfficer, RotaDay, duty, duty_officer, duty_or_none, rota_week
 from jieli.people.queries.identity import actor_for, actor_for_token, root_unit, superior_of, token_digest
 from jieli.people.queries.presence import absent_ids, present, uncovered
 
@@ -44,12 +47,14 @@ __all__ = [
     "actor_for_token",
     "all_calendar_hours",
     "calendar_hours",
+    "calendar_label",
     "closures_of",
     "company_zone",
     "compiled_calendar",
     "demo_logins",
     "duty",
     "duty_officer",
+    "duty_or_none",
     "history",
     "local_date",
     "local_midnight",
@@ -63,8 +68,10 @@ __all__ = [
     "staff_page",
     "superior_of",
     "token_digest",
+    "tokens_of",
     "tokens_to_see",
     "uncovered",
     "unit_tree",
     "working_calendar",
+    "working_days",
 ]

@@ -1,8 +1,10 @@
 """When a unit works: calendars of the policy, holidays, and closures of its own."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
+
+from django.utils.translation import get_language
 
 from jieli.lib import holidays
 from jieli.lib.business_time import WorkingCalendar
@@ -109,3 +111,18 @@ def special_days(hours: CalendarHours, year: int) -> list[SpecialDay]:
 def closures_of(unit: Unit, *, since: date) -> list[UnitClosure]:
     """Return a unit's closures from a day on, in order."""
     return list(UnitClosure.objects.filter(unit=unit, on__gte=since).order_by("on"))
+
+
+def calendar_label(hours: CalendarHours) -> str:
+    """Return a calendar's name in the reader's language."""
+    return hours.label_zh if (get_language() or "").startswith("zh") else hours.label_en
+
+
+def working_days(hours: CalendarHours, year: int) -> int:
+    """Return on how many days of a year the calendar has any hours."""
+    special = special_hours(hours)
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=number) for number in range(366))
+    return sum(
+        1 for on in days if on.year == year and (special[on] if on in special else hours.always or hours.weekly[on.weekday()])
+    )

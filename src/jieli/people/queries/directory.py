@@ -185,3 +185,10 @@ def tokens_to_see(actor: Actor) -> list[Token]:
     for path in administered:
         condition |= Q(staff__unit__path__startswith=path)
     return list(Token.objects.filter(condition).select_related("staff", "unit").order_by("-created_at", "-pk")[:500])
+
+
+def tokens_of(staff: Staff) -> list[Token]:
+    """Return the keys which act as a person and are not revoked, newest first. One query."""
+    return list(
+        Token.objects.filter(staff=staff, revoked_at__isnull=True).select_related("unit").order_by("-created_at", "-pk")
+    )

@@ -59,6 +59,14 @@ def duty(unit_id: int, at: datetime) -> Duty:
     return Duty(staff, "company", None, None if staff.pk == company.staff_id else company.staff_id)
 
 
+def duty_or_none(unit_id: int, at: datetime) -> Duty | None:
+    """Return the duty officer with the reason, or None before the company has named one."""
+    try:
+        return duty(unit_id, at)
+    except NoDutyOfficer:
+        return None
+
+
 def duty_officer(unit_id: int, at: datetime) -> Staff:
     """Return who is on duty for a unit at an instant; see `duty`."""
     return duty(unit_id, at).staff
