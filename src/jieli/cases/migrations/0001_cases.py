@@ -728,7 +728,12 @@ class Migration(migrations.Migration):
             model_name="promise",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("given_due_at__isnull", True), ("mode__in", ["minutes", "days"]), ("target__gt", 0)),
+                    models.Q(
+                        ("given_due_at__isnull", True),
+                        ("mode__in", ["minutes", "days"]),
+                        ("target__gt", 0),
+                        ("target__isnull", False),
+                    ),
                     models.Q(("given_due_at__isnull", False), ("mode", "instant"), ("target__isnull", True)),
                     _connector="OR",
                 ),
@@ -740,8 +745,13 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("ended_at__isnull", True), ("outcome", "")),
-                    models.Q(("ended_at__lte", models.F("due_at")), ("outcome", "kept")),
-                    models.Q(("ended_at__gt", models.F("due_at")), ("late_minutes__isnull", False), ("outcome", "late")),
+                    models.Q(("ended_at__isnull", False), ("ended_at__lte", models.F("due_at")), ("outcome", "kept")),
+                    models.Q(
+                        ("ended_at__gt", models.F("due_at")),
+                        ("ended_at__isnull", False),
+                        ("late_minutes__isnull", False),
+                        ("outcome", "late"),
+                    ),
                     models.Q(("ended_at__isnull", False), ("outcome", "cancelled"), models.Q(("reason", ""), _negated=True)),
                     _connector="OR",
                 ),
@@ -771,7 +781,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("ended_at__isnull", False),
                     ("breached_at__isnull", False),
-                    ("next_alarm_at__lte", models.F("due_at")),
+                    models.Q(("next_alarm_at__isnull", False), ("next_alarm_at__lte", models.F("due_at"))),
                     _connector="OR",
                 ),
                 name="cases_promise_watched",
@@ -840,7 +850,12 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("kind", "pause"), _negated=True),
-                    models.Q(("consent", True), ("until__gt", models.F("at")), models.Q(("reason", ""), _negated=True)),
+                    models.Q(
+                        ("consent", True),
+                        ("until__gt", models.F("at")),
+                        ("until__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
                     _connector="OR",
                 ),
                 name="cases_pause_agreed",

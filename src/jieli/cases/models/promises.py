@@ -117,14 +117,14 @@ class Promise(models.Model):
             ),
             models.CheckConstraint(
                 name="cases_promise_target_given",
-                condition=Q(mode__in=["minutes", "days"], target__gt=0, given_due_at__isnull=True)
+                condition=Q(mode__in=["minutes", "days"], target__isnull=False, target__gt=0, given_due_at__isnull=True)
                 | Q(mode="instant", target__isnull=True, given_due_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="cases_promise_outcome",
                 condition=Q(ended_at__isnull=True, outcome="")
-                | Q(outcome="kept", ended_at__lte=F("due_at"))
-                | Q(outcome="late", ended_at__gt=F("due_at"), late_minutes__isnull=False)
+                | Q(outcome="kept", ended_at__isnull=False, ended_at__lte=F("due_at"))
+                | Q(outcome="late", ended_at__isnull=False, ended_at__gt=F("due_at"), late_minutes__isnull=False)
                 | (Q(outcome="cancelled", ended_at__isnull=False) & ~Q(reason="")),
             ),
             models.CheckConstraint(name="cases_promise_grace", condition=Q(holds_until__gte=F("due_at"))),
@@ -134,7 +134,9 @@ class Promise(models.Model):
             ),
             models.CheckConstraint(
                 name="cases_promise_watched",
-                condition=Q(ended_at__isnull=False) | Q(breached_at__isnull=False) | Q(next_alarm_at__lte=F("due_at")),
+                condition=Q(ended_at__isnull=False)
+                | Q(breached_at__isnull=False)
+                | Q(next_alarm_at__isnull=False, next_alarm_at__lte=F("due_at")),
             ),
             models.UniqueConstraint(
                 name="cases_one_running_of_kind",
@@ -190,7 +192,7 @@ class Segment(models.Model):
             models.CheckConstraint(name="cases_segment_kind", condition=Q(kind__in=["pause", "resume", "retarget"])),
             models.CheckConstraint(
                 name="cases_pause_agreed",
-                condition=~Q(kind="pause") | (Q(until__gt=F("at"), consent=True) & ~Q(reason="")),
+                condition=~Q(kind="pause") | (Q(until__isnull=False, until__gt=F("at"), consent=True) & ~Q(reason="")),
             ),
         ]
 
