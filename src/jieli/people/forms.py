@@ -90,6 +90,11 @@ class DayField(forms.DateField):
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
+def calendar_choices() -> list[tuple[str, str]]:
+    """Return the calendars of the present policy for a select."""
+    return [(hours.code, f"{queries.calendar_label(hours)} ({hours.code})") for hours in queries.all_calendar_hours()]
+
+
 class SignInForm(forms.Form):
     """The login name and the password, as typed."""
 
@@ -224,7 +229,7 @@ class UnitForm(ActionForm):
     parent = UnitField(label=_("Belongs to"), required=False, blank=_("the root"))
     leader = PersonField(label=_("Leader"), required=False)
     region = forms.CharField(label=_("Region"), required=False, max_length=120)
-    calendar = forms.ChoiceField(label=_("Calendar"), choices=lambda: calendar_choices())
+    calendar = forms.ChoiceField(label=_("Calendar"), choices=calendar_choices)
 
 
 class NewUnitForm(UnitForm):
@@ -301,8 +306,3 @@ class TesterForm(forms.Form):
     start = LocalDateTimeField(label=_("Start"))
     amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=100_000)
     mode = forms.ChoiceField(label=_("Counted in"), choices=[("minutes", _("working minutes")), ("days", _("working days"))])
-
-
-def calendar_choices() -> list[tuple[str, str]]:
-    """Return the calendars of the present policy for a select."""
-    return [(hours.code, f"{queries.calendar_label(hours)} ({hours.code})") for hours in queries.all_calendar_hours()]

@@ -26,6 +26,11 @@ class UnitNode:
     people: int
     people_below: int
 
+    @property
+    def indent(self) -> str:
+        """Return the white space before the name."""
+        return "\u3000" * self.depth
+
 
 def unit_tree(*, include_inactive: bool = False) -> list[UnitNode]:
     """Return all units, each after its parent, siblings by code. Two queries whatever the number of units."""

@@ -116,7 +116,8 @@ def _cases(staff_id: int) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refusal_by_the_database_becomes_one_that_names_the_cases(_nobody_may_leave: None) -> None:
+@pytest.mark.usefixtures("_nobody_may_leave")
+def test_a_refusal_by_the_database_becomes_one_that_names_the_cases() -> None:
     person, admin = a_person(), an_administrator()
     with pytest.raises(actions.StaffStillNeeded, match="J-1048-2263-7"):
         actions.deactivate_staff(person.pk, actor=admin)
