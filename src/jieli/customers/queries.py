@@ -1,17 +1,24 @@
 """Reads of customers and devices: lists, pages, search, masks and the tiers in force."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from jieli.customers.models import Consent, Contact, Customer, CustomerQuerySet, Device, Merge
+from jieli.customers.models import Consent, Contact, Customer, CustomerQuerySet, Device, ErasureCertificate, Merge
 from jieli.customers.policy import may_see_customers
-from jieli.customers.rules import FACTORS, TierPolicy, TierScore, explain, normalise_serial, score_tier
+from jieli.customers.rules import FACTORS, TierPolicy, TierScore, explain, normalise_serial, score_tier, tier_name
 from jieli.events.actor import Actor
-from jieli.lib.text import normalise_phone, pairs
+from jieli.events.facts import fact_class
+from jieli.events.models import Event
+from jieli.lib import clock
+from jieli.lib.text import mask_address, mask_phone, normalise_phone, pairs
+from jieli.people.models import Staff
+from jieli.people.queries import local_date
 from jieli.policies.queries import current
 
 
@@ -45,6 +52,20 @@ def current_customer(customer_id: int) -> Customer:
     while customer.merged_into_id is not None:
         customer = Customer.objects.get(pk=customer.merged_into_id)
     return customer
+
+
+def masked_email(email: str) -> str:
+    """Return a mail address with its name hidden: ``f***@example.com``."""
+    head, _at, host = email.partition("@")
+    return f"{head[:1]}***@{host}" if host else ""
+
+
+def masked_values(row: Customer | Contact) -> dict[str, str]:
+    """Return the sensitive fields as everybody sees them; `actions.unmask` gives one in full and records who looked."""
+    values = {"phone": mask_phone(row.phone_digits), "email": masked_email(row.email)}
+    if isinstance(row, Customer):
+        values["address"] = mask_address(row.address)
+    return values
 
 
 # --- search
@@ -191,3 +212,62 @@ def similar_customers(actor: Actor, customer: Customer, *, limit: int = 5) -> li
         same |= Q(name=customer.name, address=customer.address)
     rows = Customer.objects.visible_to(actor).present().exclude(pk=customer.pk).filter(same).order_by("pk")
     return list(rows[:limit])
+
+
+def certificate_of(customer_id: int) -> ErasureCertificate | None:
+    """Return the certificate of a customer's erasure; one who was merged before has the kept one's. One query."""
+    return ErasureCertificate.objects.filter(customer_id=customer_id).first()
+
+
+def today() -> date:
+    """Return the company's calendar day."""
+    return local_date(clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One fact in people's words."""
+
+    at: datetime
+    text: str
+    who: str
+    icon: str = ""
+
+
+def history_of(row_id: int, *, stream: str = "customer", limit: int = 30) -> list[HistoryEntry]:
+    """Return the last facts about a customer or device, newest first. Three queries."""
+    events = list(Event.objects.filter(stream=stream, stream_id=row_id).order_by("-sequence").prefetch_related("texts")[:limit])
+    staff_ids = {event.actor_id for event in events if event.actor_kind == "staff"}
+    names = dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
+    return [HistoryEntry(event.at, _sentence(event), _who(event, names)) for event in events]
+
+
+def _who(event: Event, names: dict[int, str]) -> str:
+    if event.actor_kind == "staff":
+        return names.get(event.actor_id or 0, "")
+    return _("the customer") if event.actor_kind == "customer" else event.actor_name
+
+
+def _sentence(event: Event) -> str:
+    fact = fact_class(event.type)
+    if fact is None:
+        return event.type
+    values: dict[str, object] = {**event.data, "customer_id": event.stream_id}
+    values |= {text.field: text.body or _("(erased)") for text in event.texts.all()}
+    if "fields" in values:
+        values["fields"] = _(", ").join(_field_name(event.type, name) for name in str(values["fields"]).split(", "))
+    if "field" in values:
+        values["field"] = _field_name(event.type, str(values["field"]))
+    if "given" in values:
+        values["given"] = _("agrees") if values["given"] else _("does not agree")
+    if event.type == "customers.tier_changed":
+        values |= {name: tier_name(str(values[name])) for name in ("old", "new")}
+    return str(fact.sentence) % values
+
+
+def _field_name(type_: str, name: str) -> str:
+    model = Device if type_.startswith("customers.device") else Contact if type_.startswith("customers.contact") else Customer
+    try:
+        return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name
