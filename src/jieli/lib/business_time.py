@@ -249,7 +249,9 @@ class WorkingCalendar:
         low, high = earliest // DAY_SECONDS, latest // DAY_SECONDS
         if low < _FIRST_DAY + MARGIN_DAYS or high >= _LAST_DAY - MARGIN_DAYS:
             raise OutOfCalendar(f"working calendars cover the years {FIRST_YEAR} to {LAST_YEAR}")
-        return self._build(low - _DAYS_BEHIND, high + _DAYS_AHEAD)
+        # Old files are read row by row in either direction: growing by half keeps the number of builds small.
+        half = 0 if table is None else (table.last_day - table.first_day) // 2
+        return self._build(low - max(_DAYS_BEHIND, half), high + max(_DAYS_AHEAD, half))
 
     def _longer(self, table: Table) -> Table:
         """Return a table that reaches about twice as far ahead, or refuse when nothing can lie there."""
@@ -269,13 +271,16 @@ class WorkingCalendar:
         return table, target
 
     def _build(self, first_day: int, last_day: int) -> Table:
-        """Build a table over these days and all that the present one has, and keep it."""
+        """Build a table over these days and all that the present one has, and keep it; another thread may have done so."""
+        first_day, last_day = max(first_day, _FIRST_DAY), min(last_day, _LAST_DAY)
         with self._lock:
             present = self._table
             if present is not None:
+                if present.first_day <= first_day and last_day <= present.last_day:
+                    return present
                 first_day = min(first_day, present.first_day)
                 last_day = max(last_day, present.last_day)
-            table = compile_table(self.zone, self._week, self._days_off, max(first_day, _FIRST_DAY), min(last_day, _LAST_DAY))
+            table = compile_table(self.zone, self._week, self._days_off, first_day, last_day)
             self._table = table
             return table
 
