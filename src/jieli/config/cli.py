@@ -1,8 +1,8 @@
 """The command `jieli`: one table of commands, each a module that is imported only when it is asked for.
 
-A command's module has `add_arguments(parser)` and `run(args) -> int`. `args` carries `data`, where declared `json`, `after`
-(what follows ``--``) and `progress(done, total, what)`, which shows long work on a terminal and is silent elsewhere. Exit codes:
-0 well, 1 a finding or refusal (explained on standard error), 2 wrong usage.
+A command's module has `add_arguments(parser)` and `run(args) -> int`. `args` carries `data`, `json` where declared, `after`
+(what follows ``--``) and `progress(done, total, what)`, which shows long work on a terminal and is silent elsewhere. Exit
+codes: 0 well, 1 a finding or refusal (explained on standard error), 2 wrong usage.
 """
 
 import argparse
@@ -140,9 +140,8 @@ def _set_up_django() -> None:
 
 
 def _with_database(command: Command, module: Any, args: argparse.Namespace) -> int:
-    from django.db import connections
-
     from jieli.config import opening
+    from jieli.config.database import close
     from jieli.events.refusals import Refused
 
     try:
@@ -157,6 +156,4 @@ def _with_database(command: Command, module: Any, args: argparse.Namespace) -> i
         return 1
     finally:
         args.progress.end()
-        connections.close_all()
-        for wrapper in connections.all(initialized_only=True):
-            wrapper.close_pool()  # type: ignore[attr-defined]
+        close()

@@ -78,8 +78,16 @@ def point(addresses: Addresses, *, role: str = "app", pool: int = 10) -> None:
     from django.db import connections  # noqa: PLC0415 - settings import this module before Django can be used
 
     fresh = django_settings(addresses, role=role, pool=pool)
+    close()
+    for wrapper in connections.all(initialized_only=True):
+        wrapper.settings_dict.update(fresh)
+    connections.settings["default"].update(fresh)
+
+
+def close() -> None:
+    """Close this process's connections and its pool: before its end, a fork, or another database."""
+    from django.db import connections  # noqa: PLC0415 - as above
+
     connections.close_all()
     for wrapper in connections.all(initialized_only=True):
         wrapper.close_pool()  # type: ignore[attr-defined]
-        wrapper.settings_dict.update(fresh)
-    connections.settings["default"].update(fresh)

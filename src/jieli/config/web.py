@@ -6,6 +6,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from jieli.config import database
 from jieli.config.environment import read
 from jieli.config.processes import end_with_parent
 
@@ -13,6 +14,7 @@ from jieli.config.processes import end_with_parent
 def serve(*, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; a worker process that dies is replaced."""
     end_with_parent()
+    database.close()  # the workers are forks of this process: a pool that they inherited would have no threads
     logging.getLogger("_granian").setLevel(logging.WARNING)
     Server(
         "jieli.config.wsgi:application",

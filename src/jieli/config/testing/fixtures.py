@@ -13,11 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import TransactionTestCase
 
 from jieli.config import messages
-from jieli.config.database import Addresses, point
+from jieli.config.database import Addresses, close, point
 from jieli.config.testing.server import TestServer
 from jieli.embedded.locks import held
 from jieli.lib import clock
@@ -45,16 +44,10 @@ def prepare(config: pytest.Config, session: str) -> None:
         messages.compile_stale()
 
     def renew(_: TransactionTestCase) -> None:
-        _close_connections()
+        close()
         server.renew()
 
     TransactionTestCase._fixture_teardown = renew  # type: ignore[attr-defined]
-
-
-def _close_connections() -> None:
-    connections.close_all()
-    for wrapper in connections.all(initialized_only=True):
-        wrapper.close_pool()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +66,7 @@ def django_db_setup(test_server: TestServer, django_db_blocker: Any) -> Iterator
         point(test_server.addresses, pool=20)
     yield
     with django_db_blocker.unblock():
-        _close_connections()
+        close()
 
 
 @pytest.fixture
