@@ -21,7 +21,6 @@ class DraftForm(forms.Form):
     source = forms.CharField(
         label=_("Text of the policy (TOML)"),
         strip=False,
-        required=False,
         widget=forms.Textarea(
             attrs={
                 "rows": 32,

@@ -211,3 +211,12 @@ def names_of(staff_ids: Iterable[int | None]) -> dict[int, str]:
     if not wanted:
         return {}
     return {row.pk: str(row) for row in get_user_model()._default_manager.filter(pk__in=wanted)}
+
+
+def calendar_names(language: str) -> dict[str, str]:
+    """Return the words for the codes of the calendars that hold now."""
+    try:
+        calendars = current("calendars").data.calendars
+    except NoPolicy:
+        return {}
+    return {code: calendar.label.in_language(language) for code, calendar in calendars.items()}

@@ -176,10 +176,10 @@ def _tuple_text(value: tuple[Any, ...], name: str) -> str:
 # --- the page
 
 
-def blocks(data: BaseModel) -> list[Block]:
-    """Return a policy as the parts of a page."""
+def blocks(data: BaseModel, calendars: Mapping[str, str] | None = None) -> list[Block]:
+    """Return a policy as the parts of a page; `calendars` has the words for the codes of calendars."""
     if isinstance(data, Promises):
-        return [*_promise_blocks(data)]
+        return [*_promise_blocks(data, calendars or {})]
     return [*_blocks(data, "", 2)]
 
 
@@ -230,7 +230,7 @@ def _table(items: Iterable[BaseModel], heading: str, level: int) -> Block:
 _COLUMNS = (PromiseKind.ACCEPT, PromiseKind.FIRST_REPLY, PromiseKind.NEXT_REPLY, PromiseKind.ARRIVE, PromiseKind.RESOLVE)
 
 
-def target_text(rule: PromiseRule) -> str:
+def target_text(rule: PromiseRule, calendars: Mapping[str, str]) -> str:
     """Write how much time a rule gives: ``15 min``, ``4 h``, ``3 wd``, with the calendar when it is not the desk's."""
     if rule.mode == "days":
         text = _("%(number)s wd") % {"number": rule.target}
@@ -239,7 +239,7 @@ def target_text(rule: PromiseRule) -> str:
     else:
         text = _("%(number)s min") % {"number": rule.target}
     if rule.calendar != "desk":
-        text += f" ({_text(rule.calendar, 'calendar')})"
+        text += f" ({calendars.get(rule.calendar) or _text(rule.calendar, 'calendar')})"
     return text
 
 
@@ -256,7 +256,7 @@ def conditions_text(rule: Conditions) -> str:
     return " · ".join(parts) or _("all cases")
 
 
-def _promise_blocks(data: Promises) -> Iterator[Block]:
+def _promise_blocks(data: Promises, calendars: Mapping[str, str]) -> Iterator[Block]:
     matrix: dict[str, dict[PromiseKind, PromiseRule]] = {}
     rest: list[PromiseRule] = []
     for rule in data.rules:
@@ -271,7 +271,8 @@ def _promise_blocks(data: Promises) -> Iterator[Block]:
             2,
             columns=[_title(data.rules[0], "kind"), *(str(kind.label) for kind in _COLUMNS)],
             rows=[
-                [head, *(target_text(row[kind]) if kind in row else NONE for kind in _COLUMNS)] for head, row in matrix.items()
+                [head, *(target_text(row[kind], calendars) if kind in row else NONE for kind in _COLUMNS)]
+                for head, row in matrix.items()
             ],
         )
     if rest:
@@ -284,7 +285,7 @@ def _promise_blocks(data: Promises) -> Iterator[Block]:
                     rule.label.in_language(get_language() or "zh-hans"),
                     conditions_text(rule),
                     str(rule.starts.label),
-                    target_text(rule),
+                    target_text(rule, calendars),
                     _("yes") if rule.factor_applies() else _("no"),
                 ]
                 for rule in rest
@@ -299,18 +300,66 @@ def _promise_blocks(data: Promises) -> Iterator[Block]:
 
 
 def differences(old: BaseModel, new: BaseModel) -> list[Difference]:
-    """Return what differs between two versions of a policy, in the order of the new one, then what is gone."""
-    before = dict(_leaves(old, (), ()))
-    after = dict(_leaves(new, (), ()))
-    found = []
-    for key, (where, text) in after.items():
-        if key not in before:
-            found.append(Difference("added", where, "", text))
-        elif before[key][1] != text:
-            found.append(Difference("changed", where, before[key][1], text))
-    found += [Difference("removed", where, text, "") for key, (where, text) in before.items() if key not in after]
+    """Return what differs between two versions of a policy, in the order of the new one, then what is gone.
+
+    A rule, stage or field that only one of them has is one difference, with all it says.
+    """
+    before, after = dict(_leaves(old, (), ())), dict(_leaves(new, (), ()))
+    came, gone = _one_sided(new, old), _one_sided(old, new)
+    found = [
+        Difference("changed", where, before[key][1], text) if key in before else Difference("added", where, "", text)
+        for key, (where, text) in after.items()
+        if before.get(key, ("", None))[1] != text and not _is_below(key, came)
+    ]
+    found += [Difference("added", where, "", text) for where, text in came.values()]
+    found += [
+        Difference("removed", where, text, "")
+        for key, (where, text) in before.items()
+        if key not in after and not _is_below(key, gone)
+    ]
+    found += [Difference("removed", where, text, "") for where, text in gone.values()]
     found += _moves(old, new)
     return found
+
+
+Key = tuple[str, ...]
+
+
+def _is_below(key: Key, items: Mapping[Key, object]) -> bool:
+    return any(key[:length] in items for length in range(1, len(key)))
+
+
+def _one_sided(data: BaseModel, other: BaseModel) -> dict[Key, tuple[str, str]]:
+    """Return the items of lists that `other` does not have, each with its place and all its values in words."""
+    known = {key for key, _where, _item in _items(other, (), ())}
+    found: dict[Key, tuple[str, str]] = {}
+    for key, where, item in _items(data, (), ()):
+        if key not in known and not _is_below(key, found):
+            between = pgettext("between the values of a list", ", ")
+            parts = (
+                _("%(what)s: %(values)s") % {"what": _title(item, name), "values": _text(getattr(item, name), name)}
+                for name in type(item).model_fields
+                if name != "label" and getattr(item, name) not in (None, (), {}, False)
+            )
+            found[key] = (" › ".join(where), between.join(parts))
+    return found
+
+
+def _items(data: BaseModel, key: Key, where: tuple[str, ...]) -> Iterator[tuple[Key, tuple[str, ...], BaseModel]]:
+    for name in type(data).model_fields:
+        value = getattr(data, name)
+        if _is_model(value):
+            yield from _items(value, (*key, name), (*where, _title(data, name)))
+        elif isinstance(value, dict) and all(_is_model(item) for item in value.values()):
+            for part, item in value.items():
+                here, place = (*key, name, str(part)), (*where, _name_of(item, 0))
+                yield here, place, item
+                yield from _items(item, here, place)
+        elif _is_models(value):
+            for number, item in enumerate(value):
+                here, place = (*key, name, _key_of(item, number)), (*where, _name_of(item, number))
+                yield here, place, item
+                yield from _items(item, here, place)
 
 
 def _leaves(data: BaseModel, key: tuple[str, ...], where: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, str]]]:
@@ -323,7 +372,7 @@ def _leaves(data: BaseModel, key: tuple[str, ...], where: tuple[str, ...]) -> It
             yield from _leaves(value, here, place)
         elif isinstance(value, dict):
             for part, item in value.items():
-                label = _text(part, name)
+                label = _name_of(item, 0) if _is_model(item) else _text(part, name)
                 if _is_model(item):
                     yield from _leaves(item, (*here, str(part)), (*where, label))
                 else:

@@ -31,8 +31,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = _("line %(line)s") % {"line": self.line} if self.line else ""
-        head = ", ".join(part for part in (place, self.path) if part)
-        return f"{head}: {self.message}" if head else self.message
+        head = " · ".join(part for part in (place, self.path) if part)
+        return _("%(what)s: %(values)s") % {"what": head, "values": self.message} if head else self.message
 
 
 class SourceProblems(ValueError):

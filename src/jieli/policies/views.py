@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -119,7 +120,7 @@ def _version_page(request: HttpRequest, known: Registered, shown: PolicyVersion,
         "shown": shown,
         "is_current": is_current,
         "holding": holding,
-        "blocks": [] if as_text else blocks(queries.draft_data(shown)),
+        "blocks": [] if as_text else blocks(queries.draft_data(shown), queries.calendar_names(get_language() or "")),
         "as_text": as_text,
         "sides": [
             {"label": _("Readable"), "url": here, "is_current": not as_text},
@@ -264,7 +265,7 @@ def _draft_page(request: HttpRequest, row: PolicyVersion, form: StartForm, *, st
         "latest": latest,
         "differences": differences(queries.draft_data(latest), data) if latest else [],
         "is_same": latest is not None and latest.source == row.source,
-        "blocks": blocks(data),
+        "blocks": blocks(data, queries.calendar_names(get_language() or "")),
         "form": form,
         "can_try": trials.can_try(row.name),
         "names": queries.names_of([row.created_by_id]),
