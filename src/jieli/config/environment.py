@@ -105,6 +105,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("PORT", "integer", "8000", "Port of the web server."),
     Variable("JIELI_WEB_WORKERS", "integer", "2", "Web server processes."),
     Variable("JIELI_WEB_THREADS", "integer", "4", "Threads of each web server process; keep it below `JIELI_DATABASE_POOL`."),
+    Variable(
+        "JIELI_API_REQUESTS_PER_MINUTE",
+        "integer",
+        "60000",
+        "How often one API token may ask in a minute, over all web processes; the room for a burst is ten seconds' worth.",
+    ),
     Variable("JIELI_WORKER_CONCURRENCY", "integer", "4", "Jobs that one worker process runs at the same time."),
     Variable(
         "JIELI_POSTGRES_USER",

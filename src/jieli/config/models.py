@@ -1,7 +1,7 @@
 """The worker's sign of life."""
 
 from datetime import timedelta
-from typing import cast
+from typing import ClassVar, cast
 
 from django.db import connection, models
 from django.db.models.functions import Now
@@ -23,3 +23,25 @@ class Heartbeat(models.Model):
         with connection.cursor() as cursor:
             cursor.execute("select clock_timestamp() - max(beat_at) from config_heartbeat")
             return cast("timedelta | None", cursor.fetchone()[0])
+
+
+class KeptAnswer(models.Model):
+    """The answer to a POST with an ``Idempotency-Key``, kept for a day; `request` is the digest of what was asked.
+
+    `token` is the digest of the token, `operation` the route. A row is written in the transaction of the act.
+    """
+
+    token = models.CharField(max_length=64)
+    operation = models.CharField(max_length=120)
+    key = models.CharField(max_length=255)
+    request = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="config_answer_once", fields=["token", "operation", "key"])]
+        indexes: ClassVar = [models.Index(name="config_answer_age", fields=["kept_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.key} {self.status}"

@@ -26,6 +26,7 @@ from jieli.events.actions import keyed_digest, queue_reactions
 from jieli.events.actor import Actor
 from jieli.events.refusals import require
 from jieli.lib import clock
+from jieli.people.models import Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class _Prepared:
 
 
 def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
-    _check(new)
+    check_new_case(new)
     device = new.device
     facts = facts_of(
         kind=new.kind,
@@ -157,7 +158,7 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
     route, stage = route_of(new.kind)
     first_hand = actor.is_staff and new.channel in ("phone", "counter")
     officer = landing.officer
-    steward = (actor.id or 0, "", actor.name) if first_hand else (officer.pk, officer.code, officer.name)
+    steward = _person(actor) if first_hand else (officer.pk, officer.code, officer.name)
     rows: list[dict[str, Any]] = []
     promises: list[OpenedPromise] = []
     for plan in plans_starting("opened", facts):
@@ -222,6 +223,11 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
     return _Prepared(row, landing, steward, tuple(promises), code, stage, now)
 
 
+def _person(actor: Actor) -> tuple[int, str, str]:
+    code = Staff.objects.values_list("code", flat=True).get(pk=actor.id)
+    return actor.id or 0, code, actor.name
+
+
 def _promise_row(plan: Plan, unit_id: int, now: datetime) -> tuple[dict[str, Any], OpenedPromise]:
     derived = derive(now, plan, (), calendars_of(unit_id))
     grace = timedelta(minutes=float(numbers().data.grace_minutes))
@@ -241,7 +247,8 @@ def _promise_row(plan: Plan, unit_id: int, now: datetime) -> tuple[dict[str, Any
     return row, OpenedPromise(plan.kind, derived.due_at, plan.rule, plan.policy)
 
 
-def _check(new: NewCase) -> None:
+def check_new_case(new: NewCase) -> None:
+    """Refuse what describes no case; raises BadCase naming the fields."""
     wrong: dict[str, Any] = {}
     if new.kind not in Case.Kind.values:
         wrong["kind"] = _("Choose one of the kinds of cases.")

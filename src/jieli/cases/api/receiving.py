@@ -1,0 +1,83 @@
+"""Needs come in: one, or up to 500 at once."""
+
+from ninja import Router
+from pydantic import ValidationError
+
+from jieli.cases import schemas
+from jieli.cases.actions import receiving
+from jieli.cases.actions.opening import Opened
+from jieli.cases.queries import links
+from jieli.events.refusals import Invalid, Refused
+from jieli.lib.http import Answer, ApiRequest, answers, field_faults
+
+router = Router(tags=["cases"])
+
+
+@router.post("/cases", response=answers(schemas.OpenedOut, 201), operation_id="open_case", summary="Open a case")
+def open_case(request: ApiRequest, body: schemas.CaseIn) -> Answer:
+    """Receive a need: the customer is found or made; the case has an owner and its first promised times at once."""
+    opened = receiving.receive(_need(body), actor=request.auth)
+    return Answer(schemas.opened_out(opened, _tracking_url(request, opened)), 201)
+
+
+@router.post("/cases/batch", response=answers(schemas.BatchOut), operation_id="open_cases", summary="Open up to 500 cases")
+def open_cases(request: ApiRequest, body: schemas.BatchIn) -> Answer:
+    """Open many cases in one transaction; each is answered at its place, one bad case does not harm the others."""
+    results: dict[int, schemas.BatchResultOut] = {}
+    needs: dict[int, receiving.Need] = {}
+    for place, one in enumerate(body.cases):
+        try:
+            needs[place] = _need(schemas.CaseIn.model_validate(one))
+        except ValidationError as error:
+            results[place] = _failed(Invalid(fields=field_faults(error.errors())))
+    received = receiving.receive_many(list(needs.values()), actor=request.auth)
+    for place, answer in zip(needs, received, strict=True):
+        results[place] = _failed(answer) if isinstance(answer, Refused) else _opened(request, answer)
+    return Answer(schemas.BatchOut(results=[results[place] for place in range(len(body.cases))]))
+
+
+def _need(body: schemas.CaseIn) -> receiving.Need:
+    address = body.address or schemas.AddressIn()
+    return receiving.Need(
+        kind=body.kind,
+        subject=body.subject,
+        name=body.customer.name,
+        phone=body.customer.phone,
+        email=body.customer.email,
+        code=body.customer.code,
+        description=body.description,
+        service_type=body.service_type or "",
+        channel=body.channel,
+        severity=body.severity,
+        device_serial=body.device_serial or "",
+        product_line=body.product_line or "",
+        address=address.text,
+        latitude=schemas.degrees(address.latitude),
+        longitude=schemas.degrees(address.longitude),
+        language=body.language,
+        tags=body.tags,
+        custom=body.custom,
+    )
+
+
+def _tracking_url(request: ApiRequest, opened: Opened) -> str:
+    return links.tracking_url(opened.number, opened.tracking_code, f"{request.scheme}://{request.get_host()}")
+
+
+def _opened(request: ApiRequest, opened: Opened) -> schemas.BatchResultOut:
+    one = schemas.opened_out(opened, _tracking_url(request, opened))
+    return schemas.BatchResultOut(
+        number=one.number,
+        status=one.status,
+        stage=one.stage,
+        owner=one.owner,
+        steward=one.steward,
+        promises=one.promises,
+        tracking_url=one.tracking_url,
+    )
+
+
+def _failed(refused: Refused) -> schemas.BatchResultOut:
+    fields = {name: str(text) for name, text in refused.fields.items()}
+    error = schemas.BatchErrorOut(code=refused.code, message=str(refused.message), fields=fields)
+    return schemas.BatchResultOut(error=error)
