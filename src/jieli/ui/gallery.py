@@ -206,7 +206,7 @@ def context(page: str, request: HttpRequest) -> dict[str, Any]:
         ("quality", _("quality")),
         ("settlement", _("settlement")),
     ]
-    wrong = SampleForm({"email": "wang@", "unit": "1"})
+    wrong = SampleForm({"email": "wang@", "unit": "1"}, auto_id="wrong_%s")
     wrong.is_valid()
     if page == "login":
         wrong_login = [

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from jieli.ui import gallery as samples
@@ -47,7 +47,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, template, samples.context(page, request))
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def gallery_part(request: HttpRequest, part: str) -> HttpResponse:
     """The fragments which the gallery's own drawers, counts and masked fields ask for."""
     if not (settings.DEMO or settings.DEBUG):

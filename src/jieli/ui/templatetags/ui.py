@@ -305,6 +305,7 @@ def paging(
 @register.inclusion_tag("ui/_filter_form.html", takes_context=True)
 def filter_form(context: Mapping[str, Any], form: BaseForm, target: str = "#rows") -> dict[str, object]:
     """A form of filters above a list: works by its button, and by itself on change where scripts run."""
+    form.auto_id = "filter_%s"
     for field in form:
         _dress(field, small=True)
     request: HttpRequest | None = context.get("request")
