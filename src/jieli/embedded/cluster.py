@@ -153,6 +153,10 @@ class Cluster:
         return accounts.shared_place() / f"data-{digest}"
 
     def _make(self, folder: Path, account: accounts.Account, binaries: Binaries) -> Connection:
+        if folder.exists() and any(folder.iterdir()) and not folder.is_relative_to(self.data):
+            # In the shared place: the data folder to which it belonged was removed, and now there is a new one.
+            _run(binaries, "pg_ctl", "-D", folder, "-m", "fast", "-w", "-s", "stop", account=account)
+            folder.rename(folder.with_name(f"{folder.name}.left-{time.strftime('%Y%m%d-%H%M%S')}"))
         if folder.exists() and any(folder.iterdir()):
             raise NotOurs(
                 f"{folder} holds a database, but {self.data} does not know its passwords.",

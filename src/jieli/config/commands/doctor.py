@@ -57,7 +57,11 @@ def run(args: argparse.Namespace) -> int:
 def look() -> Iterator[Finding]:
     """Yield findings, the plain ones first; stops where the rest would make no sense."""
     yield Finding("Python", "ok", sys.version.split()[0])
-    for message in checks.run_checks():
+    try:
+        told = checks.run_checks()
+    except Exception as error:
+        told = [checks.Error(f"{type(error).__name__}: {error}", hint="This is a fault of Jieli itself: please report it.")]
+    for message in told:
         state: Literal["warning", "wrong"] = "wrong" if message.level >= checks.ERROR else "warning"
         yield Finding("settings", state, str(message.msg), str(message.hint or ""))
     yield _data_folder(settings.DATA)

@@ -1,6 +1,7 @@
 """Which binaries, which account, what it can reach."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -55,3 +56,14 @@ def test_data_of_another_account_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 4711)
     with pytest.raises(EmbeddedError, match="belongs to the account"):
         account.choose("", tmp_path)
+
+
+def test_the_wheels_programs_run_from_a_copy_with_their_libraries(monkeypatch, tmp_path):
+    monkeypatch.setattr(account, "shared_place", lambda: tmp_path)
+    stranger = account.Account("stranger", 12345, 12345, switch=True)
+    monkeypatch.setattr(account.Account, "may_enter", lambda *_: False)
+    copy = account.reachable(binaries.of_wheel(), stranger)
+    assert copy.folder.is_relative_to(tmp_path)
+    said = subprocess.run([copy.program("initdb"), "--version"], capture_output=True, text=True, check=True).stdout
+    assert "PostgreSQL" in said
+    assert account.reachable(binaries.of_wheel(), stranger) == copy

@@ -1,9 +1,12 @@
 """The embedded server is made once, survives kills, is shared, and stops with its last user."""
 
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from jieli.embedded import account as accounts
 from jieli.embedded import leftovers
 from jieli.embedded.cluster import Cluster
 from jieli.embedded.connection import ADMIN
@@ -166,7 +170,6 @@ def test_it_stays_when_told_to(cluster):
 
 
 def test_a_taken_port_is_changed(cluster):
-    import socket
 
     with cluster.joined() as known:
         before = known.port
@@ -195,3 +198,24 @@ def test_the_superuser_is_not_the_owner(cluster):
             "select rolname, rolsuper, rolcreaterole from pg_roles where rolname like 'jieli%'"
         ).fetchall()
     assert sorted(rows) == [(ADMIN, True, True), ("jieli_app", False, False), ("jieli_owner", False, False)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs under another account")
+def test_a_private_data_folder_is_replaced_by_a_shared_place_and_found_again(tmp_path, monkeypatch):
+    shared = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    shared.chmod(0o755)
+    monkeypatch.setattr(accounts, "shared_place", lambda: shared)
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    try:
+        with Cluster(private / "data").joined() as known:
+            write(known, 1)
+            assert Path(known.folder).parent == shared
+        with Cluster(private / "data").joined() as known:
+            assert read(known) == [1]
+        shutil.rmtree(private / "data")
+        with Cluster(private / "data").joined() as known, psycopg.connect(known.owner) as connection:
+            assert connection.execute("select to_regclass('kept')").fetchone() == (None,)
+        assert len(list(shared.glob("data-*.left-*"))) == 1
+    finally:
+        shutil.rmtree(shared)
