@@ -134,8 +134,8 @@ def _read(row: Mapping[str, str], columns: tuple[str, ...]) -> tuple[dict[str, A
 def find_or_make_named(names: Mapping[str, str], *, actor: Actor) -> dict[str, int]:
     """Return the customer of each code, made with this name where there is none, for imports of thousands.
 
-    A customer merged into another stands for the one he was merged into. Cost: a query for the locks, one to look, and when some are new two
-    statements more, whatever their number. Raises NotAllowed, Invalid for a name that cannot be kept.
+    A customer merged into another stands for the one he was merged into. Cost: a query for the locks, one to look, and when
+    some are new two statements more, whatever their number. Raises NotAllowed, Invalid for a name that cannot be kept.
     """
     require(may_change_customer(actor))
     lock_keys([f"customer code {code}" for code in names])
