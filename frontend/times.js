@@ -13,5 +13,10 @@ function tick() {
   }
 }
 
+// On paper only the exact time is of use.
+addEventListener("beforeprint", () => {
+  for (const time of document.querySelectorAll("time[data-when=relative]")) time.textContent = time.title;
+});
+addEventListener("afterprint", tick);
 setInterval(tick, 20000);
 document.addEventListener("visibilitychange", tick);
