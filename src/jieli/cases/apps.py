@@ -10,10 +10,20 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Register what lower apps ask of cases: their notices, and what a person would leave without an owner."""
+        """Register what lower apps ask of cases: notices, orphans, erasure, trials of policies."""
         from jieli.cases import notices
+        from jieli.cases.actions.erasing import erase_cases_of_customer
+        from jieli.cases.queries.dry_run import replay_month
         from jieli.cases.queries.owned import open_cases_of
+        from jieli.cases.queries.reading import adds_to_case, customers_of, sees_case
+        from jieli.customers import erasure, visibility
+        from jieli.files import access
         from jieli.people import orphans
+        from jieli.policies import dry_run
 
         notices.register_kinds()
         orphans.register(open_cases_of)
+        erasure.register("cases", erase_cases_of_customer)
+        dry_run.register("promises", replay_month)
+        access.register(sees_case, adds_to_case)
+        visibility.register("cases", customers_of)

@@ -41,10 +41,16 @@ class CaseOpened(CaseFact):
 
 @dataclass(frozen=True, slots=True)
 class CaseImported(CaseFact):
-    """A case came in from a foreign history, as recorded there."""
+    """A case came in from a foreign history, with its first step there.
+
+    The fields from `activity` on are those of every imported step; the figures of a history are computed from them alone.
+    `actor` acted there; `holder` is whose change counts as a hand-over; `group` is the queue; `state` is what the step made
+    of the case (empty: no change); `due_at` and `verdict` (met, missed) are the source's own; `handovers` and `reopenings`
+    are its own counters where it has them; `line` is the line of the file, `mark` tells the same step in a later export.
+    """
 
     type: ClassVar[str] = "cases.imported"
-    sentence: ClassVar = _("Imported from %(source)s as %(source_key)s; owner %(owner_id)s")
+    sentence: ClassVar = _("Imported from %(source)s as %(source_key)s: %(activity)s; owner %(owner_id)s")
     staff_fields: ClassVar = ("owner_id",)
 
     case_id: int
@@ -54,13 +60,22 @@ class CaseImported(CaseFact):
     unit_id: int
     activity: str = ""
     actor: str = ""
+    holder: str = ""
+    group: str = ""
+    state: str = ""
+    due_at: datetime | None = None
+    verdict: str = ""
+    handovers: int | None = None
+    reopenings: int | None = None
+    line: int = 0
+    mark: str = ""
     why: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityImported(CaseFact):
-    """A step of a foreign history that changes nothing we track."""
+    """A step of a foreign history which leaves the case with its owner; the fields are those of `CaseImported`."""
 
     type: ClassVar[str] = "cases.activity_imported"
     sentence: ClassVar = _("%(activity)s (from the imported history)")
@@ -68,26 +83,55 @@ class ActivityImported(CaseFact):
     case_id: int
     activity: str
     actor: str = ""
+    holder: str = ""
+    group: str = ""
+    state: str = ""
+    due_at: datetime | None = None
+    verdict: str = ""
+    handovers: int | None = None
+    reopenings: int | None = None
     line: int = 0
+    mark: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PassImported(CaseFact):
-    """A hand-over recorded in a foreign history."""
+    """A step of a foreign history by which the case came to another person or unit; the fields are those of `CaseImported`."""
 
     type: ClassVar[str] = "cases.pass_imported"
-    sentence: ClassVar = _("Handed over to %(owner_id)s (from the imported history)")
+    sentence: ClassVar = _("%(activity)s; handed over to %(owner_id)s (from the imported history)")
     staff_fields: ClassVar = ("owner_id", "from_id")
 
     case_id: int
     owner_id: int
     from_id: int
     unit_id: int
+    activity: str
     actor: str = ""
-    activity: str = ""
+    holder: str = ""
+    group: str = ""
+    state: str = ""
+    due_at: datetime | None = None
+    verdict: str = ""
+    handovers: int | None = None
+    reopenings: int | None = None
     line: int = 0
+    mark: str = ""
     why: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageImported(CaseFact):
+    """A text of a foreign history; the body lies in the message, the event holds its digest."""
+
+    type: ClassVar[str] = "cases.message_imported"
+    sentence: ClassVar = _("A text came with the imported history")
+
+    case_id: int
+    message_id: int
+    body_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -610,3 +654,14 @@ class StewardNamed(CaseFact):
 
     case_id: int
     steward_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseErased(CaseFact):
+    """The customer's data were erased by a certified erasure; numbers, times, hands and promises stay."""
+
+    type: ClassVar[str] = "cases.erased"
+    sentence: ClassVar = _("The words of this case were erased (certificate %(certificate_id)s)")
+
+    case_id: int
+    certificate_id: int

@@ -19,9 +19,10 @@ from jieli.cases.queries.planning import facts_of_case, numbers, plan_of_kind, p
 from jieli.cases.refusals import BadCase, CaseNotEnded, CaseNotResolved, ChangedMeanwhile, ReopenTooLate
 from jieli.cases.rules.promising import given
 from jieli.events.actions import record
-from jieli.events.actor import Actor
+from jieli.events.actor import SYSTEM, Actor
 from jieli.events.models import Event
 from jieli.events.refusals import require
+from jieli.files.actions import seal_case_evidence
 from jieli.lib import clock
 from jieli.people.queries import present
 from jieli.policies.queries import current
@@ -227,6 +228,7 @@ def close_locked(case: Case, *, actor: Actor, at: datetime, why: str) -> None:
     case.escort_id = None
     case.save(update_fields=["status", "closed_at", "stage", "escort"])
     record(CaseClosed(case_id=case.pk, why=why), actor=actor, at=at)
+    seal_case_evidence(case.pk, actor=SYSTEM)
 
 
 def _last_stage(case: Case) -> str:
@@ -247,6 +249,7 @@ def cancel_case(case_id: int, *, reason: str, actor: Actor) -> Case:
     case.status, case.closed_at, case.escort_id = Case.Status.CANCELLED, now, None
     case.save(update_fields=["status", "closed_at", "escort"])
     record(CaseCancelled(case_id=case.pk, reason=reason.strip()), actor=actor, at=now)
+    seal_case_evidence(case.pk, actor=SYSTEM)
     return case
 
 

@@ -202,7 +202,9 @@ begin
       perform cases_refuse('a pass begins as an offer', 'cases_pass_begins_offered');
     end if;
   else
-    if old.state <> 'offered' then
+    if old.state <> 'offered' and not (events_erasure_runs() and (old.state, old.settled_at, old.settled_event_id, old.decision,
+        old.way, old.giver_id, old.receiver_id) is not distinct from (new.state, new.settled_at, new.settled_event_id,
+        new.decision, new.way, new.giver_id, new.receiver_id)) then
       perform cases_refuse('a settled pass is never changed', 'cases_pass_settled_stays');
     end if;
     if (old.case_id, old.way, old.giver_id, old.receiver_id, old.offered_at)
