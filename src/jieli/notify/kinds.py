@@ -22,12 +22,23 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_announced: dict[str, str | Lazy] = {}
 _case_link: list[Callable[[int], str]] = []
 
 
 def register(code: str, sentence: str | Lazy, *, label: str | Lazy = "", by_email: bool = False, icon: str = "bell") -> None:
     """Register a kind of notice; a second registration of the same code replaces the first."""
     _kinds[code] = Kind(code, sentence, label or sentence, by_email, icon)
+
+
+def register_announced(code: str, label: str | Lazy) -> None:
+    """Register a kind of announcement that webhooks may ask for (see `actions.announce`)."""
+    _announced[code] = label
+
+
+def announced() -> dict[str, str | Lazy]:
+    """Return the kinds of announcement by code."""
+    return dict(sorted(_announced.items()))
 
 
 def register_case_link(link: Callable[[int], str]) -> None:
