@@ -110,3 +110,8 @@ def may_relate(actor: Actor, case: Case) -> bool:
 def may_import_history(actor: Actor) -> bool:
     """An administrator, and the command line, bring foreign histories in."""
     return actor.is_internal or actor.has_role("administrator")
+
+
+def may_import(actor: Actor) -> bool:
+    """Only an import writes the past; who may start one is asked where it is started."""
+    return actor.kind == "import"

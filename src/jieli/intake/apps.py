@@ -4,7 +4,13 @@ from django.apps import AppConfig
 
 
 class IntakeConfig(AppConfig):
-    """Register `jieli.intake` under the label `intake`."""
+    """Register `jieli.intake` under the label `intake`, and the exchange files of the apps below it."""
 
     name = "jieli.intake"
     label = "intake"
+
+    def ready(self) -> None:
+        """Register the importers of exchange files; apps above register their own."""
+        from jieli.intake.actions import exchange
+
+        exchange.register_lower_apps()

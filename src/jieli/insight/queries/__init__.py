@@ -1,0 +1,1 @@
+"""What the company's memory says, as figures."""

@@ -1,0 +1,1 @@
+"""What intake does: bring in exchange files and foreign histories."""

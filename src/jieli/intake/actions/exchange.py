@@ -1,0 +1,154 @@
+"""Bringing in exchange files: one importer per kind, registered by the app that owns the rows (interfaces, Exchange files)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from jieli.customers.actions.importing import CUSTOMER_COLUMNS, DEVICE_COLUMNS, import_customer, import_device
+from jieli.events.actions import record
+from jieli.events.actor import Actor, import_actor
+from jieli.events.refusals import Refused, require
+from jieli.intake.actions.histories import Progress
+from jieli.intake.actions.reading import digest_of, note_reading, opened
+from jieli.intake.events import ExchangeFileImported
+from jieli.intake.policy import may_import_files
+from jieli.intake.rules.reports import FileReport
+from jieli.lib.tabular import Finding, NotATable
+from jieli.people import rules as people_rules
+from jieli.people.actions.imports import STAFF_COLUMNS, UNIT_COLUMNS, import_staff, import_unit
+
+Outcome = Literal["imported", "unchanged"]
+Rows = list[tuple[int, dict[str, str]]]
+
+KINDS = (
+    "units", "outlets", "staff", "customers", "devices", "rates", "orders", "complaints", "incentives", "events",
+)  # fmt: skip
+"""The kinds of exchange files in the order of their import."""
+
+
+class RowImporter(Protocol):
+    """Takes one row of an exchange file; raises Refused naming the columns."""
+
+    def __call__(self, row: Mapping[str, str], actor: Actor) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """What imports one kind: its known columns, the key column, the function for a row, and a sorting of rows if needed."""
+
+    columns: tuple[str, ...]
+    key: str
+    take: RowImporter
+    in_order: Callable[[Rows], Rows] | None = None
+
+
+importers: dict[str, Importer] = {}
+
+
+def register(kind: str, importer: Importer) -> None:
+    """Let an app import its kind of exchange file."""
+    if kind not in KINDS:
+        raise ValueError(f"there is no exchange file {kind}")
+    importers[kind] = importer
+
+
+def register_lower_apps() -> None:
+    """Register the kinds of the apps below intake."""
+    register("units", Importer(UNIT_COLUMNS, "code", lambda row, actor: import_unit(row, actor), _parents_first))
+    register("staff", Importer(STAFF_COLUMNS, "code", lambda row, actor: import_staff(row, actor)))
+    register("customers", Importer(CUSTOMER_COLUMNS, "code", lambda row, actor: import_customer(row, actor=actor)))
+    register("devices", Importer(DEVICE_COLUMNS, "serial", lambda row, actor: import_device(row, actor=actor)))
+
+
+def _parents_first(rows: Rows) -> Rows:
+    return [rows[place] for place in people_rules.parents_first([row for _line, row in rows])]
+
+
+def import_exchange_file(
+    path: Path,
+    *,
+    kind: str,
+    actor: Actor,
+    file_name: str = "",
+    progress: Progress = lambda _done, _total, _what: None,
+) -> FileReport:
+    """Bring in one exchange file, each row in a transaction of its own; the same file again changes nothing.
+
+    Raises NotAllowed, NotReadable. A kind which no app imports yet is refused by KeyError: ask `importers` first.
+    """
+    require(may_import_files(actor))
+    importer = importers[kind]
+    name = file_name or path.name
+    report = FileReport(file=name, kind=kind, source="exchange")
+    by = import_actor(f"exchange {kind}")
+    with opened(path) as table:
+        if importer.key not in table.header:
+            report.rejected = report.rows = 1
+            reason = _("the column %(column)s is missing; the file has %(header)s")
+            report.refuse([Finding(1, importer.key, "", reason % {"column": importer.key, "header": ", ".join(table.header)})])
+            return report
+        report.columns_unknown = [column for column in table.header if column not in importer.columns]
+        rows = _rows(table.rows(), table.header, importer, report)
+        seen: dict[str, int] = {}
+        for line, row in rows:
+            report.rows += 1
+            key = row.get(importer.key, "").strip()
+            if key and key in seen:
+                report.rejected += 1
+                reason = _("this is on line %(line)s already; only the first counts") % {"line": seen[key]}
+                report.refuse([Finding(line, importer.key, key[:200], reason)])
+                continue
+            seen[key] = line
+            _take(importer, line, row, by, report)
+            if not report.rows & 63:
+                progress(report.rows, None, kind)
+        note_reading(report, table)
+    if report.imported:
+        with transaction.atomic():
+            fact = ExchangeFileImported(
+                company_id=1,
+                kind=kind,
+                file_digest=digest_of(path),
+                rows=report.rows,
+                imported=report.imported,
+                rejected=report.rejected,
+            )
+            record(fact, actor=by)
+    return report
+
+
+def _rows(
+    rows: Iterable[tuple[int, list[str]]], header: tuple[str, ...], importer: Importer, report: FileReport
+) -> Iterable[tuple[int, dict[str, str]]]:
+    named = ((line, dict(zip(header, cells, strict=True))) for line, cells in rows)
+    try:
+        if importer.in_order is None:
+            yield from named
+        else:
+            yield from importer.in_order(list(named))
+    except NotATable as error:
+        report.rejected += 1
+        report.refuse([Finding(report.rows + 2, "", "", str(error))])
+
+
+def _take(importer: Importer, line: int, row: dict[str, str], actor: Actor, report: FileReport) -> None:
+    try:
+        with transaction.atomic():
+            outcome = importer.take(row, actor)
+    except Refused as refused:
+        report.rejected += 1
+        fields = refused.fields or {"": refused.message}
+        report.refuse(Finding(line, column, row.get(column, "")[:200], str(reason)) for column, reason in fields.items())
+        return
+    except IntegrityError as error:
+        report.rejected += 1
+        report.refuse([Finding(line, "", "", str(error).splitlines()[0])])
+        return
+    if outcome == "imported":
+        report.imported += 1
+    else:
+        report.unchanged += 1
