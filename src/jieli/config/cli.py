@@ -52,6 +52,7 @@ COMMANDS: dict[str, Command] = {
     "doctor": Command("jieli.config.commands.doctor", "what is wrong here, and how to mend it", "django", json=True),
     "messages": Command("jieli.config.commands.messages", "translations: compile, update, check", "nothing"),
     "openapi": Command("jieli.config.commands.openapi", "the API's description: print, write, check", "django"),
+    "demo-state": Command("jieli.config.commands.demo_state", ""),
     "bench": Command("jieli.config.commands.bench", "one of the measurements", "nothing"),
 }
 
@@ -84,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def overview() -> str:
     """Return the list of commands for people."""
-    have = {name: command for name, command in COMMANDS.items() if _exists(command.module)}
+    have = {name: command for name, command in COMMANDS.items() if command.help and _exists(command.module)}
     width = max(map(len, have))
     lines = [f"  {name:{width}}  {command.help}" for name, command in have.items()]
     return "usage: jieli COMMAND [--data DIR] …\n\n" + "\n".join(lines) + "\n\n`jieli COMMAND --help` tells more."

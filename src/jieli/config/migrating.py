@@ -49,21 +49,33 @@ def _prepare(guard: "psycopg.Connection[tuple[object, ...]]", addresses: Address
 
 
 def make_app_role(guard: "psycopg.Connection[tuple[object, ...]]", addresses: Addresses, secret_key: str) -> None:
-    """Make `jieli_app`, or give it the derived password, when the application uses it and the owner may."""
-    login = unquote(urlsplit(addresses.app).username or "")
+    """Make the application's role where it is ours to make: `jieli_app` with the derived password, or one to SET.
+
+    A role that somebody else made for the application keeps its password.
+    """
+    parts = urlsplit(addresses.app)
     role = sql.Identifier(APP_ROLE)
     found = guard.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone()
+    password = derived_password(secret_key)
     if addresses.assume:
         if not found:
             guard.execute(sql.SQL("create role {} nologin").format(role))
         guard.execute(sql.SQL("grant {} to current_user").format(role))
-    elif login == APP_ROLE and unquote(urlsplit(addresses.app).password or "") == derived_password(secret_key):
+    elif (parts.username, parts.password) == (APP_ROLE, password) and not answers(addresses.app):
         verb = sql.SQL("alter" if found else "create")
-        guard.execute(sql.SQL("{} role {} login password {}").format(verb, role, sql.Literal(derived_password(secret_key))))
-    if login == APP_ROLE or addresses.assume:
-        name = guard.execute("select current_database()").fetchone()
-        guard.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(str((name or ("",))[0])), role))
-        guard.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(str((name or ("",))[0]))))
+        guard.execute(sql.SQL("{} role {} login password {}").format(verb, role, sql.Literal(password)))
+    (name,) = guard.execute("select current_database()").fetchone() or ("",)
+    # Temporary tables could stand in front of real ones for a trigger's eyes.
+    guard.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(str(name))))
+
+
+def answers(url: str) -> bool:
+    """Tell whether one can log in at `url`."""
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -140,7 +140,13 @@ class Supervisor:
     def _prepare(self) -> None:
         self._jieli("migrate", "--quiet")
         if self.demo:
-            self._jieli("demo", "--if-empty", may_fail=True)
+            self._fill()
+
+    def _fill(self) -> None:
+        # A code of 1 says that the database has a company already; anything else has been explained.
+        if self.signals or subprocess.run([sys.executable, "-m", "jieli", "demo-state"], check=False).returncode:
+            return
+        self._jieli("demo")
 
     def _jieli(self, *arguments: str, may_fail: bool = False) -> None:
         done = subprocess.run([sys.executable, "-m", "jieli", *arguments], check=False)
@@ -192,7 +198,7 @@ class Supervisor:
         print(f"\n  Jieli runs:  {address}/\n  API:         {address}/api/v1/docs\n  Data:        {self.data}")
         if self.demo:
             print("\n  Demo logins (Ctrl-C stops everything):\n", flush=True)
-            self._jieli("demo", "--logins", may_fail=True)
+            self._jieli("demo-state", "--logins", may_fail=True)
         print(flush=True)
 
     def _stop(self) -> None:

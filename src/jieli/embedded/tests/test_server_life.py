@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from jieli.embedded import account as accounts
-from jieli.embedded import leftovers
+from jieli.embedded import binaries, leftovers
 from jieli.embedded.cluster import Cluster
 from jieli.embedded.connection import ADMIN
 from jieli.embedded.refusals import NotOurs
@@ -219,3 +219,12 @@ def test_a_private_data_folder_is_replaced_by_a_shared_place_and_found_again(tmp
         assert len(list(shared.glob("data-*.left-*"))) == 1
     finally:
         shutil.rmtree(shared)
+
+
+@pytest.mark.skipif(binaries.of_system() is None, reason="this machine has no PostgreSQL of its own")
+def test_the_systems_own_server_serves_as_well(cluster, monkeypatch):
+    monkeypatch.setattr(binaries, "candidates", lambda: [binaries.of_system()])
+    with cluster.joined() as known:
+        write(known, 1)
+        with psycopg.connect(known.app) as connection:
+            assert connection.execute("select cardinality(show_trgm('东莞市')) > 0").fetchone() == (True,)
