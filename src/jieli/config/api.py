@@ -49,6 +49,8 @@ class Api(NinjaAPI):
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
         """Return the addresses of all operations, of the description and of its page."""
         patterns, app, namespace = super().urls
+        # What is written out goes first: /cases/batch is no number of a case.
+        patterns.sort(key=lambda pattern: "<" in str(pattern.pattern))
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
                 pattern.callback = _guard(pattern.callback)

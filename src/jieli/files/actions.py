@@ -27,7 +27,11 @@ class Upload(Protocol):
     """What is needed of an uploaded file; Django's `UploadedFile` and `ContentFile` have it."""
 
     name: str | None
-    size: int | None
+
+    @property
+    def size(self) -> int | None:
+        """Return the number of bytes, when known."""
+        ...
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from the start."""

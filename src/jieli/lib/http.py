@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import HttpRequest
@@ -18,9 +19,10 @@ LARGEST_PAGE = 200
 
 
 class ApiRequest(HttpRequest):
-    """A request that a token opened; `auth` is the actor."""
+    """A request that a token opened: the actor, and the digest by which the token is known."""
 
     auth: Any
+    token_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +138,14 @@ def _bounded(value: Any, depth: int) -> None:
             _bounded(item, depth + 1)
     elif isinstance(value, str):
         _readable(value)
-    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+    elif (isinstance(value, int) and not -(2**63) <= value < 2**63) or (isinstance(value, float) and not isfinite(value)):
         raise PydanticCustomError("number_too_large", "This number is too large.")
 
 
 JsonObject = Annotated[dict[str, Any], AfterValidator(_plain)]
 
 
+_EMPTY = _("This must not be empty.")
 _SENTENCES: dict[str, Any] = {
     "missing": _("This is needed."),
     "extra_forbidden": _("There is no such field."),
@@ -192,6 +195,10 @@ def field_faults(errors: Iterable[Any], *, skip: int = 0) -> dict[str, str]:
     for error in errors:
         path = ".".join(str(part) for part in error["loc"][skip:]) or "body"
         sentence = _SENTENCES.get(error["type"])
-        text = str(sentence) % error.get("ctx", {}) if sentence is not None else error["msg"]
-        faults.setdefault(path, text)
+        context = error.get("ctx", {})
+        if error["type"] in ("string_too_short", "too_short") and context.get("min_length") == 1:
+            sentence = _EMPTY
+        if error["type"] == "literal_error":
+            context = {"expected": context["expected"].replace("'", "").replace(" or ", ", ")}
+        faults.setdefault(path, error["msg"] if sentence is None else str(sentence) % context)
     return faults

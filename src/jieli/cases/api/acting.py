@@ -3,18 +3,17 @@
 from typing import Annotated
 
 from django.utils.translation import gettext_lazy as _
-from ninja import File, Form, Router
+from ninja import File, Form
 from ninja.files import UploadedFile
 
 from jieli.cases import schemas
 from jieli.cases.actions import conversing, owning, progressing, promises, relating
 from jieli.cases.api.reading import case_answer
+from jieli.cases.api.router import router
 from jieli.cases.queries import links, reading
 from jieli.events.refusals import Invalid
 from jieli.files.actions import keep
 from jieli.lib.http import Answer, ApiRequest, Instant, answers
-
-router = Router(tags=["cases"])
 
 CASE = answers(schemas.CaseOut)
 

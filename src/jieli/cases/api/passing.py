@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from ninja import Router
 
 from jieli.cases import schemas
 from jieli.cases.actions import passing
+from jieli.cases.api.router import router
 from jieli.cases.models import Pass
 from jieli.cases.queries import reading
 from jieli.events.refusals import Invalid
 from jieli.lib.http import Answer, ApiRequest, answers
 from jieli.people.models import Staff
-
-router = Router(tags=["passes"])
 
 PASS = answers(schemas.PassOut)
 

@@ -1,13 +1,10 @@
 """Promises by hand: given, told, kept, cancelled."""
 
-from ninja import Router
-
 from jieli.cases import schemas
 from jieli.cases.actions import promises
+from jieli.cases.api.router import router
 from jieli.cases.queries import reading
 from jieli.lib.http import Answer, ApiRequest, answers
-
-router = Router(tags=["promises"])
 
 PROMISE = answers(schemas.PromiseOut)
 

@@ -4,9 +4,10 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router
+from ninja import Query
 
 from jieli.cases import schemas
+from jieli.cases.api.router import router
 from jieli.cases.models import Case
 from jieli.cases.queries import lists, reading
 from jieli.cases.queries.search import search
@@ -16,8 +17,6 @@ from jieli.files.queries import evidence_of_case
 from jieli.lib.http import LARGEST_PAGE, PAGE, Answer, ApiRequest, Page, answers
 from jieli.lib.keyset import decode_cursor, encode_cursor
 from jieli.people.models import Staff, Unit
-
-router = Router(tags=["cases"])
 
 BAD_CURSOR = _("This is no cursor of this list.")
 LARGEST_CHAIN_PAGE = 1000

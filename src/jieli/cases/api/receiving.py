@@ -1,16 +1,14 @@
 """Needs come in: one, or up to 500 at once."""
 
-from ninja import Router
 from pydantic import ValidationError
 
 from jieli.cases import schemas
 from jieli.cases.actions import receiving
 from jieli.cases.actions.opening import Opened
+from jieli.cases.api.router import router
 from jieli.cases.queries import links
 from jieli.events.refusals import Invalid, Refused
 from jieli.lib.http import Answer, ApiRequest, answers, field_faults
-
-router = Router(tags=["cases"])
 
 
 @router.post("/cases", response=answers(schemas.OpenedOut, 201), operation_id="open_case", summary="Open a case")

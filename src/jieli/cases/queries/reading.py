@@ -1,8 +1,12 @@
 """One case for the reader: found by its number, with what hangs on it, in pages."""
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
 
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
+from jieli.cases.policy import may_write
 from jieli.cases.rules.numbers import parse_case_number
 from jieli.events.actor import Actor
 from jieli.events.models import Event
@@ -25,6 +29,22 @@ def visible_case(actor: Actor, case_id: int) -> Case:
     if case is None:
         raise NotFound
     return case
+
+
+def sees_case(actor: Actor, case_id: int) -> bool:
+    """Tell whether the actor sees a case, and so its files. One query."""
+    return Case.objects.visible_to(actor).filter(pk=case_id).exists()
+
+
+def adds_to_case(actor: Actor, case_id: int) -> bool:
+    """Tell whether the actor may add to a case: whoever sees it and may write on it. One query."""
+    case = Case.objects.visible_to(actor).filter(pk=case_id).first()
+    return case is not None and may_write(actor, case)
+
+
+def customers_of(actor: Actor) -> "QuerySet[Any, Any]":
+    """Return the customers of the cases which the actor sees, as a query of their ids."""
+    return Case.objects.visible_to(actor).values("customer_id")
 
 
 def promises_of(case_id: int) -> list[Promise]:

@@ -133,7 +133,7 @@ def too_large() -> TooLarge:
 MOST_BYTES = 10 * 2**20
 
 
-def answer(request: HttpRequest, error: Exception) -> HttpResponse:
+def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Return the answer for whatever was raised; a fault of ours is logged with its trace and answered by 500."""
     for kind, translate in _TRANSLATIONS:
         if isinstance(error, kind):
@@ -142,7 +142,11 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     else:
         refused = Broken()
     if refused.status >= 500:
-        log.error("api.failed", route=getattr(request.resolver_match, "route", None), exc_info=error)
+        log.error(
+            "api.failed",
+            route=getattr(request.resolver_match, "route", None),
+            exc_info=error if isinstance(error, Exception) else None,
+        )
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}, 429: _retry(refused)}.get(refused.status)
     return refusal(refused, headers)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.utils.translation import gettext_lazy as _
@@ -120,6 +121,5 @@ def _digest(request: HttpRequest) -> str:
 
 def forget_old() -> int:
     """Delete answers kept for longer than a day and return how many; machine time, which nobody moves."""
-    with connection.cursor() as cursor:
-        cursor.execute("delete from config_keptanswer where kept_at < clock_timestamp() - %s", [KEPT_FOR])
-        return cursor.rowcount
+    before = KeptAnswer.objects.filter(kept_at__lt=Now() - KEPT_FOR)
+    return before.delete()[0]

@@ -1,0 +1,164 @@
+"""A POST with an Idempotency-Key happens once, with one answer, whatever comes between."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+
+from jieli.cases.models import Case
+from jieli.cases.tests.factories import a_case, an_agent
+from jieli.config.http import repeats
+from jieli.config.models import KeptAnswer
+from jieli.customers.models import Customer
+from jieli.people.tests.api_client import ApiClient, a_token
+from jieli.people.tests.factories import the_root
+
+NEED = {"kind": "enquiry", "subject": "几点开门?", "customer": {"name": "王芳"}}
+
+
+@pytest.fixture
+def api(db):
+    the_root()
+    return ApiClient(a_token(an_agent()))
+
+
+def test_the_same_request_is_answered_the_same_and_happens_once(api):
+    first = api.post("/cases", NEED, key="k1")
+    again = api.post("/cases", NEED, key="k1")
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert "Idempotent-Replayed" not in first.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert Case.objects.count() == 1
+    assert api.post("/cases", NEED, key="k2").json()["number"] != first.json()["number"]
+
+
+def test_a_key_is_not_used_for_another_request(api):
+    api.post("/cases", NEED, key="k1")
+    answer = api.post("/cases", NEED | {"subject": "另一件"}, key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert Case.objects.count() == 1
+
+
+def test_a_key_belongs_to_its_token_and_operation(api):
+    first = api.post("/cases", NEED, key="k1").json()["number"]
+    other = ApiClient(a_token(an_agent()))
+    assert other.post("/cases", NEED, key="k1").json()["number"] != first
+    assert api.post("/customers", {"name": "王芳"}, key="k1").status_code == 201
+    assert api.post(f"/cases/{first}/take", key="k1").status_code == 200
+    assert api.post(f"/cases/{a_case().number}/take", key="k1").json()["code"] == "idempotency_key_reused"
+
+
+def test_a_refusal_is_not_kept(api):
+    number = a_case().number
+    assert api.post(f"/cases/{number}/close", key="k1").status_code == 403
+    assert not KeptAnswer.objects.exists()
+    assert api.post("/cases", NEED | {"subject": ""}, key="k2").status_code == 422
+    assert api.post("/cases", NEED, key="k2").status_code == 201
+
+
+def test_an_act_that_fails_leaves_neither_answer_nor_deed(api, monkeypatch):
+    def broken(*_args, **_values):
+        raise RuntimeError("the plug was pulled")
+
+    monkeypatch.setattr(repeats, "_keep", broken)
+    assert api.post("/cases", NEED, key="k1").status_code == 500
+    assert not Case.objects.exists()
+    assert not Customer.objects.exists()
+    monkeypatch.undo()
+    assert api.post("/cases", NEED, key="k1").status_code == 201
+
+
+@pytest.mark.parametrize("key", ["你好", "a b", "x" * 256, "\t"])
+def test_a_key_that_cannot_be_one_is_refused(api, key):
+    answer = api.post("/cases", NEED, key=key.encode().decode("latin-1"))
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_idempotency_key")
+
+
+def test_an_upload_is_repeated_by_its_content(api):
+    number = a_case().number
+    api.headers["Idempotency-Key"] = "k1"
+
+    def upload(content):
+        return api.upload(f"/cases/{number}/evidence", file=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n" + content))
+
+    first, again, other = upload(b"one"), upload(b"one"), upload(b"two")
+    assert first.status_code == 201, first.content
+    assert first.content == again.content
+    assert other.json()["code"] == "idempotency_key_reused"
+
+
+def test_answers_are_forgotten_after_a_day(api):
+    api.post("/cases", NEED, key="k1")
+    assert repeats.forget_old() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("update config_keptanswer set kept_at = kept_at - interval '25 hours'")
+    assert repeats.forget_old() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_acts_and_the_others_are_told():
+    the_root()
+    token = a_token(an_agent())
+
+    def send(_number):
+        try:
+            return ApiClient(token).post("/cases", NEED, key="k1")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(send, range(24)))
+    made = {answer.json()["number"] for answer in answers if answer.status_code == 201}
+    assert len(made) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert {answer.json().get("code") for answer in answers if answer.status_code == 409} <= {"in_progress"}
+    assert Case.objects.count() == 1
+    assert ApiClient(token).post("/cases", NEED, key="k1").json()["number"] in made
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_first_is_not_committed_the_second_is_told_to_wait(monkeypatch):
+    the_root()
+    token = a_token(an_agent())
+    inside, go_on = threading.Event(), threading.Event()
+    keep = repeats._keep
+
+    def slowly(*values):
+        inside.set()
+        go_on.wait(10)
+        keep(*values)
+
+    monkeypatch.setattr(repeats, "_keep", slowly)
+
+    def send():
+        try:
+            return ApiClient(token).post("/cases", NEED, key="k1").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(send)
+        assert inside.wait(10)
+        second = ApiClient(token).post("/cases", NEED, key="k1")
+        go_on.set()
+        assert first.result(10) == 201
+    assert (second.status_code, second.json()["code"]) == (409, "in_progress")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_which_the_database_refuses_at_commit_is_answered_as_a_refusal(monkeypatch):
+    the_root()
+    api = ApiClient(a_token(an_agent()))
+    number = a_case().number
+    from jieli.cases.api import acting
+
+    def without_event(case_id, **_values):
+        with transaction.atomic():
+            Case.objects.filter(pk=case_id).update(subject="x")
+
+    monkeypatch.setattr(acting.owning, "take_case", without_event)
+    answer = api.post(f"/cases/{number}/take", key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (409, "invariant")
+    assert not KeptAnswer.objects.exists()
