@@ -62,9 +62,7 @@ def person_text(staff: Staff | None) -> str:
 
 def unit_choices(*, blank: str = "") -> list[tuple[str, str]]:
     """Return the active units for a select, indented by their depth."""
-    choices = [
-        (str(node.unit.pk), "\u3000" * node.depth + f"{node.unit.name} ({node.unit.code})") for node in queries.unit_tree()
-    ]
+    choices = [(str(pk), label) for pk, label in queries.unit_options()]
     return [("", blank), *choices] if blank else choices
 
 

@@ -26,6 +26,7 @@ from jieli.people.queries.directory import (
     staff_page,
     tokens_of,
     tokens_to_see,
+    unit_options,
     unit_tree,
 )
 from jieli.people.queries.duty import Duty, NoDutyOfficer, RotaDay, duty, duty_officer, duty_or_none, rota_week
@@ -71,6 +72,7 @@ __all__ = [
     "tokens_of",
     "tokens_to_see",
     "uncovered",
+    "unit_options",
     "unit_tree",
     "working_calendar",
     "working_days",

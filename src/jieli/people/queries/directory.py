@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from jieli.events.actor import Actor
 from jieli.events.facts import fact_class
@@ -40,9 +40,8 @@ def unit_tree(*, include_inactive: bool = False) -> list[UnitNode]:
     children: dict[int | None, list[Unit]] = defaultdict(list)
     for unit in units:
         children[unit.parent_id].append(unit)
-    heads: dict[int, int] = defaultdict(int)
-    for unit_id in Staff.objects.active().values_list("unit_id", flat=True):
-        heads[unit_id] += 1
+    counted = Staff.objects.active().values_list("unit_id").annotate(people=Count("pk")).order_by()
+    heads = defaultdict(int, dict(counted))
     nodes: list[UnitNode] = []
 
     def visit(unit: Unit, depth: int) -> int:
@@ -73,6 +72,24 @@ def demo_logins() -> list[dict[str, str]]:
         }
         for person in people
     ]
+
+
+def unit_options() -> list[tuple[int, str]]:
+    """Return the active units for a select, each after its parent and indented by its depth. One query."""
+    rows = list(Unit.objects.active().order_by("code").values_list("pk", "parent_id", "name", "code"))
+    children: dict[int | None, list[tuple[int, str, str]]] = defaultdict(list)
+    known = {pk for pk, _parent_id, _name, _code in rows}
+    for pk, parent_id, name, code in rows:
+        children[parent_id if parent_id in known else None].append((pk, name, code))
+    options: list[tuple[int, str]] = []
+
+    def visit(unit_id: int | None, depth: int) -> None:
+        for pk, name, code in children[unit_id]:
+            options.append((pk, "\u3000" * depth + f"{name} ({code})"))
+            visit(pk, depth + 1)
+
+    visit(None, 0)
+    return options
 
 
 PAGE = 50
