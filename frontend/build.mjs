@@ -87,7 +87,8 @@ function finish(metafile) {
   renameSync(draft, join(out, "manifest.json"));
   const kept = new Set([...Object.values(manifest), "manifest.json"]);
   for (const name of readdirSync(out)) {
-    const isFresh = Date.now() - statSync(join(out, name)).mtimeMs < 60_000;
+    // A running server goes on with the files it began with.
+    const isFresh = Date.now() - statSync(join(out, name)).mtimeMs < 24 * 3600_000;
     if (!kept.has(name.replace(/\.(gz|br)$/, "")) && !name.endsWith(".LEGAL.txt") && !isFresh) rmSync(join(out, name));
   }
   for (const [name, file] of Object.entries(manifest)) console.log(`${name} → ${file} ${kilobytes(file)} kB, ${kilobytes(`${file}.br`)} kB sent`);

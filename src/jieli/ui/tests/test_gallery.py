@@ -1,6 +1,7 @@
 """The gallery in a real browser: both languages, light and dark, desk and phone; keys, drafts, drawer; pictures are kept."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Thread
@@ -12,6 +13,9 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
+
+from jieli.lib import clock
+from jieli.ui import assets
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = ("desk", "case", "portal", "follow", "login", "error")
@@ -37,6 +41,7 @@ class Quiet(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """Serve Jieli with its real middleware and static files."""
+    assets.built_name("app.css")
     server = make_server("127.0.0.1", 0, get_wsgi_application(), Server, Quiet)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -45,9 +50,10 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture
-def gallery(site: str, settings: Settings) -> str:
+def gallery(site: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the address of the gallery."""
-    settings.DEBUG = True
+    settings.DEMO = True
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC))
     return f"{site}/ui/gallery"
 
 
