@@ -16,7 +16,9 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from procrastinate import exceptions as queue_exceptions
+from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from jieli.config.environment import read
 from jieli.config.processes import end_with_parent
@@ -53,7 +55,7 @@ def main() -> int:
 def _run_jobs(name: str) -> None:
     while True:
         try:
-            with app.replace_connector(app.connector.get_worker_connector()) as worker:
+            with app.replace_connector(_worker_connector()) as worker:
                 worker.run_worker(
                     name=name,
                     concurrency=read("JIELI_WORKER_CONCURRENCY"),
@@ -68,6 +70,13 @@ def _run_jobs(name: str) -> None:
             time.sleep(1)
         else:
             return
+
+
+def _worker_connector() -> BaseConnector:
+    connector = app.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError(f"the queue is not Django's: {connector!r}")
+    return connector.get_worker_connector()
 
 
 def _sweep() -> Callable[[], object] | None:

@@ -341,7 +341,7 @@ def _answers(known: Connection, *, seconds: float) -> bool:
         try:
             with psycopg.connect(known.url(ADMIN, "postgres"), connect_timeout=5, autocommit=True) as connection:
                 (folder,) = connection.execute("select current_setting('data_directory')").fetchone() or ("",)
-                return os.path.realpath(folder) == os.path.realpath(known.folder)
+                return bool(os.path.realpath(folder) == os.path.realpath(known.folder))
         except psycopg.OperationalError:
             if time.monotonic() > end or leftovers.postmaster(Path(known.folder)) is None:
                 return False
