@@ -198,7 +198,7 @@ def _blocks(data: BaseModel, heading: str, level: int) -> Iterator[Block]:
             nested += _list_blocks(value, title, level)
         elif name == "weekly" and value:
             pairs += [(_text(day, "weekly"), _text(hours)) for day, hours in value.items()]
-        elif name not in ("label", "weekly") and (value not in (None, (), {}) or not isinstance(value, tuple)):
+        elif name not in ("name", "label", "weekly") and (value not in (None, (), {}) or not isinstance(value, tuple)):
             pairs.append((title, _text(value, name)))
     if pairs:
         yield Block(heading, level, pairs=pairs)
@@ -222,6 +222,8 @@ def _table(items: Iterable[BaseModel], heading: str, level: int) -> Block:
         if name != "name" and any(getattr(row, name) not in (None, (), False, "") for row in rows)
     ]
     if "label" in names:
+        if all(isinstance(getattr(row, "code", None), TextChoices) for row in rows):
+            names.remove("code")
         names = ["label", *(name for name in names if name != "label")]
     columns = [_title(rows[0], name) for name in names]
     return Block(heading, level, columns=columns, rows=[[_text(getattr(row, name), name) for name in names] for row in rows])
