@@ -97,7 +97,7 @@ class ContactForm(ActionForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
-    role = forms.CharField(label=_("Role"), max_length=100, required=False)
+    role = forms.CharField(label=pgettext_lazy("of a contact", "Role"), max_length=100, required=False)
 
 
 class DeviceForm(ActionForm):

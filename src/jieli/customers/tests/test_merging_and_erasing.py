@@ -83,7 +83,7 @@ def blanked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seen.append(customer_id)
         return 3
 
-    monkeypatch.setitem(erasure._erasers, "messages", eraser)
+    monkeypatch.setattr(erasure, "_erasers", {"messages": eraser})
     return seen
 
 
