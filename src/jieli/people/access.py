@@ -1,7 +1,7 @@
 """Pages for people who are logged in: who asks, with types."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
@@ -27,10 +27,9 @@ def signed_in(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Ask strangers to log in, and hide the page from those who may not see colleagues."""
 
-    @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not may_see_people(request.actor):  # type: ignore[attr-defined]
             raise NotFound
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
-    return login_required(guarded)
+    return login_required(update_wrapper(guarded, view))  # type: ignore[return-value]

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from django import forms
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from jieli.events.refusals import Refused
@@ -60,16 +61,16 @@ def person_text(staff: Staff | None) -> str:
     return "" if staff is None else f"{staff.name} ({staff.code})"
 
 
-def unit_choices(*, blank: str = "") -> list[tuple[str, str]]:
+def unit_choices(*, blank: str | Lazy = "") -> list[tuple[str, str | Lazy]]:
     """Return the active units for a select, indented by their depth."""
-    choices = [(str(pk), label) for pk, label in queries.unit_options()]
+    choices: list[tuple[str, str | Lazy]] = [(str(pk), label) for pk, label in queries.unit_options()]
     return [("", blank), *choices] if blank else choices
 
 
 class UnitField(forms.TypedChoiceField):
     """A unit out of the tree; the clean value is its id."""
 
-    def __init__(self, *, blank: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, blank: str | Lazy = "", **kwargs: Any) -> None:
         super().__init__(choices=lambda: unit_choices(blank=blank), coerce=int, empty_value=None, **kwargs)
 
 

@@ -196,7 +196,7 @@ def _plain_changes(
 
 
 def _checked_leader(leader_id: int | None) -> int | None:
-    if not Staff.objects.active().filter(pk=leader_id).exists():
+    if leader_id is None or not Staff.objects.active().filter(pk=leader_id).exists():
         raise Invalid(fields={"leader": _("This person is not active.")})
     return leader_id
 

@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -44,7 +45,7 @@ ROLE_CODES = [
 ]
 
 
-def role_choices() -> list[tuple[str, str]]:
+def role_choices() -> list[tuple[str, str | Lazy]]:
     """Return the roles, for model fields (a callable keeps labels out of migrations)."""
     return list(Role.choices)
 
@@ -70,8 +71,24 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         return self.select_for_update(of=("self",)).get(pk=staff_id)
 
 
-class StaffManager(BaseUserManager["Staff"].from_queryset(StaffQuerySet)):  # type: ignore[misc]
+class StaffManager(BaseUserManager["Staff"]):
     """The manager Django's authentication asks for a person by login name."""
+
+    def get_queryset(self) -> StaffQuerySet:
+        """Return everybody, with the words of the domain."""
+        return StaffQuerySet(self.model, using=self._db)
+
+    def active(self) -> StaffQuerySet:
+        """Keep those who may act."""
+        return self.get_queryset().active()
+
+    def in_units_under(self, path: str) -> StaffQuerySet:
+        """Keep those whose unit lies in this subtree."""
+        return self.get_queryset().in_units_under(path)
+
+    def lock(self, staff_id: int) -> "Staff":
+        """Return one member of staff, locked for this transaction; raises Staff.DoesNotExist."""
+        return self.get_queryset().lock(staff_id)
 
 
 class Staff(AbstractBaseUser):
@@ -110,7 +127,7 @@ class Staff(AbstractBaseUser):
             # in two transactions cannot both pass (see CompanyDuty).
             pgtrigger.Trigger(
                 name="keep_company_duty_active",
-                operation=pgtrigger.UpdateOf("is_active"),
+                operation=pgtrigger.UpdateOf("is_active"),  # type: ignore[no-untyped-call]
                 when=pgtrigger.After,
                 timing=pgtrigger.Deferred,
                 condition=pgtrigger.Condition("OLD.is_active AND NOT NEW.is_active"),

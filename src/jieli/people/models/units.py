@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q, Value
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,7 +33,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.select_for_update(of=("self",)).get(pk=unit_id)
 
 
-def unit_kind_choices() -> list[tuple[str, str]]:
+def unit_kind_choices() -> list[tuple[str, str | Lazy]]:
     """Return the kinds of unit, for the model field (a callable keeps labels out of migrations)."""
     return list(Unit.Kind.choices)
 
@@ -95,7 +96,7 @@ class Unit(models.Model):
             # tree queue behind one lock.
             pgtrigger.Trigger(
                 name="keep_path",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "path", "id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "path", "id"),  # type: ignore[no-untyped-call]
                 when=pgtrigger.Before,
                 declare=[("above", "text")],
                 func="""

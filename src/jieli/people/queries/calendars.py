@@ -13,8 +13,9 @@ from jieli.people.models import Unit, UnitClosure
 from jieli.people.queries.days import company_zone
 from jieli.policies.queries import current
 from jieli.policies.schemas import Calendars
+from jieli.policies.schemas.calendars import Weekday
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def all_calendar_hours() -> list[CalendarHours]:
         CalendarHours(
             code=code,
             zone=entry.zone,
-            weekly=tuple(entry.weekly.get(day, ()) for day in WEEKDAYS),
+            weekly=tuple(entry.weekly.get(day) or () for day in WEEKDAYS),
             always=entry.always,
             holidays=entry.holidays or "",
             exceptions=tuple((day.on, day.intervals) for day in entry.exceptions),

@@ -111,13 +111,12 @@ def staff_page(
 
     Raises ValueError for a cursor that is not ours.
     """
-    people = Staff.objects.select_related("unit").order_by("code")
-    if not include_inactive:
-        people = people.active()
+    people = Staff.objects.get_queryset() if include_inactive else Staff.objects.active()
+    people = people.select_related("unit").order_by("code")
     if text:
         people = people.filter(Q(name__icontains=text) | Q(code__icontains=text))
     if unit is not None:
-        people = people.in_units_under(unit.path)
+        people = people.filter(unit__path__startswith=unit.path)
     if role:
         people = people.filter(Exists(GrantRow.objects.filter(staff_id=OuterRef("pk"), role=role)))
     if after:
@@ -174,7 +173,7 @@ def history(stream: str, stream_id: int, *, limit: int = 30) -> list[HistoryEntr
     for event in events:
         fact = fact_class(event.type)
         ids |= {event.data.get(name) for name in (fact.staff_fields if fact else ())}
-    names = dict(Staff.objects.filter(pk__in=ids - {None}).values_list("pk", "name"))
+    names = dict(Staff.objects.filter(pk__in=[staff_id for staff_id in ids if staff_id is not None]).values_list("pk", "name"))
     return [
         HistoryEntry(event.at, _sentence(event, names), names.get(event.actor_id or 0, event.actor_name)) for event in events
     ]
