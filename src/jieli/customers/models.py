@@ -1,7 +1,7 @@
 """Customers, contacts, devices, consent, merges and certificates of erasure."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
@@ -16,12 +16,12 @@ from jieli.events.actor import Actor
 from jieli.lib import clock
 
 
-def tier_choices() -> list[tuple[str, str]]:
+def tier_choices() -> list[tuple[str, Any]]:
     """Return the tiers, for model fields (a callable keeps labels out of migrations)."""
     return list(Tier.choices)
 
 
-def kind_choices() -> list[tuple[str, str]]:
+def kind_choices() -> list[tuple[str, Any]]:
     """Return the kinds of customers, for model fields."""
     return list(Customer.Kind.choices)
 
@@ -56,7 +56,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Keep what the actor may see: all for the desk, else himself, or whom a registered app names."""
         if actor.is_internal or actor.has_role(*visibility.DESK_ROLES):
             return self
-        if actor.kind == "customer":
+        if actor.kind == "customer" and actor.id is not None:
             return self.filter(pk=actor.id)
         seen = Q(pk__in=[])
         for customer_ids in visibility.sources():

@@ -101,7 +101,7 @@ def customers_matching(customers: CustomerQuerySet, query: str) -> CustomerQuery
     words = query.strip()[:100]
     if not words or "\x00" in words:
         return customers.none()
-    branches: list[tuple[str, object]] = [(_CODE, words)]
+    branches: list[tuple[str, str]] = [(_CODE, words)]
     parameters: list[object] = []
     if len(words) == 1:
         branches.append((_NAME_START, f"{_escaped(words)}%"))
@@ -122,7 +122,7 @@ def customers_matching(customers: CustomerQuerySet, query: str) -> CustomerQuery
     return customers.filter(pk__in=RawSQL(" union ".join(selects), parameters))  # noqa: S611 - constant text
 
 
-def _phone_branches(number: str) -> list[tuple[str, object]]:
+def _phone_branches(number: str) -> list[tuple[str, str]]:
     return [(sql, f"{number}%") for sql in _PHONE] + [(sql, f"{number[::-1]}%") for sql in _PHONE_END]
 
 
@@ -237,7 +237,7 @@ class HistoryEntry:
 def history_of(row_id: int, *, stream: str = "customer", limit: int = 30) -> list[HistoryEntry]:
     """Return the last facts about a customer or device, newest first. Three queries."""
     events = list(Event.objects.filter(stream=stream, stream_id=row_id).order_by("-sequence").prefetch_related("texts")[:limit])
-    staff_ids = {event.actor_id for event in events if event.actor_kind == "staff"}
+    staff_ids = {event.actor_id for event in events if event.actor_kind == "staff" and event.actor_id is not None}
     names = dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
     return [HistoryEntry(event.at, _sentence(event), _who(event, names)) for event in events]
 

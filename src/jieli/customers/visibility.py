@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from jieli.events.actor import Actor
 
 # Roles that work with every customer of the company.
 DESK_ROLES = ("administrator", "manager", "supervisor", "agent", "dispatcher", "specialist", "quality")
 
-CustomerIds = Callable[[Actor], "QuerySet[object, object]"]
+CustomerIds = Callable[[Actor], "QuerySet[Model, object]"]
 _sources: dict[str, CustomerIds] = {}
 
 

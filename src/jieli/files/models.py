@@ -1,7 +1,7 @@
 """Evidence: what was kept, of which case, with its digest; the bytes lie in the data folder."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.db import models
@@ -51,7 +51,7 @@ return new;
 """
 
 
-def kind_choices() -> list[tuple[str, str]]:
+def kind_choices() -> list[tuple[str, Any]]:
     """Return the kinds of files, for model fields (a callable keeps labels out of migrations)."""
     return list(Evidence.Kind.choices)
 

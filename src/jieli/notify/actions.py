@@ -101,8 +101,7 @@ def mark_read(notice_id: int, *, actor: Actor) -> Notice:
 @transaction.atomic
 def mark_all_read(*, actor: Actor, up_to: int | None = None) -> int:
     """Note that a person read all notices up to and with the id `up_to`, so that none that came since is lost; count them."""
-    require(actor.is_staff)
-    rows = Notice.objects.filter(staff_id=actor.id).unread()
+    rows = Notice.objects.filter(staff_id=_own_id(actor)).unread()
     if up_to is not None:
         rows = rows.filter(pk__lte=up_to)
     return rows.update(read_at=clock.now())
@@ -111,19 +110,23 @@ def mark_all_read(*, actor: Actor, up_to: int | None = None) -> int:
 @transaction.atomic
 def mark_case_read(case_id: int, *, actor: Actor) -> int:
     """Note that a person saw a case and with it the notices about it; return how many."""
-    require(actor.is_staff)
-    return Notice.objects.filter(staff_id=actor.id, case_id=case_id).unread().update(read_at=clock.now())
+    return Notice.objects.filter(staff_id=_own_id(actor), case_id=case_id).unread().update(read_at=clock.now())
 
 
 @transaction.atomic
 def choose_mail(*, by_email: Collection[str], actor: Actor) -> None:
     """Set which kinds of notices a person wants by e-mail; all others come on the screen only. Raises NotAllowed, Invalid."""
-    require(actor.is_staff and actor.id is not None)
+    staff_id = _own_id(actor)
     unknown = set(by_email) - set(kinds.known())
     if unknown:
         raise Invalid(fields={"by_email": _("There is no such kind of notice.")})
     for code in kinds.known():
-        Preference.objects.update_or_create(staff_id=actor.id, kind=code, defaults={"by_email": code in by_email})
+        Preference.objects.update_or_create(staff_id=staff_id, kind=code, defaults={"by_email": code in by_email})
+
+
+def _own_id(actor: Actor) -> int:
+    require(actor.is_staff and actor.id is not None)
+    return int(actor.id or 0)
 
 
 # --- mail
@@ -197,7 +200,7 @@ def resend_mail(mail_id: int, *, actor: Actor) -> Mail:
 
 
 def _queue_mails(mails: Iterable[Mail], wait: timedelta | None = None) -> None:
-    jobs = [{"mail_id": mail.pk} for mail in mails]
+    jobs: list[dict[str, Any]] = [{"mail_id": mail.pk} for mail in mails]
     if jobs:
         options: dict[str, Any] = {"schedule_in": {"seconds": int(wait.total_seconds())}} if wait else {}
         queue.configure_task("notify.send_mail", queue="outgoing", **options).batch_defer(*jobs)
@@ -296,7 +299,7 @@ def resend_call(call_id: int, *, actor: Actor) -> WebhookDelivery:
 
 
 def _queue_calls(calls: Iterable[WebhookDelivery], wait: timedelta | None = None) -> None:
-    jobs = [{"call_id": call.pk} for call in calls]
+    jobs: list[dict[str, Any]] = [{"call_id": call.pk} for call in calls]
     if jobs:
         options: dict[str, Any] = {"schedule_in": {"seconds": int(wait.total_seconds())}} if wait else {}
         queue.configure_task("notify.call_webhook", queue="outgoing", **options).batch_defer(*jobs)

@@ -1,7 +1,7 @@
 """Notices on the screen, preferences, outgoing mail, and webhooks with their deliveries."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,12 +12,12 @@ from jieli.lib import clock
 from jieli.people.models import Staff
 
 
-def mail_status_choices() -> list[tuple[str, str]]:
+def mail_status_choices() -> list[tuple[str, Any]]:
     """Return what becomes of mails, for model fields (a callable keeps labels out of migrations)."""
     return list(Mail.Status.choices)
 
 
-def call_status_choices() -> list[tuple[str, str]]:
+def call_status_choices() -> list[tuple[str, Any]]:
     """Return what becomes of webhook calls, for model fields."""
     return list(WebhookDelivery.Status.choices)
 

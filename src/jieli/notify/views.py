@@ -176,7 +176,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         try:
             made = actions.subscribe(name=clean["name"], url=clean["url"], kinds_wanted=clean.get("kinds", ()), actor=actor)
         except Refused as refused:
-            for name, text in (refused.fields or {None: str(refused)}).items():
+            for name, text in (refused.fields or {"": str(refused)}).items():
                 form.add_error(name if name in form.fields else None, str(text))
         else:
             return _webhook_page(request, SubscriptionForm(), made)

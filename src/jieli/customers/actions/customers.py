@@ -235,7 +235,7 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = set(values) - CHANGEABLE
     if unknown:
         raise Invalid(fields={name: _("A customer has no such field.") for name in sorted(unknown)})
-    clean = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    clean: dict[str, Any] = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     wrong = text_faults(Customer, clean)
     if clean.get("kind") and clean["kind"] not in Customer.Kind.values:
         wrong["kind"] = _("Choose person or organisation.")

@@ -2,6 +2,7 @@
 
 import json
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from jieli.events.erasing import erase_texts
 from jieli.events.refusals import Invalid, require
 from jieli.lib import clock
 
-_BLANK = {
+_BLANK: dict[str, Any] = {
     "code": "",
     "name": "",
     "phone": "",

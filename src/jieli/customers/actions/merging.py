@@ -15,6 +15,7 @@ from jieli.events.refusals import Invalid, require
 from jieli.lib import clock
 
 # What the kept customer takes over when it has none itself.
+_DEFAULTS = {"birthday": None, **dict.fromkeys(("email", "address", "language", "preferences", "phone", "phone_digits"), "")}
 FILLED = ("email", "address", "birthday", "language", "preferences")
 
 
@@ -81,7 +82,7 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Merge:
             mover(kept.pk, merged.pk, merge.moved[name])
     taken_back = [field for field in merge.filled if getattr(kept, field) == getattr(merged, field)]
     for field in taken_back:
-        setattr(kept, field, Customer._meta.get_field(field).get_default())
+        setattr(kept, field, _DEFAULTS[field])
     if taken_back:
         kept.changed_at = clock.now()
         kept.save(update_fields=[*taken_back, "changed_at"])
