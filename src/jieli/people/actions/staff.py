@@ -1,5 +1,6 @@
 """Staff: hired, changed, moved, given roles, deactivated."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -172,15 +173,21 @@ def change_staff(
         wanted["custom"] = {**staff.custom, **custom}
     changed = tuple(field for field, value in wanted.items() if getattr(staff, field) != value)
     if changed:
-        before = "; ".join(f"{field}: {getattr(staff, field)}" for field in changed)
+        before = _shown(staff, changed)
         for field in changed:
             setattr(staff, field, wanted[field])
         staff.save(update_fields=list(changed))
-        after = "; ".join(f"{field}: {getattr(staff, field)}" for field in changed)
+        after = _shown(staff, changed)
         record(StaffChanged(staff_id=staff.pk, changed=changed, before=before, after=after), actor=actor)
     if unit_id is not None and unit_id != staff.unit_id:
         _move(staff, _active_unit(unit_id), actor=actor)
     return staff
+
+
+def _shown(staff: Staff, fields: Iterable[str]) -> str:
+    """Return the values of some fields as JSON."""
+    values = {field: "" if getattr(staff, field) is None else str(getattr(staff, field)) for field in fields}
+    return json.dumps(values, ensure_ascii=False)
 
 
 def _move(staff: Staff, unit: Unit, *, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """Units: made, changed, closed for a day; and the company's first unit."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -114,7 +115,12 @@ def make_unit(
     return unit
 
 
-def _shown(unit: Unit, field: str) -> str:
+def _shown(unit: Unit, fields: Iterable[str]) -> str:
+    """Return the values of some fields as JSON, with names in place of ids."""
+    return json.dumps({field.removesuffix("_id"): _value(unit, field) for field in fields}, ensure_ascii=False)
+
+
+def _value(unit: Unit, field: str) -> str:
     if field == "parent_id":
         return "" if unit.parent_id is None else Unit.objects.get(pk=unit.parent_id).name
     if field == "leader_id":
@@ -155,7 +161,7 @@ def change_unit(
     changed = tuple(field for field, value in wanted.items() if getattr(unit, field) != value)
     if not changed:
         return unit
-    before = "; ".join(f"{field.removesuffix('_id')}: {_shown(unit, field)}" for field in changed)
+    before = _shown(unit, changed)
     for field in changed:
         setattr(unit, field, wanted[field])
     try:
@@ -166,7 +172,7 @@ def change_unit(
         if "below itself" in str(error):
             raise UnitBelowItself from error
         raise
-    after = "; ".join(f"{field.removesuffix('_id')}: {_shown(unit, field)}" for field in changed)
+    after = _shown(unit, changed)
     unit.refresh_from_db(fields=["path"])
     record(UnitChanged(unit_id=unit.pk, changed=changed, before=before, after=after), actor=actor)
     return unit

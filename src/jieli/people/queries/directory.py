@@ -1,10 +1,12 @@
 """Units and staff as their pages show them."""
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from jieli.events.actor import Actor
 from jieli.events.facts import fact_class
@@ -175,7 +177,7 @@ def history(stream: str, stream_id: int, *, limit: int = 30) -> list[HistoryEntr
         ids |= {event.data.get(name) for name in (fact.staff_fields if fact else ())}
     names = dict(Staff.objects.filter(pk__in=[staff_id for staff_id in ids if staff_id is not None]).values_list("pk", "name"))
     return [
-        HistoryEntry(event.at, _sentence(event, names), names.get(event.actor_id or 0, event.actor_name)) for event in events
+        HistoryEntry(event.at, _sentence(event, names), names.get(event.actor_id or 0) or _("the system")) for event in events
     ]
 
 
@@ -184,8 +186,8 @@ def _sentence(event: Event, names: dict[int, str]) -> str:
     if fact is None:
         return event.type
     values: dict[str, object] = defaultdict(str)
-    values.update({name: "" if value is None else _readable(value) for name, value in event.data.items()})
-    values.update({text.field: text.body for text in event.texts.all()})
+    values.update({name: _readable(value) for name, value in event.data.items()})
+    values.update({text.field: _changes(text.body) for text in event.texts.all()})
     for name in fact.staff_fields:
         values[name] = names.get(event.data.get(name), "")
     if "role" in values:
@@ -193,7 +195,29 @@ def _sentence(event: Event, names: dict[int, str]) -> str:
     return str(fact.sentence) % values
 
 
+def _changes(body: str) -> str:
+    """Write the old or new values of a record, kept as JSON, with the words of its form; any other text as it is."""
+    if not body.startswith("{"):
+        return body
+    words = {
+        "name": _("Name"),
+        "kind": _("Kind of unit"),
+        "parent": _("Belongs to"),
+        "leader": _("Leader"),
+        "region": _("Region"),
+        "calendar": _("Calendar"),
+        "is_active": _("Active"),
+        "email": _("E-mail"),
+        "phone": _("Phone"),
+        "language": _("Language"),
+        "hired_on": _("Hired on"),
+    }
+    return ", ".join(f"{words.get(name, name)} {value or '–'}" for name, value in json.loads(body).items())
+
+
 def _readable(value: object) -> object:
+    if value is None:
+        return "…"
     if isinstance(value, str) and len(value) > 18 and value[4] == "-" and value[10] == "T":
         return datetime.fromisoformat(value).astimezone(company_zone()).strftime("%Y-%m-%d %H:%M")
     return value

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jieli.events.refusals import Refused
 from jieli.people import rules
 from jieli.people.models import CompanyDuty, DutyShift, Staff, Unit
-from jieli.people.queries.days import local_midnight
+from jieli.people.queries.days import company_zone, local_midnight
 from jieli.people.queries.presence import present
 
 
@@ -74,11 +74,16 @@ def duty_officer(unit_id: int, at: datetime) -> Staff:
 
 @dataclass(frozen=True, slots=True)
 class RotaDay:
-    """One day of a unit's rota: its shifts, and the stretches that nobody covers."""
+    """One day of a unit's rota: its shifts as far as they lie in it, and the stretches that nobody covers, as clock times."""
 
     on: date
-    shifts: list[DutyShift]
-    gaps: list[tuple[datetime, datetime]]
+    shifts: list[tuple[DutyShift, str, str]]
+    gaps: list[tuple[str, str]]
+
+
+def _clock(at: datetime, on: date) -> str:
+    local = at.astimezone(company_zone())
+    return "24:00" if local.date() > on else local.strftime("%H:%M")
 
 
 def rota_week(unit: Unit, monday: date) -> list[RotaDay]:
@@ -91,5 +96,6 @@ def rota_week(unit: Unit, monday: date) -> list[RotaDay]:
         begins, ends = local_midnight(on), local_midnight(on + timedelta(days=1))
         touching = [shift for shift in shifts if shift.starts_at < ends and shift.ends_at > begins]
         gaps = rules.free_stretches(((shift.starts_at, shift.ends_at) for shift in touching), starts_at=begins, ends_at=ends)
-        days.append(RotaDay(on, touching, gaps))
+        shown = [(shift, _clock(max(shift.starts_at, begins), on), _clock(min(shift.ends_at, ends), on)) for shift in touching]
+        days.append(RotaDay(on, shown, [(_clock(opens, on), _clock(closes, on)) for opens, closes in gaps]))
     return days

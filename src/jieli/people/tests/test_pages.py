@@ -70,7 +70,7 @@ def test_strangers_are_asked_to_log_in(client: Client, address: str) -> None:
 
 
 def test_a_person_finds_the_way_to_own_rota_and_calendar(client: Client, boss: Staff) -> None:
-    assert client.get("/rota").headers["Location"] == f"/units/{boss.unit_id}/rota"
+    assert client.get("/rota").headers["Location"] == f"/rota/{boss.unit_id}"
     assert client.get("/calendars").headers["Location"] == "/calendars/desk"
     assert client.get("/me/absences").headers["Location"] == "/me#absences"
 
@@ -115,7 +115,7 @@ def test_the_page_of_a_person_and_that_of_a_unit_keep_their_budget(
     with django_assert_max_num_queries(20):
         client.get(f"/units/{agent.unit_id}")
     with django_assert_max_num_queries(17):
-        client.get(f"/units/{agent.unit_id}/rota")
+        client.get(f"/rota/{agent.unit_id}")
 
 
 def test_an_administrator_hires_changes_and_deactivates(client: Client, boss: Staff) -> None:
@@ -271,26 +271,26 @@ def test_agents_change_neither_units_nor_closures_nor_the_rota(agent: Staff) -> 
     assert client.get(f"/units/{unit}/change").status_code == 403
     assert client.post(f"/units/{unit}/closures", {"on": "2026-11-24"}).status_code == 422
     shift = {"staff": agent.code, "on": "2026-11-24", "starts": "08:00", "ends": "20:00"}
-    assert client.post(f"/units/{unit}/shifts", shift).status_code == 422
+    assert client.post(f"/rota/{unit}/shifts", shift).status_code == 422
     assert (UnitClosure.objects.count(), DutyShift.objects.count()) == (0, 0)
     assert client.get("/units/999999").status_code == 404
 
 
 def test_shifts_are_added_for_several_nights_and_removed(client: Client, boss: Staff, agent: Staff) -> None:
     shift = {"staff": agent.code, "on": "2026-11-24", "starts": "20:00", "ends": "08:00", "days": 3}
-    answer = client.post(f"/units/{agent.unit_id}/shifts", shift)
-    assert answer.headers["Location"] == f"/units/{agent.unit_id}/rota?week=2026-11-23"
+    answer = client.post(f"/rota/{agent.unit_id}/shifts", shift)
+    assert answer.headers["Location"] == f"/rota/{agent.unit_id}?week=2026-11-23"
     shifts = DutyShift.objects.order_by("starts_at")
     assert [row.ends_at - row.starts_at for row in shifts] == [timedelta(hours=12)] * 3
-    page = _text(client.get(f"/units/{agent.unit_id}/rota?week=2026-11-26"))
+    page = _text(client.get(f"/rota/{agent.unit_id}?week=2026-11-26"))
     assert "李雷" in page
     assert "08:00–20:00" in page
-    clash = client.post(f"/units/{agent.unit_id}/shifts", {**shift, "on": "2026-11-25"})
+    clash = client.post(f"/rota/{agent.unit_id}/shifts", {**shift, "on": "2026-11-25"})
     assert "已经" in _text(clash, 422)
     assert DutyShift.objects.count() == 3
     client.post(f"/shifts/{shifts[0].pk}/remove")
     assert DutyShift.objects.count() == 2
-    client.post(f"/units/{agent.unit_id}/rota/copy", {"week": "2026-11-23"})
+    client.post(f"/rota/{agent.unit_id}/copy", {"week": "2026-11-23"})
     assert DutyShift.objects.count() == 4
 
 
@@ -298,7 +298,7 @@ def test_the_duty_officer_of_the_company_is_named_on_the_rota_of_the_root(client
     a_shift(agent.unit, agent)
     assert client.post("/rota/company", {"staff": agent.code}).status_code == 302
     assert CompanyDuty.objects.get().staff == agent
-    assert "李雷" in _text(client.get(f"/units/{the_root().pk}/rota"))
+    assert "李雷" in _text(client.get(f"/rota/{the_root().pk}"))
 
 
 def test_the_tester_of_a_calendar_answers_with_the_lunch_break(client: Client, boss: Staff) -> None:

@@ -53,6 +53,7 @@ def unit_page(request: PersonRequest, unit_id: int, status: int = 200, **bound: 
         "staff": Staff.objects.active().filter(unit=unit).order_by("name", "code"),
         "children": Unit.objects.active().filter(parent=unit).select_related("leader").order_by("code"),
         "duty": queries.duty_or_none(unit.pk, now),
+        "calendar_label": queries.calendar_label(hours) if hours else "",
         "hours": hours,
         "is_open": calendar.is_open(now),
         "next_opening": None if calendar.is_open(now) else calendar.next_opening(now),
