@@ -14,7 +14,7 @@ from jieli.lib.keyset import decode_cursor, encode_cursor
 from jieli.people.models import Unit
 
 VIEWS = ("mine", "queue", "risk", "passed", "waiting", "stewarded", "mentioned", "unit", "complaints", "all")
-SORTS = ("due", "newest")
+SORTS = ("due", "-due", "newest", "oldest")
 PAGE = 50
 RISK = timedelta(hours=1)
 _COUNTED = 200
@@ -99,7 +99,7 @@ def case_list(query: ListQuery, actor: Actor) -> CasePage:
     found = _narrow(in_view(query.view, actor, now), query)
     found = found.select_related("customer", "owner", "steward", "unit")
     sort = query.sort if query.sort in SORTS else "due"
-    if sort == "due" and set(query.statuses) & set(Case.ENDED_STATUSES):
+    if sort in ("due", "-due") and set(query.statuses) & set(Case.ENDED_STATUSES):
         sort = "newest"
     found = _after(found, sort, query.cursor)
     limit = max(1, min(query.limit, 200))
@@ -128,26 +128,33 @@ def _narrow(found: QuerySet[Case], query: ListQuery) -> QuerySet[Case]:
     return found.filter(**filters)
 
 
+_ABOVE = '("cases_case"."next_due_at", "cases_case"."id") > (%s, %s)'
+_BELOW = '("cases_case"."next_due_at", "cases_case"."id") < (%s, %s)'
+
+
 def _after(found: QuerySet[Case], sort: str, cursor: str) -> QuerySet[Case]:
-    if sort == "due":
-        found = found.filter(next_due_at__isnull=False).order_by("next_due_at", "id")
+    by_due, down = sort in ("due", "-due"), sort in ("-due", "newest")
+    if by_due:
+        order = ("-next_due_at", "-id") if down else ("next_due_at", "id")
+        found = found.filter(next_due_at__isnull=False).order_by(*order)
     else:
-        found = found.order_by("-id")
+        found = found.order_by("-id" if down else "id")
     if not cursor:
         return found
     try:
         values = decode_cursor(cursor, scope=f"cases.{sort}")
-        if sort == "due":
+        if by_due:
             due_at, case_id = values
-            return found.extra(where=['("cases_case"."next_due_at", "cases_case"."id") > (%s, %s)'], params=[due_at, case_id])
+            return found.extra(where=[_BELOW if down else _ABOVE], params=[due_at, case_id])  # noqa: S610 - constant text
         (case_id,) = values
     except (ValueError, TypeError) as error:
         raise BadCursor from error
-    return found.filter(pk__lt=case_id)
+    return found.filter(pk__lt=case_id) if down else found.filter(pk__gt=case_id)
 
 
 def _cursor(case: Case, sort: str) -> str:
-    return encode_cursor([case.next_due_at, case.pk] if sort == "due" else [case.pk], scope=f"cases.{sort}")
+    values = [case.next_due_at, case.pk] if sort in ("due", "-due") else [case.pk]
+    return encode_cursor(values, scope=f"cases.{sort}")
 
 
 def _attach(rows: Sequence[CaseRow]) -> None:

@@ -1,0 +1,273 @@
+"""What happened on a case, in people's words: the events between the bubbles, and the history with its chain."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jieli.cases.models import Case, Message, Pass, Promise, Relation
+from jieli.events.facts import fact_class
+from jieli.events.models import Event
+from jieli.lib import clock
+from jieli.people.queries import company_zone
+from jieli.ui import display
+
+_ICONS = {
+    "cases.opened": ("inbox", "accent"),
+    "cases.imported": ("inbox", "grey"),
+    "cases.taken": ("hand-grab", "accent"),
+    "cases.taken_over": ("hand-grab", "risk"),
+    "cases.deputised": ("user-share", "risk"),
+    "cases.pass_offered": ("hand-stop", "risk"),
+    "cases.pass_accepted": ("hand-grab", "ok"),
+    "cases.assignment_accepted": ("hand-grab", "ok"),
+    "cases.pass_declined": ("x", "risk"),
+    "cases.pass_withdrawn": ("arrow-back-up", "grey"),
+    "cases.pass_lapsed": ("clock-off", "bad"),
+    "cases.proposal_decided": ("gavel", "accent"),
+    "cases.promise_made": ("clock", "accent"),
+    "cases.promise_told": ("message-check", "grey"),
+    "cases.promise_ended": ("circle-check", "ok"),
+    "cases.promise_paused": ("player-pause", "grey"),
+    "cases.promise_resumed": ("player-play", "grey"),
+    "cases.promise_replanned": ("refresh", "grey"),
+    "cases.promise_warned": ("alert-triangle", "risk"),
+    "cases.promise_broken": ("flame", "bad"),
+    "cases.resolved": ("circle-check", "ok"),
+    "cases.closed": ("archive", "grey"),
+    "cases.cancelled": ("circle-x", "grey"),
+    "cases.reopened": ("arrow-back-up", "risk"),
+    "cases.stage_changed": ("arrow-right", "accent"),
+    "cases.waits": ("player-pause", "grey"),
+    "cases.goes_on": ("player-play", "grey"),
+    "cases.merged": ("arrow-merge", "grey"),
+    "cases.escort_asked": ("help", "risk"),
+    "files.kept": ("paperclip", "grey"),
+}
+# What stands between the bubbles anyway, or is told by another line at the same moment.
+_QUIET = frozenset(
+    {
+        "cases.message_written",
+        "cases.message_imported",
+        "cases.promise_warned",
+        "cases.steward_named",
+        "cases.escort_ended",
+        "cases.promise_told",
+        "files.kept",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact for the timeline: its words, who did it, and the place in the chain that proves it."""
+
+    at: datetime
+    text: str
+    who: str
+    icon: str
+    tone: str
+    type: str
+    sequence: int
+    hash: str
+    key: int
+
+    @property
+    def detail(self) -> str:
+        """Return the place in the chain of events."""
+        return _("Event %(sequence)s of this case, hash %(hash)s") % {"sequence": self.sequence, "hash": self.hash}
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether the line would only repeat what the conversation shows."""
+        return self.type in _QUIET
+
+
+def staff_in(events: Iterable[Event]) -> set[int]:
+    """Return the ids of the people whom these events name."""
+    ids: set[int] = set()
+    for event in events:
+        if event.actor_kind == "staff" and event.actor_id is not None:
+            ids.add(event.actor_id)
+        fact = fact_class(event.type)
+        for name in fact.staff_fields if fact else ():
+            if isinstance(event.data.get(name), int):
+                ids.add(event.data[name])
+    return ids
+
+
+def entries(events: Iterable[Event], names: Mapping[int, str]) -> list[Entry]:
+    """Return events with their texts as entries of a timeline, in their order; `names` of staff by id. No query."""
+    return [_entry(event, names) for event in events]
+
+
+def _entry(event: Event, names: Mapping[int, str]) -> Entry:
+    icon, tone = _ICONS.get(event.type, ("point", "grey"))
+    if event.type == "cases.promise_ended" and event.data.get("outcome") != "kept":
+        icon, tone = ("circle-x", "bad") if event.data.get("outcome") == "late" else ("circle-minus", "grey")
+    return Entry(
+        at=event.at,
+        text=sentence(event, names),
+        who=author(event, names),
+        icon=icon,
+        tone=tone,
+        type=event.type,
+        sequence=event.sequence,
+        hash=bytes(event.hash).hex()[:16],
+        key=event.pk,
+    )
+
+
+def author(event: Event, names: Mapping[int, str]) -> str:
+    """Return who did it, for people: a name, the customer, a rule, or the system."""
+    if event.actor_kind == "staff":
+        return names.get(event.actor_id or 0, "")
+    if event.actor_kind == "customer":
+        return _("the customer")
+    if event.actor_kind == "rule":
+        return _("rule %(name)s") % {"name": event.actor_name}
+    if event.actor_kind == "import":
+        return _("import %(name)s") % {"name": event.actor_name}
+    return _("the system")
+
+
+def sentence(event: Event, names: Mapping[int, str]) -> str:
+    """Return an event as a sentence in the language of the moment."""
+    fact = fact_class(event.type)
+    if fact is None:
+        return event.type
+    values: defaultdict[str, object] = defaultdict(str)
+    for name, value in event.data.items():
+        values[name] = _readable(event, name, value)
+    values.update({text.field: text.body or _("(erased)") for text in event.texts.all()})
+    for name in fact.staff_fields:
+        values[name] = names.get(event.data.get(name) or 0, "")
+    text = str(fact.sentence) % values
+    if event.type == "cases.promise_ended" and event.data.get("late_minutes"):
+        length = display.length_text(_minutes(event.data["late_minutes"]), language=_language())
+        text = _("%(sentence)s by %(length)s") % {"sentence": text, "length": length}
+    return text
+
+
+def _minutes(text: str) -> timedelta:
+    return timedelta(minutes=float(text))
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+_WORDS: dict[tuple[str, str], Callable[[], dict[str, Any]]] = {
+    ("", "promise"): lambda: dict(Promise.Kind.choices),
+    ("", "channel"): lambda: dict(Case.Channel.choices),
+    ("", "outcome"): lambda: dict(Promise.Outcome.choices),
+    ("", "decision"): lambda: dict(Pass.Decision.choices),
+    ("cases.stage_changed", "old"): lambda: dict(Case.Stage.choices),
+    ("cases.stage_changed", "new"): lambda: dict(Case.Stage.choices),
+    ("cases.related", "kind"): lambda: dict(Relation.Kind.choices),
+    ("cases.relation_undone", "kind"): lambda: dict(Relation.Kind.choices),
+}
+
+
+def _readable(event: Event, name: str, value: Any) -> object:
+    words = _WORDS.get((event.type, name)) or _WORDS.get(("", name))
+    if words is not None and isinstance(value, str):
+        return words().get(value, value)
+    if name in ("names", "fields") and isinstance(value, list):
+        return _(", ").join(field_label(one) for one in value)
+    if name == "how" and isinstance(value, str):
+        return told_words(value)
+    if name == "rule" and isinstance(value, str):
+        return rule_words(value)
+    if isinstance(value, str) and len(value) > 18 and value[4] == "-" and value[10] == "T":
+        at = datetime.fromisoformat(value)
+        return display.near_text(at, now=clock.now(), zone=company_zone(), language=_language())
+    return "" if value is None else value
+
+
+def rule_words(name: str) -> str:
+    """Return a promise's rule for people: what software or a person set it."""
+    if name.startswith("by hand: "):
+        return _("by %(name)s") % {"name": name.removeprefix("by hand: ")}
+    return {"autoclose": _("closes by itself"), "escort": _("question to the escort")}.get(name, name)
+
+
+def told_words(how: str) -> str:
+    """Return how the other side was told."""
+    return {
+        "message": _("by message"),
+        "intake": _("when the case was opened"),
+        "phone": _("by phone"),
+        "portal": _("on the portal"),
+    }.get(how, how)
+
+
+def field_label(name: str) -> str:
+    """Return the label of a field of a case."""
+    labels = {
+        "custom": _("custom fields"),
+        "tags": _("tags"),
+        "contact_id": _("contact"),
+        "device_id": _("device"),
+        "customer_id": _("customer"),
+    }
+    if name in labels:
+        return labels[name]
+    try:
+        return str(Case._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except LookupError:
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A bubble or an event line of the conversation."""
+
+    side: str
+    at: datetime
+    text: str
+    who: object = ""
+    delivery: str = ""
+    icon: str = ""
+    anchor: str = ""
+    is_quiet: bool = False
+
+
+_SIDES = {Message.Direction.IN: "customer", Message.Direction.OUT: "staff", Message.Direction.NOTE: "note"}
+
+
+def conversation(messages: Iterable[Message], facts: Iterable[Entry], names: Mapping[int, Any], customer: str) -> list[Spoken]:
+    """Return messages and the facts worth telling in the order in which they happened. No query."""
+    said = [(message.at, 1, _bubble(message, names, customer)) for message in messages]
+    said += [
+        (one.at, 0, Spoken("event", one.at, one.text, icon=one.icon, anchor=f"e{one.key}")) for one in facts if not one.is_quiet
+    ]
+    return [spoken for _at, _rank, spoken in sorted(said, key=lambda row: row[:2])]
+
+
+def _bubble(message: Message, names: Mapping[int, Any], customer: str) -> Spoken:
+    who: object
+    if message.author_kind == "customer":
+        who = customer
+    elif message.author_kind == "staff":
+        who = names.get(message.author_id or 0, "")
+    else:
+        who = _("the system")
+    delivery = []
+    if message.direction == Message.Direction.OUT and message.read_at:
+        delivery.append(_("read"))
+    if message.phrases:
+        delivery.append(_("sent in spite of: %(phrases)s") % {"phrases": _(", ").join(message.phrases)})
+    return Spoken(
+        side=_SIDES[Message.Direction(message.direction)],
+        at=message.at,
+        text=message.body if message.erased_at is None else _("(erased)"),
+        who=who,
+        delivery=" · ".join(delivery),
+        anchor=f"m{message.pk}",
+    )
