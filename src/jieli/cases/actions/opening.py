@@ -52,7 +52,6 @@ class NewCase:
     tags: Sequence[str] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
     source_id: str = ""
-    unit_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

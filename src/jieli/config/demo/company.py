@@ -1,0 +1,167 @@
+"""The people of the demo company: an appliance maker's service with desks, regions and outlets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from jieli.events.actor import SYSTEM
+from jieli.people import actions
+from jieli.people.models import Staff, Unit
+from jieli.people.queries import local_date, local_midnight
+from jieli.people.rules import DEMO_PASSWORD
+from jieli.policies.actions import draft_version, start_version
+from jieli.policies.queries import current
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Units and staff by code; `desks` maps each desk's unit code to those who take its cases."""
+
+    units: dict[str, Unit]
+    staff: dict[str, Staff]
+    desks: dict[str, list[str]] = field(default_factory=dict)
+
+
+# code, name, kind, parent
+UNITS: Sequence[tuple[str, str, str, str]] = (
+    ("care", "客户服务部", "department", "hq"),
+    ("care-1", "客服一组", "department", "care"),
+    ("care-2", "客服二组", "department", "care"),
+    ("quality", "质量管理部", "department", "hq"),
+    ("finance", "结算部", "department", "hq"),
+    ("parts", "备件部", "department", "hq"),
+    ("east", "华东区域中心", "regional_centre", "hq"),
+    ("south", "华南区域中心", "regional_centre", "hq"),
+)
+
+# code, name, unit, roles, phone
+STAFF: Sequence[tuple[str, str, str, tuple[str, ...], str]] = (
+    ("manager", "林志远", "hq", ("manager",), "13901000002"),
+    ("supervisor", "韩梅梅", "care", ("supervisor",), "13901000003"),
+    ("leader1", "沈佳怡", "care-1", ("supervisor",), "13901000004"),
+    ("leader2", "吴建国", "care-2", ("supervisor",), "13901000005"),
+    ("agent", "李雷", "care-1", ("agent",), "13901000006"),
+    ("zhaomin", "赵敏", "care-1", ("agent",), "13901000007"),
+    ("zhouqiang", "周强", "care-1", ("agent",), "13901000008"),
+    ("sunli", "孙丽", "care-1", ("agent",), "13901000009"),
+    ("emma", "Emma Clarke", "care-2", ("agent",), "13901000010"),
+    ("qianwei", "钱伟", "care-2", ("agent",), "13901000011"),
+    ("zhengjie", "郑洁", "care-2", ("agent",), "13901000012"),
+    ("dispatcher", "马超", "care", ("dispatcher",), "13901000013"),
+    ("quality", "何静", "quality", ("quality",), "13901000014"),
+    ("finance", "高翔", "finance", ("finance",), "13901000015"),
+    ("specialist", "罗文", "parts", ("specialist", "employee"), "13901000016"),
+    ("east", "许东升", "east", ("supervisor",), "13901000017"),
+    ("south", "陈南生", "south", ("supervisor",), "13901000018"),
+)
+LEADERS = {
+    "hq": "manager",
+    "care": "supervisor",
+    "care-1": "leader1",
+    "care-2": "leader2",
+    "quality": "quality",
+    "finance": "finance",
+    "parts": "specialist",
+    "east": "east",
+    "south": "south",
+}
+CITIES = ("上海", "杭州", "苏州", "南京", "宁波", "合肥", "广州", "深圳", "佛山", "东莞", "厦门", "福州")
+DEMO_LOGINS = {"admin", "manager", "supervisor", "agent", "zhaomin", "emma", "specialist", "quality"}
+
+
+def found(outlets: int) -> Company:
+    """Found the company: units with their leaders, staff with demo logins, outlets of two regions."""
+    founder = actions.found_company(
+        unit_code="hq", unit_name="海澜电器服务总部", code="admin", name="管理员", password=DEMO_PASSWORD
+    )
+    units = {"hq": founder.unit}
+    for code, name, kind, parent in UNITS:
+        units[code] = actions.make_unit(
+            code=code, name=name, kind=kind, parent_id=units[parent].pk, calendar="desk", actor=SYSTEM
+        )
+    staff = {"admin": founder}
+    leaders = dict(LEADERS)
+    for code, name, unit, roles, phone in STAFF:
+        staff[code] = _hire(code, name, units[unit], roles, phone)
+    for number in range(outlets):
+        city = CITIES[number % len(CITIES)]
+        region = "east" if number % len(CITIES) < len(CITIES) / 2 else "south"
+        code = f"outlet-{number + 1:02d}"
+        units[code] = actions.make_unit(
+            code=code,
+            name=f"{city}服务网点" + (f"{number // len(CITIES) + 1}" if number >= len(CITIES) else ""),
+            kind="outlet",
+            parent_id=units[region].pk,
+            calendar="desk",
+            actor=SYSTEM,
+        )
+        owner = f"owner-{number + 1:02d}"
+        staff[owner] = _hire(owner, f"{city}网点经理", units[code], ("outlet_manager",), f"137{number:08d}")
+        leaders[code] = owner
+    for unit, leader in leaders.items():
+        actions.change_unit(units[unit].pk, leader_id=staff[leader].pk, actor=SYSTEM)
+    founder.custom = {**founder.custom, "demo_login": True}
+    founder.save(update_fields=["custom"])
+    actions.set_company_duty(staff_id=staff["manager"].pk, actor=SYSTEM)
+    return Company(
+        units,
+        staff,
+        {"care-1": ["agent", "zhaomin", "zhouqiang", "sunli"], "care-2": ["emma", "qianwei", "zhengjie"]},
+    )
+
+
+LANDING = """
+[[rules]]
+name = "second-desk"
+label = { zh = "咨询与建议", en = "Enquiries and suggestions" }
+kind = ["enquiry", "suggestion", "praise"]
+to_unit = "care-2"
+
+[[rules]]
+name = "first-desk"
+label = { zh = "其他", en = "Everything else" }
+to_unit = "care-1"
+"""
+
+
+def desk_of(kind: str) -> str:
+    """Return the unit in which a case of this kind lands, as the demo's landing policy says."""
+    return "care-2" if kind in ("enquiry", "suggestion", "praise") else "care-1"
+
+
+def set_landing() -> None:
+    """Start the policy by which cases land at the two desks, once."""
+    if not current("landing").data.rules:
+        draft = draft_version("landing", source=LANDING, actor=SYSTEM, note="两个客服组分工")
+        start_version(draft.pk, actor=SYSTEM)
+
+
+def _hire(code: str, name: str, unit: Unit, roles: Sequence[str], phone: str) -> Staff:
+    return actions.hire(
+        code=code,
+        name=name,
+        unit_id=unit.pk,
+        roles=roles,
+        phone=phone,
+        language="en" if name.isascii() else "zh-hans",
+        password=DEMO_PASSWORD if code in DEMO_LOGINS else None,
+        custom={"demo_login": True} if code in DEMO_LOGINS else {},
+        actor=SYSTEM,
+    )
+
+
+def plan_rota(company: Company, *, from_at: datetime, days: int) -> None:
+    """Put somebody on duty for both desks, in two shifts from 08:00 to 20:00, each day; nights fall to the leaders."""
+    first = local_date(from_at)
+    for offset in range(days):
+        midnight = local_midnight(first + timedelta(days=offset))
+        for code, people in company.desks.items():
+            for shift, hour in enumerate((8, 14)):
+                person = people[(offset * 2 + shift) % len(people)]
+                actions.set_duty_shift(
+                    company.units[code].pk,
+                    staff_id=company.staff[person].pk,
+                    starts_at=midnight + timedelta(hours=hour),
+                    ends_at=midnight + timedelta(hours=hour + 6),
+                    actor=SYSTEM,
+                )

@@ -1,0 +1,213 @@
+"""A month of work at the demo company, step by step in the order of time; the sweep runs between the steps as it would have."""
+
+import heapq
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+
+from jieli.cases.actions.conversing import write_message
+from jieli.cases.actions.opening import NewCase, open_case
+from jieli.cases.actions.owning import take_case
+from jieli.cases.actions.passing import accept_pass, decline_pass, offer_pass
+from jieli.cases.actions.progressing import change_case, close_case, reopen_case, resolve_case
+from jieli.cases.actions.promises import pause_case
+from jieli.cases.actions.relating import relate_cases
+from jieli.cases.actions.sweeping import sweep
+from jieli.cases.models import Case, Promise
+from jieli.config.demo import words
+from jieli.config.demo.company import Company, desk_of
+from jieli.customers.actions import find_or_make_customer, make_device
+from jieli.customers.models import Customer, Device
+from jieli.events.actor import SYSTEM, Actor, customer_actor
+from jieli.events.refusals import Refused
+from jieli.lib import clock
+from jieli.people.queries import actor_for
+
+Life = Iterator[timedelta]
+OPEN_FROM, OPEN_UNTIL = 8, 20
+
+
+class Demo:
+    """The running company: whose turn it is, and what the clock says."""
+
+    def __init__(self, company: Company, random: Random) -> None:
+        self.company = company
+        self.random = random
+        self.actors: dict[str, Actor] = {code: actor_for(person) for code, person in company.staff.items()}
+        self.customers: list[tuple[Customer, Device]] = []
+        self.closed: list[int] = []
+
+    def make_customers(self, number: int) -> None:
+        """Make customers with one device each."""
+        for place in range(number):
+            line = self.random.choice(list(words.LINES))
+            customer = find_or_make_customer(
+                name=words.a_name(self.random), phone=f"138{self.random.randint(0, 9999):04d}{place:04d}", actor=SYSTEM
+            )
+            tier = self.random.choices(["standard", "silver", "gold", "vip"], [70, 15, 10, 5])[0]
+            Customer.objects.filter(pk=customer.pk).update(address=words.an_address(self.random), tier=tier)
+            customer.refresh_from_db()
+            values = {
+                "serial": f"{line[:2].upper()}{self.random.randint(10**7, 10**8 - 1)}{place:03d}",
+                "product_line": line,
+                "model": self.random.choice(words.LINES[line][1]),
+            }
+            self.customers.append((customer, make_device(values=values, customer_id=customer.pk, actor=SYSTEM)))
+
+    def live(self, cases: int, *, from_at: datetime, until: datetime, progress: Callable[[int, int, str], object]) -> None:
+        """Open `cases` cases between two instants and carry each on until the end of the time."""
+        turns = count()
+        agenda: list[tuple[datetime, int, Life]] = []
+        for place in range(cases):
+            share = (place + self.random.random()) / cases
+            at = self._at_work(from_at + (until - from_at) * share, until)
+            heapq.heappush(agenda, (at, next(turns), self._case()))
+        done, last_sweep = 0, from_at
+        while agenda:
+            at, _turn, life = heapq.heappop(agenda)
+            if at > until:
+                continue
+            while last_sweep + timedelta(minutes=10) < at:
+                last_sweep = min(max(self._next_alarm() or at, last_sweep), at)
+                with clock.frozen(last_sweep):
+                    while sweep():
+                        pass
+                if last_sweep >= at:
+                    break
+                last_sweep += timedelta(seconds=1)
+            with clock.frozen(at):
+                pause = self._step(life)
+            if pause is not None:
+                heapq.heappush(agenda, (self._at_work(at + pause, until), next(turns), life))
+            else:
+                done += 1
+                progress(done, cases, "cases")
+        while (alarm := self._next_alarm()) is not None and alarm <= until:
+            with clock.frozen(alarm):
+                if not sweep():
+                    break
+
+    def _step(self, life: Life) -> timedelta | None:
+        try:
+            return next(life)
+        except (StopIteration, Refused):
+            return None
+
+    def _next_alarm(self) -> datetime | None:
+        first = Promise.objects.unended().filter(next_alarm_at__isnull=False).order_by("next_alarm_at").first()
+        return first.next_alarm_at if first is not None else None
+
+    def _at_work(self, at: datetime, until: datetime) -> datetime:
+        """Move an instant into the hours in which the desks work; what would come after the end stays there."""
+        hour = (at + timedelta(hours=8)).hour
+        if hour < OPEN_FROM:
+            at += timedelta(hours=OPEN_FROM - hour)
+        elif hour >= OPEN_UNTIL:
+            at += timedelta(hours=24 + OPEN_FROM - hour)
+        return at
+
+    def _minutes(self, low: float, high: float) -> timedelta:
+        return timedelta(minutes=self.random.uniform(low, high))
+
+    def _case(self) -> Life:  # noqa: PLR0915
+        """Tell the life of one case; each step returns how long it takes until the next."""
+        random = self.random
+        trouble = random.choices(words.TROUBLES, [4 if one.kind == "service" else 2 for one in words.TROUBLES])[0]
+        customer, device = random.choice([pair for pair in self.customers if pair[1].product_line == trouble.line])
+        desk = desk_of(trouble.kind)
+        agents = self.company.desks[desk]
+        opened = open_case(
+            NewCase(
+                kind=trouble.kind,
+                service_type=trouble.service_type,
+                subject=trouble.subject,
+                description=words.a_description(trouble, device.model, random),
+                customer=customer,
+                device=device,
+                channel=random.choice(["portal", "portal", "phone", "wechat", "email", "qr"]),
+                severity=trouble.severity if random.random() < 0.8 else None,
+                language="zh-hans",
+            ),
+            actor=SYSTEM,
+        )
+        case_id = opened.case_id
+        says = {
+            "name": customer.name,
+            "line": words.LINES[trouble.line][0],
+            "subject": trouble.subject,
+            "part": random.choice(words.PARTS),
+        }
+        yield self._minutes(2, 22)
+        owner = random.choice(agents)
+        take_case(case_id, actor=self.actors[owner])
+        yield self._minutes(1, 14)
+        if trouble.severity is not None and random.random() < 0.3:
+            change_case(case_id, values={"severity": trouble.severity}, revision=None, actor=self.actors[owner])
+        answer = random.choice(words.ANSWERS).format(agent=self.company.staff[owner].name, **says)
+        write_message(
+            case_id,
+            body=answer,
+            visible=True,
+            next_reply_at=clock.now() + self._minutes(60, 300),
+            actor=self.actors[owner],
+        )
+        if random.random() < 0.35:
+            write_message(case_id, body=random.choice(words.NOTES), visible=False, actor=self.actors[owner])
+        yield self._minutes(20, 200)
+        if random.random() < 0.45:
+            write_message(
+                case_id, body=random.choice(words.MORE), visible=True, actor=customer_actor(customer.pk, customer.name)
+            )
+            yield self._minutes(5, 90)
+            write_message(
+                case_id, body=random.choice(words.ANSWERS).format(agent=self.company.staff[owner].name, **says),
+                visible=True, actor=self.actors[owner],
+            )  # fmt: skip
+            yield self._minutes(30, 200)
+        for _hand in range(random.choices([0, 1, 2], [55, 35, 10])[0]):
+            receiver = random.choice([code for code in agents if code != owner])
+            next_step = random.choice(words.NEXT)
+            offer = offer_pass(
+                case_id,
+                to=self.company.staff[receiver],
+                done=random.choice(words.DONE),
+                next=next_step,
+                actor=self.actors[owner],
+            )
+            fate = random.random()
+            yield self._minutes(3, 40) if fate < 0.8 else self._minutes(100, 200)
+            if fate < 0.7:
+                accept_pass(
+                    offer.pk,
+                    restatement=random.choice(words.RESTATED).format(next=next_step, **says),
+                    actor=self.actors[receiver],
+                )
+                owner = receiver
+            elif fate < 0.8:
+                decline_pass(offer.pk, reason="手上的单子已满,今天来不及回客户", actor=self.actors[receiver])
+            yield self._minutes(20, 240)
+        if random.random() < 0.12:
+            pause_case(
+                case_id,
+                reason="customer",
+                until=clock.now() + timedelta(days=random.randint(2, 6)),
+                consent=True,
+                actor=self.actors[owner],
+            )
+            yield timedelta(days=random.uniform(1, 5))
+        yield self._minutes(60, 60 * random.choice([4, 12, 30, 60]))
+        if Case.objects.get(pk=case_id).owner_id != self.company.staff[owner].pk:
+            return
+        resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
+        yield self._minutes(120, 60 * 40)
+        if random.random() < 0.08:
+            reopen_case(case_id, reason="还是一样的问题", actor=customer_actor(customer.pk, customer.name))
+            yield self._minutes(60, 400)
+            resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
+            yield self._minutes(120, 60 * 40)
+        if random.random() < 0.75:
+            close_case(case_id, actor=self.actors[owner])
+            if self.closed and random.random() < 0.05:
+                relate_cases(case_id, other_id=random.choice(self.closed), kind="follow_up_of", actor=self.actors[owner])
+            self.closed.append(case_id)

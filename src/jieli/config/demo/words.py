@@ -1,0 +1,164 @@
+"""What customers and colleagues of the demo company say: pieces from which each text is put together anew."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
+GIVEN = [
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "军",
+    "洋",
+    "勇",
+    "艳",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "秀英",
+    "霞",
+    "平",
+    "刚",
+    "桂英",
+    "建华",
+    "志强",
+    "晓燕",
+    "海燕",
+    "文博",
+    "子涵",
+    "梓萱",
+    "雨桐",
+    "浩然",
+    "欣怡",
+    "俊杰",
+    "佳琪",
+    "思远",
+    "嘉怡",
+    "一诺",
+    "天宇",
+    "雪梅",
+    "春梅",
+    "国庆",
+    "建平",
+    "玉兰",
+    "红梅",
+]
+DISTRICTS = (
+    ("上海市", "浦东新区", "世纪大道"),
+    ("上海市", "徐汇区", "漕溪北路"),
+    ("杭州市", "西湖区", "文三路"),
+    ("苏州市", "姑苏区", "干将东路"),
+    ("南京市", "鼓楼区", "中山北路"),
+    ("广州市", "天河区", "体育西路"),
+    ("深圳市", "南山区", "科技园路"),
+    ("佛山市", "禅城区", "祖庙路"),
+    ("厦门市", "思明区", "湖滨南路"),
+    ("合肥市", "蜀山区", "黄山路"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A need that customers of a product line have."""
+
+    kind: str
+    service_type: str
+    line: str
+    subject: str
+    what: tuple[str, ...]
+    severity: int | None = None
+
+
+LINES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "washing_machine": ("洗衣机", ("XQG100-B14", "XQG90-S2", "XQB80-Z1")),
+    "refrigerator": ("冰箱", ("BCD-520W", "BCD-318T")),
+    "air_conditioner": ("空调", ("KFR-35GW", "KFR-72LW")),
+    "water_heater": ("热水器", ("JSQ30-16", "ES60H")),
+    "television": ("电视", ("65D6F", "55V1")),
+    "kitchen": ("油烟机", ("CXW-260", "CXW-220")),
+}
+TROUBLES: Sequence[Trouble] = (
+    Trouble("service", "repair", "washing_machine", "洗衣机不排水", ("洗到一半停了,水排不出去", "脱水前就报警,桶里全是水"), 3),
+    Trouble(
+        "service",
+        "repair",
+        "washing_machine",
+        "洗衣机脱水时剧烈振动",
+        ("脱水的时候机器会移位,声音很大", "楼下邻居都来敲门了"),
+        3,
+    ),
+    Trouble("service", "repair", "washing_machine", "洗衣机门打不开", ("衣服锁在里面拿不出来", "门锁一直亮着"), 3),
+    Trouble("service", "repair", "refrigerator", "冰箱不制冷", ("冷藏室的菜都坏了", "冷冻室化了一地水"), 2),
+    Trouble("service", "repair", "refrigerator", "冰箱异响", ("半夜嗡嗡响睡不着", "每隔十分钟响一次")),
+    Trouble("service", "repair", "air_conditioner", "空调不制热", ("老人孩子在家,太冷了", "吹出来的是凉风"), 2),
+    Trouble("service", "repair", "air_conditioner", "空调内机漏水", ("水滴到地板上了", "墙纸都泡了"), 3),
+    Trouble("service", "repair", "water_heater", "热水器打不着火", ("换过电池也不行", "早上洗不了澡"), 3),
+    Trouble("service", "repair", "water_heater", "热水器闻到燃气味", ("已经关了阀门,请尽快来", "有一股味道,不敢用"), 1),
+    Trouble("service", "repair", "television", "电视屏幕有竖线", ("右边三条竖线一直在", "开机就有,过一会更多")),
+    Trouble("service", "installation", "air_conditioner", "新空调安装", ("货已经到了,想这周装", "两台,一台在三楼")),
+    Trouble("service", "installation", "kitchen", "油烟机安装改期", ("装修延后,想改到下周", "橱柜还没好")),
+    Trouble("service", "maintenance", "kitchen", "油烟机清洗", ("用了三年没洗过", "吸力变小了")),
+    Trouble("service", "check", "water_heater", "热水器年度检查", ("延保里有一次检查", "想换镁棒")),
+    Trouble("enquiry", "", "television", "电视如何连接手机投屏", ("家里老人不会用", "说明书没有写")),
+    Trouble("enquiry", "", "washing_machine", "延保怎么购买", ("快过保修期了", "想了解价格")),
+    Trouble("enquiry", "", "refrigerator", "滤芯在哪里买", ("型号对不上", "线下有店吗")),
+    Trouble("complaint", "", "air_conditioner", "约好的师傅没来", ("请了半天假白等", "电话也没人接"), 3),
+    Trouble("complaint", "", "refrigerator", "修了两次还是坏", ("同一个问题第三次报修", "要求换新"), 2),
+    Trouble("complaint", "", "water_heater", "师傅多收了材料费", ("没有出示价格表", "发票也没有开"), 3),
+    Trouble("suggestion", "", "television", "希望客服电话可以预约回拨", ("排队太久", "可以学学别家")),
+    Trouble("praise", "", "kitchen", "表扬上门的师傅", ("穿鞋套,干完活把地也擦了", "讲解很耐心")),
+)
+OPENERS = ("您好,", "你好,", "麻烦你们,", "请问,", "", "急,")
+WHEN = ("昨天晚上开始", "今天早上发现", "用了两天就这样", "上周就有一次", "从买来就这样", "刚刚")
+CLOSERS = ("请尽快联系我。", "我白天都在家。", "下午五点以后方便。", "请先打电话。", "谢谢。", "周末在家。")
+ANSWERS = (
+    "{name}您好,已受理您的{line}问题,我来跟进到底。",
+    "您好,情况我了解了:{subject}。我先核对保修信息,再给您答复上门时间。",
+    "{name}您好,我是{agent},由我负责您的这张服务单。",
+    "您好,已为您安排,{line}的配件网点有货。",
+)
+NOTES = (
+    "客户白天上班,只能晚上联系",
+    "序列号核对过,在保修期内",
+    "之前来过一次电话,语气比较急",
+    "网点说本周排满,在协调邻近网点",
+    "客户家在六楼没有电梯",
+)
+DONE = ("已电话核实故障现象", "已核对保修,确认在保", "已联系网点,明天上午可上门", "已发送自助排查步骤,客户试过无效")
+NEXT = ("约定上门时间并告知客户", "确认配件到货后回电", "请按约定时间给客户答复", "跟进网点上门结果")
+RESTATED = ("客户{line}{subject},需要{next}", "{subject}:{next},今天要给客户回话")
+RESULTS = (
+    "问题已处理:更换{part}后试机正常,请您留意使用情况。",
+    "已为您解答:{subject}。如还有疑问请随时回复。",
+    "师傅已完成,{line}运行正常,感谢您的耐心。",
+)
+PARTS = ("排水泵", "门锁开关", "温控器", "电磁阀", "主控板", "遥控接收板", "过滤网")
+MORE = ("好的,谢谢", "请问大概几点到?", "师傅还没有联系我", "照片发过来了,请看一下", "可以,我在家等")
+
+
+def a_name(random: Random) -> str:
+    """Return a Chinese name."""
+    return random.choice(SURNAMES) + random.choice(GIVEN)
+
+
+def an_address(random: Random) -> str:
+    """Return an address."""
+    city, district, road = random.choice(DISTRICTS)
+    return f"{city}{district}{road}{random.randint(1, 899)}号{random.randint(1, 30)}幢{random.randint(101, 2504)}室"
+
+
+def a_description(trouble: Trouble, model: str, random: Random) -> str:
+    """Return how a customer tells a trouble."""
+    code = f",显示 E{random.randint(10, 89)}" if trouble.service_type == "repair" and random.random() < 0.5 else ""
+    return (
+        f"{random.choice(OPENERS)}{LINES[trouble.line][0]}型号{model},{random.choice(WHEN)},"
+        f"{random.choice(trouble.what)}{code}。{random.choice(CLOSERS)}"
+    )
