@@ -46,6 +46,7 @@ COMMANDS: dict[str, Command] = {
     "kpi": Command("jieli.insight.commands.kpi", "the six indicators", json=True),
     "verify": Command("jieli.cases.commands.verify", "prove the event chains and the invariants", json=True),
     "token": Command("jieli.people.commands.token", "make an API token and print it once"),
+    "password": Command("jieli.people.commands.password", "set a person's password"),
     "db": Command("jieli.config.commands.db", "the embedded PostgreSQL by itself", "nothing"),
     "backup": Command("jieli.config.commands.backup", "write everything to one verified file", "database"),
     "restore": Command("jieli.config.commands.restore", "bring a backup back", "nothing"),

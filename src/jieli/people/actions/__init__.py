@@ -33,7 +33,7 @@ from jieli.people.actions.staff import (
     revoke_role,
 )
 from jieli.people.actions.tokens import issue_token, note_token_use, revoke_token, token_for_program
-from jieli.people.actions.units import change_unit, close_unit_on, found_company, lift_closure, make_unit
+from jieli.people.actions.units import change_unit, close_unit_on, ensure_company, found_company, lift_closure, make_unit
 
 __all__ = [
     "AbsenceOrphansCases",
@@ -50,6 +50,7 @@ __all__ = [
     "deactivate_staff",
     "declare_absence",
     "end_absence",
+    "ensure_company",
     "found_company",
     "grant_role",
     "hire",

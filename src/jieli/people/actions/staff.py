@@ -12,10 +12,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from jieli.events.actions import record
-from jieli.events.actor import Actor
+from jieli.events.actor import SYSTEM, Actor
 from jieli.events.refusals import Invalid, NotFound, Refused, require
 from jieli.lib import clock
 from jieli.people import orphans, policy
+from jieli.people.actions.duty import set_company_duty
 from jieli.people.events import (
     RoleGranted,
     RoleRevoked,
@@ -136,6 +137,9 @@ def hire(
     record(StaffHired(staff_id=staff.pk, code=staff.code, name=staff.name, unit_id=unit.pk, unit=unit.name), actor=actor)
     for role in roles:
         grant_role(staff.pk, role=role, unit_id=unit.pk, actor=actor)
+    if not CompanyDuty.objects.exists():
+        # Every case needs an owner from the first day (invariant 1): the first person is it until another is named.
+        set_company_duty(staff_id=staff.pk, actor=SYSTEM)
     return staff
 
 

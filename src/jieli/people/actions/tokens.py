@@ -14,6 +14,7 @@ from jieli.events.refusals import Invalid, NotFound, require
 from jieli.lib import clock
 from jieli.people import policy, queries, rules
 from jieli.people.actions.staff import grant_role, hire, visible_staff
+from jieli.people.actions.units import ensure_company
 from jieli.people.events import TokenIssued, TokenRevoked
 from jieli.people.models import Grant, Role, Staff, Token, Unit
 
@@ -82,7 +83,7 @@ def token_for_program(
     require(actor.is_internal)
     if role not in Role.values:
         raise Invalid(fields={"role": _("This role is not known.")})
-    unit = Unit.objects.filter(code=unit_code).first() if unit_code else Unit.objects.filter(parent__isnull=True).first()
+    unit = Unit.objects.filter(code=unit_code).first() if unit_code else ensure_company(actor=actor)
     if unit is None:
         raise Invalid(fields={"unit": _("There is no such active unit.")})
     staff = Staff.objects.filter(code=name.strip()).first()

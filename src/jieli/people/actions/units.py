@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jieli.events.actions import record
@@ -256,6 +257,22 @@ def lift_closure(closure_id: int, *, actor: Actor) -> None:
     require(policy.may_close_unit(actor, unit))
     UnitClosure.objects.filter(Q(pk=closure_id)).delete()
     record(UnitClosureLifted(unit_id=unit.pk, on=closure.on), actor=actor)
+
+
+@transaction.atomic
+def ensure_company(*, actor: Actor = SYSTEM) -> Unit:
+    """Return the root unit; on an empty database found a company first, with the administrator `admin` who has no password.
+
+    Only the system does this. Raises NotAllowed.
+    """
+    require(actor.is_internal)
+    root = Unit.objects.filter(parent__isnull=True).first()
+    if root is None:
+        found_company(
+            unit_code="HQ", unit_name=gettext("Headquarters"), code="admin", name=gettext("Administrator"), actor=actor
+        )
+        root = queries.root_unit()
+    return root
 
 
 @transaction.atomic

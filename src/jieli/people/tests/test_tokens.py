@@ -7,7 +7,7 @@ from jieli.events.actor import SYSTEM
 from jieli.events.refusals import Invalid, NotAllowed, NotFound
 from jieli.people import actions, queries
 from jieli.people.models import Grant, Staff, Token
-from jieli.people.tests.factories import PASSWORD, a_person, a_unit, acting, an_administrator, the_root
+from jieli.people.tests.factories import MONDAY, PASSWORD, a_person, a_unit, acting, an_administrator, the_root
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +95,12 @@ def test_a_person_with_a_login_keeps_to_the_roles_held() -> None:
     with pytest.raises(Invalid):
         actions.token_for_program(person.code, role="administrator", actor=SYSTEM)
     actions.token_for_program(person.code, role="agent", actor=SYSTEM)
+
+
+def test_a_token_can_be_made_on_an_empty_database_and_somebody_is_on_duty_from_then_on() -> None:
+    _token, plain = actions.token_for_program("importer", role="agent", actor=SYSTEM)
+    assert queries.actor_for_token(plain) is not None
+    assert queries.duty_officer(the_root().pk, MONDAY).code == "admin"
 
 
 def test_only_the_system_makes_people_for_programs() -> None:
