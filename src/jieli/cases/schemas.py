@@ -292,7 +292,7 @@ class PromiseOut(Out):
     by_import: bool
 
 
-class CustomerOut(Out):
+class CaseCustomerOut(Out):
     """A customer with phone, e-mail and address masked; see `POST /api/v1/customers/{id}/unmask`."""
 
     id: int
@@ -376,7 +376,7 @@ class CaseOut(Out):
     custom: dict[str, Any]
     product_line: str
     fault_code: str
-    customer: CustomerOut
+    customer: CaseCustomerOut
     device_serial: str
     address: AddressOut
     source: str
@@ -503,9 +503,9 @@ def promise_out(promise: Promise) -> PromiseOut:
     )
 
 
-def customer_out(customer: Customer) -> CustomerOut:
+def customer_out(customer: Customer) -> CaseCustomerOut:
     """Return a customer, masked."""
-    return CustomerOut(
+    return CaseCustomerOut(
         id=customer.pk,
         code=customer.code,
         name=customer.name,

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any
 
 import pydantic_core
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 from ninja.parser import Parser
@@ -17,6 +19,7 @@ from ninja.types import DictStrAny
 from jieli import __version__
 from jieli.config.http import errors, repeats
 from jieli.config.http.access import Bearer
+from jieli.events.refusals import Invalid
 from jieli.files.queries import most_bytes
 from jieli.lib.http import Answer, ApiRequest
 
@@ -88,10 +91,15 @@ _HEADERS: dict[int, dict[str, Any]] = {
 
 
 def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
-    """Let a POST be repeated safely, and turn the operation's answer into bytes once."""
+    """Refuse what the operation does not ask for, let a POST be repeated safely, and turn the answer into bytes once."""
+    known = frozenset(signature(view).parameters)
 
     @wraps(view)
     def run(request: ApiRequest, **values: Any) -> HttpResponse:
+        unknown = request.GET.keys() - known
+        if unknown:
+            raise Invalid(fields=dict.fromkeys(sorted(unknown), _("There is no such filter.")))
+
         def act() -> HttpResponse:
             answer = view(request, **values)
             return errors.render(answer.body, answer.status, answer.headers)

@@ -136,7 +136,7 @@ def test_the_list_has_pages_filters_and_search(api, agent):
     assert [one["number"] for one in api.get("/cases", q=numbers[2]).json()["items"]] == [numbers[2]]
 
 
-@pytest.mark.parametrize("query", [{"cursor": "x"}, {"unit": "none"}, {"owner": "none"}, {"limit": "0"}, {"status": "new"}])
+@pytest.mark.parametrize("query", [{"cursor": "x"}, {"unit": "none"}, {"owner": "none"}, {"limit": "0"}, {"status": "new"}, {"statsu": "open"}])
 def test_a_filter_that_means_nothing_is_refused(api, query):
     answer = api.get("/cases", **query)
     assert answer.status_code == 422
