@@ -77,8 +77,7 @@ def token_for_program(
 ) -> tuple[Token, str]:
     """Issue a token by the name of a person, or of a program, for which a person without a login is made.
 
-    So every act has a person. A person with a login keeps to the roles held; a program's person receives the role asked
-    for. Raises NotAllowed, Invalid (fields role, unit, …).
+    So every act has a person. A real person keeps to the roles held; a program's person receives the role asked for. Raises NotAllowed, Invalid (fields role, unit, …).
     """
     require(actor.is_internal)
     if role not in Role.values:
@@ -88,8 +87,8 @@ def token_for_program(
         raise Invalid(fields={"unit": _("There is no such active unit.")})
     staff = Staff.objects.filter(code=name.strip()).first()
     if staff is None:
-        staff = hire(code=name, name=name.strip(), unit_id=unit.pk, roles=[role], actor=actor)
-    elif not staff.has_usable_password() and staff.is_active:
+        staff = hire(code=name, name=name.strip(), unit_id=unit.pk, roles=[role], custom={"program": True}, actor=actor)
+    elif staff.custom.get("program") and staff.is_active:
         grant_role(staff.pk, role=role, unit_id=unit.pk, actor=actor)
     return issue_token(staff.pk, name=name, role=role, unit_id=unit.pk, scopes=scopes, actor=actor)
 

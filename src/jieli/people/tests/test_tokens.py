@@ -90,8 +90,9 @@ def test_a_program_gets_a_person_without_a_login_and_may_get_more_roles() -> Non
     assert not actor.has_role("finance")
 
 
-def test_a_person_with_a_login_keeps_to_the_roles_held() -> None:
-    person = a_person(password=PASSWORD)
+@pytest.mark.parametrize("password", [PASSWORD, None])
+def test_a_real_person_keeps_to_the_roles_held(password: str | None) -> None:
+    person = a_person(password=password)
     with pytest.raises(Invalid):
         actions.token_for_program(person.code, role="administrator", actor=SYSTEM)
     actions.token_for_program(person.code, role="agent", actor=SYSTEM)
