@@ -245,7 +245,13 @@ def history_of(row_id: int, *, stream: str = "customer", limit: int = 30) -> lis
 def _who(event: Event, names: dict[int, str]) -> str:
     if event.actor_kind == "staff":
         return names.get(event.actor_id or 0, "")
-    return _("the customer") if event.actor_kind == "customer" else event.actor_name
+    if event.actor_kind == "customer":
+        return _("the customer")
+    if event.actor_kind == "rule":
+        return _("rule %(name)s") % {"name": event.actor_name}
+    if event.actor_kind == "import":
+        return _("import %(name)s") % {"name": event.actor_name}
+    return _("the system")
 
 
 def _sentence(event: Event) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.notify import kinds
 from jieli.notify.queries import choices_of
@@ -26,7 +27,7 @@ class MailChoices(forms.Form):
 class SubscriptionForm(forms.Form):
     """A new webhook."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a webhook", "Name"), max_length=120)
     url = forms.CharField(label=_("Address"), max_length=500, widget=forms.URLInput(attrs={"placeholder": "https://"}))
     kinds = forms.MultipleChoiceField(
         label=_("What it is told"),
