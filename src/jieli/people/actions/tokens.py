@@ -77,7 +77,8 @@ def token_for_program(
 ) -> tuple[Token, str]:
     """Issue a token by the name of a person, or of a program, for which a person without a login is made.
 
-    So every act has a person. A real person keeps to the roles held; a program's person receives the role asked for. Raises NotAllowed, Invalid (fields role, unit, …).
+    So every act has a person. A real person keeps to the roles held; a program's person receives the role asked for. Raises
+    NotAllowed, Invalid (fields role, unit, …).
     """
     require(actor.is_internal)
     if role not in Role.values:
