@@ -1,6 +1,7 @@
 """Recording what happened."""
 
 import json
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from hashlib import sha256
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as queue
-from psycopg.types.json import Jsonb
+from procrastinate.types import JSONValue
 
 from jieli.events.actor import Actor
 from jieli.events.events import ClockMoved
@@ -64,7 +65,7 @@ def record(fact: Fact, *, actor: Actor, at: datetime | None = None) -> Event:
                 None if actor.is_internal else actor.id,
                 actor.name[:120] if actor.is_internal else "",
                 fact.type,
-                Jsonb(values),
+                json.dumps(values),
             ],
         )
         row = cursor.fetchone()
@@ -122,7 +123,7 @@ def record_many(facts: Sequence[Fact], *, actor: Actor, at: datetime | None = No
         cursor.execute(
             _INSERT_MANY,
             {
-                "facts": Jsonb(rows),
+                "facts": json.dumps(rows),
                 "at": at,
                 "actor_kind": actor.kind,
                 "actor_id": None if actor.is_internal else actor.id,
@@ -143,9 +144,8 @@ def queue_reactions(type_: str, event_ids: Iterable[int]) -> None:
     handlers = handlers_of(type_)
     if not handlers:
         return
-    queue.configure_task("events.react").batch_defer(
-        *({"handler": name, "event_id": event_id} for event_id in event_ids for name in handlers)
-    )
+    jobs: list[dict[str, JSONValue]] = [{"handler": name, "event_id": one} for one in event_ids for name in handlers]
+    queue.configure_task("events.react").batch_defer(*jobs)
 
 
 @transaction.atomic

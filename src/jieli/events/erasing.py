@@ -19,4 +19,4 @@ def erase_texts(streams: Iterable[tuple[str, int]]) -> int:
             "where e.id = t.event_id and e.stream = wanted.stream and e.stream_id = wanted.id and t.erased_at is null",
             [[stream for stream, _id in wanted], [id_ for _stream, id_ in wanted]],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

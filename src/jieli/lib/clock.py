@@ -28,7 +28,7 @@ def now() -> datetime:
         return datetime.now(UTC)
     with connection.cursor() as cursor:
         cursor.execute("select company_now()")
-        (at,) = cursor.fetchone()
+        at: datetime = cursor.fetchone()[0]
     return at.astimezone(UTC)
 
 

@@ -17,7 +17,7 @@ from jieli.cases.models import Case, Mention, Message
 from jieli.cases.policy import may_write
 from jieli.cases.queries.planning import facts_of_case, plan_of_kind
 from jieli.cases.refusals import BadCase, CaseEnded
-from jieli.cases.rules.promising import given
+from jieli.cases.rules.promising import Plan, given
 from jieli.cases.rules.words import mentions
 from jieli.events.actions import keyed_digest, record
 from jieli.events.actor import Actor
@@ -140,6 +140,7 @@ def answer_given(case: Case, *, actor: Actor, at: datetime, next_reply_at: datet
         name_steward(case, actor.id, actor=actor, at=at)
     if case.status == Case.Status.RESOLVED:
         return
+    plan: Plan | None
     if next_reply_at is not None:
         plan = given("next_reply", next_reply_at, policy="", by=f"by hand: {actor.name}"[:80])
     else:

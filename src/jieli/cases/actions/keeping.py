@@ -34,7 +34,7 @@ def keep_view(*, name: str, query: str, shared: bool, actor: Actor) -> SavedView
 def forget_view(view_id: int, *, actor: Actor) -> None:
     """Remove a list that one keeps oneself; raises NotFound for another's."""
     require(actor.is_staff)
-    if not SavedView.objects.filter(pk=view_id, staff_id=actor.id).delete()[0]:
+    if not SavedView.objects.filter(pk=view_id, staff_id=actor.id or 0).delete()[0]:
         raise NotFound
 
 
@@ -45,7 +45,7 @@ def note_presence(case_id: int, *, is_writing: bool, actor: Actor) -> None:
     if not Case.objects.visible_to(actor).filter(pk=case_id).exists():
         raise NotFound
     now = clock.now()
-    found = Presence.objects.select_for_update().filter(case_id=case_id, staff_id=actor.id).first()
+    found = Presence.objects.select_for_update().filter(case_id=case_id, staff_id=actor.id or 0).first()
     if found is None:
         Presence.objects.bulk_create(
             [Presence(case_id=case_id, staff_id=actor.id or 0, seen_at=now, is_writing=is_writing)], ignore_conflicts=True

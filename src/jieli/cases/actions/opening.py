@@ -223,7 +223,7 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
 
 
 def _person(actor: Actor) -> tuple[int, str, str]:
-    code = Staff.objects.values_list("code", flat=True).get(pk=actor.id)
+    code = Staff.objects.values_list("code", flat=True).get(pk=actor.id or 0)
     return actor.id or 0, code, actor.name
 
 

@@ -75,7 +75,7 @@ def take_case(case_id: int, *, actor: Actor) -> Case:
     if not case.is_on_duty:
         raise AlreadyTaken
     now = clock.now()
-    taker = Staff.objects.select_related("unit").get(pk=actor.id)
+    taker = Staff.objects.select_related("unit").get(pk=actor.id or 0)
     withdraw_pending(case, actor=actor, at=now, why=str(_("somebody took it")))
     event = record(
         CaseTaken(case_id=case.pk, owner_id=taker.pk, from_id=case.owner_id, unit_id=taker.unit_id), actor=actor, at=now
@@ -97,7 +97,7 @@ def take_over_case(case_id: int, *, reason: str, actor: Actor) -> Case:
         raise OwnerIsReceiver
     now = clock.now()
     former_id = case.owner_id
-    owner = Staff.objects.select_related("unit").get(pk=actor.id)
+    owner = Staff.objects.select_related("unit").get(pk=actor.id or 0)
     withdraw_pending(case, actor=actor, at=now, why=str(_("a superior took it over")))
     event = record(
         CaseTakenOver(case_id=case.pk, owner_id=owner.pk, from_id=former_id, unit_id=owner.unit_id, reason=reason.strip()),

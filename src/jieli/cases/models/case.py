@@ -50,11 +50,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if actor.is_internal:
             return self
         if actor.kind == "customer":
-            return self.filter(customer_id=actor.id)
+            return self.filter(customer_id=actor.id or 0)
         mine = (
             Q(owner_id=actor.id)
             | Q(steward_id=actor.id)
-            | Q(pk__in=Mention.objects.filter(staff_id=actor.id).values("case_id"))
+            | Q(pk__in=Mention.objects.filter(staff_id=actor.id or 0).values("case_id"))
             | Q(pk__in=Case.objects.filter(pass_offers__state="offered", pass_offers__receiver_id=actor.id).values("pk"))
         )
         paths = actor.unit_paths(*SEEING_ROLES)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from jieli.cases.models import Case, Mention, Pass, Promise
+from jieli.cases.models import Case, CaseQuerySet, Mention, Pass, Promise
 from jieli.events.actor import Actor
 from jieli.lib import clock
 from jieli.lib.keyset import decode_cursor, encode_cursor
@@ -58,7 +58,7 @@ class BadCursor(ValueError):
     """The cursor was not made by this list."""
 
 
-def in_view(view: str, actor: Actor, now: datetime) -> QuerySet[Case]:
+def in_view(view: str, actor: Actor, now: datetime) -> CaseQuerySet:
     """Return the cases of a named view which the actor may see."""
     seen = Case.objects.visible_to(actor)
     if view == "mine":
@@ -70,7 +70,7 @@ def in_view(view: str, actor: Actor, now: datetime) -> QuerySet[Case]:
     if view == "waiting":
         return seen.owned_by(actor.id or 0).filter(status=Case.Status.WAITING)
     if view == "mentioned":
-        return seen.filter(pk__in=Mention.objects.filter(staff_id=actor.id).values("case_id"))
+        return seen.filter(pk__in=Mention.objects.filter(staff_id=actor.id or 0).values("case_id"))
     if view == "queue":
         return seen.filter(is_on_duty=True, unit__in=units_of(actor))
     if view == "risk":

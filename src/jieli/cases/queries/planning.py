@@ -19,16 +19,18 @@ from jieli.cases.rules.promising import (
 from jieli.lib.business_time import WorkingCalendar
 from jieli.people.queries import working_calendar
 from jieli.policies.queries import Loaded, current
+from jieli.policies.schemas.numbers import Numbers
+from jieli.policies.schemas.promises import Promises
 
 INSIDE_KINDS = ("internal_request", "internal_complaint", "improvement")
 
 
-def promises_policy(at: datetime | None = None) -> Loaded:
+def promises_policy(at: datetime | None = None) -> Loaded[Promises]:
     """Return the policy `promises` in force."""
     return current("promises", at)
 
 
-def numbers() -> Loaded:
+def numbers() -> Loaded[Numbers]:
     """Return the policy `numbers` in force: grace, limits, shares and days."""
     return current("numbers")
 

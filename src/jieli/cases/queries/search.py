@@ -72,12 +72,17 @@ def _places(wanted: str, visible: QuerySet[Case]) -> Iterable[tuple[str, list[in
     pieces = pairs(wanted)
     low = lowered(wanted)
     described = visible.alias(pieces=Bigrams(F("subject")), place=StrIndex(Lower(F("subject")), Value(low))).filter(
-        pieces__contains=pieces, place__gt=0
+        pieces__contains=pieces,  # type: ignore[misc]  # the stubs read an alias as text
+        place__gt=0,
     )
     yield "words", list(described.order_by().values_list("pk", flat=True)[:_ENOUGH])
     said = (
         Message.objects.alias(pieces=Bigrams(F("body")), place=StrIndex(Lower(F("body")), Value(low)))
-        .filter(pieces__contains=pieces, place__gt=0, case__in=visible)
+        .filter(
+            pieces__contains=pieces,  # type: ignore[misc]
+            place__gt=0,
+            case__in=visible,
+        )
         .order_by()
         .values_list("case_id", flat=True)
     )

@@ -137,4 +137,4 @@ def leading(case: Case, running: list[Story]) -> Story | None:
     """Return the promise that stands first on the page: the next one to the customer that is running."""
     to_customer = [one for one in running if one.promise.is_running and one.promise.kind not in Promise.INSIDE_KINDS]
     pending = [one for one in to_customer if one.promise.due_at == case.next_due_at]
-    return (pending or to_customer or [None])[0]
+    return next(iter(pending or to_customer), None)

@@ -24,7 +24,7 @@ def a_customer(name: str = "王芳", **values: Any) -> Customer:
 def an_opened(actor: Actor = SYSTEM, **values: Any) -> Opened:
     """Open a repair case for a customer, in the root unit."""
     the_root()
-    given = {
+    given: dict[str, Any] = {
         "kind": "service",
         "service_type": "repair",
         "subject": "洗衣机不排水",
