@@ -2,6 +2,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import Alpine from "@alpinejs/csp";
 import "./connection.js";
 import "./counts.js";
+import "./desk.js";
 import "./dialogs.js";
 import "./drafts.js";
 import "./forms.js";

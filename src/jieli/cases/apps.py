@@ -14,14 +14,17 @@ class CasesConfig(AppConfig):
         from jieli.cases import notices
         from jieli.cases.actions.erasing import erase_cases_of_customer
         from jieli.cases.queries.dry_run import replay_month
+        from jieli.cases.queries.links import case_path
         from jieli.cases.queries.owned import open_cases_of
         from jieli.cases.queries.reading import adds_to_case, customers_of, sees_case
         from jieli.customers import erasure, visibility
         from jieli.files import access
+        from jieli.notify import kinds
         from jieli.people import orphans
         from jieli.policies import dry_run
 
         notices.register_kinds()
+        kinds.register_case_link(case_path)
         orphans.register(open_cases_of)
         erasure.register("cases", erase_cases_of_customer)
         dry_run.register("promises", replay_month)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -553,6 +554,11 @@ class QuickForm(CaseFieldsMixin, ActForm):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert self.actor is not None
+        caller = {"hx-get": reverse("cases:callers"), "hx-trigger": "input changed delay:150ms", "hx-target": "#callers"}
+        self.fields["phone"].widget.attrs |= {**caller, "inputmode": "tel", "autocomplete": "off", "data-caller-phone": ""}
+        self.fields["phone"].widget.attrs |= {"data-focus": "", "hx-params": "phone"}
+        again = {"hx-post": reverse("cases:new"), "hx-target": "#own-fields", "hx-select": "#own-fields"}
+        self.fields["kind"].widget.attrs |= {**again, "hx-vals": '{"refresh": "1"}', "hx-swap": "outerHTML"}
         self.add_custom(kind, self.actor, {})
         for one in self.own:
             self.fields[f"custom_{one.name}"].required = one.required and one.type != "boolean"

@@ -6,6 +6,7 @@ Pages whose URL name does not exist (yet) are left out, so that an app can be ta
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise as LazyText
@@ -72,6 +73,7 @@ PERSON: list[NavItem] = [
     NavItem(_("My absences and deputies"), "people:absences", "beach"),
     NavItem(_("Change password"), "people:password", "key"),
 ]
+CLOCK = NavItem(_("Demo clock"), "cases:clock", "clock", frozenset({"administrator"}))  # in demo mode alone
 BELL = NavItem(_("Notices"), "notify:notices", "bell", count_url_name="notify:unread_count", key="i")
 SEARCH = "cases:search"
 SUGGEST = "cases:suggest"
@@ -127,7 +129,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         return {
             "main": links(ITEMS, roles=roles, path=path),
             "new": links(NEW, roles=roles),
-            "person": links(PERSON, roles=roles),
+            "person": links([*PERSON, CLOCK] if settings.DEMO else PERSON, roles=roles),
             "bell": next(iter(links([BELL], roles=roles)), None),
             "search_url": _url(SEARCH),
             "suggest_url": _url(SUGGEST),

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from jieli.events.actor import Actor
 from jieli.people.models import Staff
@@ -23,14 +23,14 @@ class DeskRequest(HttpRequest):
 
 def at_desk(
     view: Callable[Concatenate[DeskRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Ask strangers to log in; what a person sees is the business of `visible_to`."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
-    return login_required(guarded)
+    return login_required(guarded)  # type: ignore[return-value]
 
 
 def in_drawer(request: HttpRequest) -> bool:
