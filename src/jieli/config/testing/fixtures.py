@@ -18,6 +18,7 @@ from django.test import TransactionTestCase
 from jieli.config import messages
 from jieli.config.database import Addresses, close, point
 from jieli.config.testing.server import TestServer
+from jieli.embedded.cluster import Cluster
 from jieli.embedded.locks import held
 from jieli.lib import clock
 
@@ -106,6 +107,18 @@ def frozen() -> Iterator[Callable[[datetime], None]]:
             stack.enter_context(clock.frozen(at))
 
         yield freeze
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """Give a data folder for a Jieli of the test's own, which the server's account may enter; stop its server afterwards."""
+    root = Path(tempfile.mkdtemp(prefix="jieli-server-"))
+    root.chmod(0o755)
+    folder = root / "data"
+    yield folder
+    if folder.exists():
+        Cluster(folder).stop(force=True)
+    shutil.rmtree(root, ignore_errors=True)
 
 
 # The browser ----------------------------------------------------------------------------------------------------------

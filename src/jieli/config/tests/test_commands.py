@@ -23,11 +23,8 @@ def jieli(*arguments, data, **environment):
 
 
 @pytest.fixture
-def data(tmp_path):
-    folder = tmp_path / "data"
-    yield folder
-    if folder.exists():
-        Cluster(folder).stop(force=True)
+def data(server_folder):
+    return server_folder
 
 
 def test_help_is_no_error(capsys):
@@ -63,20 +60,20 @@ def test_the_database_by_itself(data):
 
 
 @pytest.mark.slow
-def test_a_backup_comes_back_elsewhere_with_every_row(data, tmp_path):
+def test_a_backup_comes_back_elsewhere_with_every_row(data):
     assert jieli("migrate", "--quiet", data=data).returncode == 0
     evidence = data / "files" / "a" / "photo.jpg"
     evidence.parent.mkdir(parents=True)
     evidence.write_bytes(b"a photo")
     with Cluster(data).joined() as known, psycopg.connect(known.owner) as connection:
         connection.execute("insert into config_heartbeat (worker) values ('kept')")
-    backup = tmp_path / "backup.jieli"
+    backup = data.parent / "backup.jieli"
     made = jieli("backup", backup, data=data)
     assert made.returncode == 0, made.stderr
     assert "restored beside and counted" in made.stderr
     assert backup.stat().st_mode & 0o077 == 0
 
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = data.parent / "elsewhere"
     restored = jieli("restore", backup, data=elsewhere)
     assert restored.returncode == 0, restored.stderr
     with Cluster(elsewhere).joined() as known, psycopg.connect(known.app) as connection:

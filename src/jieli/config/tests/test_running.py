@@ -62,11 +62,10 @@ class Running:
 
 
 @pytest.fixture
-def running(tmp_path):
-    run = Running(tmp_path / "data")
+def running(server_folder):
+    run = Running(server_folder)
     yield run
     run.stop()
-    Cluster(tmp_path / "data").stop(force=True)
 
 
 ALL_WELL = {"database": "ok", "migrations": "ok", "worker": "ok"}

@@ -24,13 +24,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp/"):
-            folder.chmod(0o755)
-    made = Cluster(tmp_path / "data")
-    yield made
-    made.stop(force=True)
+def cluster(server_folder):
+    return Cluster(server_folder)
 
 
 def postmaster(known):
