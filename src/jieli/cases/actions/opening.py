@@ -31,7 +31,10 @@ from jieli.people.models import Staff
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """What is known when a need comes in; the customer is found or made before."""
+    """What is known when a need comes in; the customer is found or made before.
+
+    `tracking_code` is the channel's own for the customer's link, else one is made; it must not be guessable.
+    """
 
     kind: str
     subject: str
@@ -52,6 +55,7 @@ class NewCase:
     tags: Sequence[str] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
     source_id: str = ""
+    tracking_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
         raise BadCase(_("No promise rule fits this kind of case: the policy must set a first time."))
     key = uuid.uuid4()
     body = new.description or new.subject
-    code = secrets.token_urlsafe(12)
+    code = new.tracking_code or secrets.token_urlsafe(12)
     data = {
         "kind": new.kind,
         "channel": new.channel,

@@ -67,7 +67,7 @@ def list_cases(
 
 
 def _owner_code(owner: str, actor: Actor) -> str:
-    people = Staff.objects.filter(pk=actor.id) if owner == "me" else Staff.objects.filter(code=owner)
+    people = Staff.objects.filter(pk=actor.id or 0) if owner == "me" else Staff.objects.filter(code=owner)
     code = people.values_list("code", flat=True).first() if owner and "\x00" not in owner else ""
     if code is None:
         raise Invalid(fields={"owner": _("There is no such person.")})

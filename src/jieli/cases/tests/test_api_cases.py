@@ -1,6 +1,7 @@
 """Each operation of the API on cases: one success, one refusal, one row that is hidden."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from jieli.cases.actions.passing import offer_pass
 from jieli.cases.models import Case, Promise
 from jieli.cases.tests.factories import a_case, a_taken_case, an_agent
 from jieli.lib import clock
+from jieli.people.models import Staff
 from jieli.people.tests.api_client import ApiClient, a_token
 from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting, the_root
 
@@ -28,33 +30,40 @@ SOON = (MONDAY + timedelta(hours=3)).isoformat()
 
 
 @pytest.fixture(autouse=True)
-def _monday():
+def _monday() -> Any:
     with clock.frozen(MONDAY):
         yield
 
 
 @pytest.fixture
-def agent():
+def agent() -> Any:
     return an_agent()
 
 
 @pytest.fixture
-def api(agent):
+def api(agent: Staff) -> Any:
     return ApiClient(a_token(agent))
 
 
 @pytest.fixture
-def stranger():
+def stranger() -> Any:
     """Give the client of an agent of another unit, who sees nothing of the cases here."""
     the_root()
     return ApiClient(a_token(a_person(unit=a_unit(name="别的组"), name="外人")))
 
 
-def a_number(agent, **values):
+def the_boss() -> Staff:
+    """Return the leader of the root unit."""
+    leader = the_root().leader
+    assert leader is not None
+    return leader
+
+
+def a_number(agent: Staff, **values: Any) -> Any:
     return a_taken_case(agent, **values).number
 
 
-def test_a_need_becomes_a_case_with_owner_times_and_link(api):
+def test_a_need_becomes_a_case_with_owner_times_and_link(api: ApiClient) -> None:
     answer = api.post("/cases", NEED)
     assert answer.status_code == 201
     opened = answer.json()
@@ -71,7 +80,7 @@ def test_a_need_becomes_a_case_with_owner_times_and_link(api):
     assert Case.objects.get().latitude is not None
 
 
-def test_a_call_makes_the_one_who_takes_it_the_steward(api, agent):
+def test_a_call_makes_the_one_who_takes_it_the_steward(api: ApiClient, agent: Staff) -> None:
     assert api.post("/cases", NEED | {"channel": "phone"}).json()["steward"] == agent.code
 
 
@@ -92,7 +101,7 @@ def test_a_call_makes_the_one_who_takes_it_the_steward(api, agent):
         ({"subject": "a\x00b"}, "subject"),
     ],
 )
-def test_a_need_that_cannot_be_kept_is_refused_by_field(api, change, field):
+def test_a_need_that_cannot_be_kept_is_refused_by_field(api: ApiClient, change: Any, field: Any) -> None:
     answer = api.post("/cases", NEED | change)
     assert answer.status_code == 422
     assert answer.json()["code"] == "invalid"
@@ -100,12 +109,12 @@ def test_a_need_that_cannot_be_kept_is_refused_by_field(api, change, field):
     assert not Case.objects.exists()
 
 
-def test_a_role_without_cases_opens_none(agent):
+def test_a_role_without_cases_opens_none(agent: Staff) -> None:
     finance = a_person(roles=("customer",), name="客户")
     assert ApiClient(a_token(finance, role="customer")).post("/cases", NEED).status_code == 403
 
 
-def test_a_batch_answers_each_for_itself(api):
+def test_a_batch_answers_each_for_itself(api: ApiClient) -> None:
     answer = api.post("/cases/batch", {"cases": [NEED, NEED | {"kind": "nonsense"}, NEED | {"subject": "第二件"}]})
     assert answer.status_code == 200
     first, bad, last = answer.json()["results"]
@@ -117,13 +126,13 @@ def test_a_batch_answers_each_for_itself(api):
     assert Case.objects.values("customer").distinct().count() == 1
 
 
-def test_a_batch_of_more_than_500_is_refused(api):
+def test_a_batch_of_more_than_500_is_refused(api: ApiClient) -> None:
     answer = api.post("/cases/batch", {"cases": [NEED] * 501})
     assert answer.status_code == 422
     assert "cases" in answer.json()["fields"]
 
 
-def test_the_list_has_pages_filters_and_search(api, agent):
+def test_the_list_has_pages_filters_and_search(api: ApiClient, agent: Staff) -> None:
     numbers = [a_number(agent, subject=f"第{n}件") for n in range(3)]
     page = api.get("/cases", limit=2).json()
     assert [one["number"] for one in page["items"]] == numbers[:0:-1]
@@ -136,18 +145,20 @@ def test_the_list_has_pages_filters_and_search(api, agent):
     assert [one["number"] for one in api.get("/cases", q=numbers[2]).json()["items"]] == [numbers[2]]
 
 
-@pytest.mark.parametrize("query", [{"cursor": "x"}, {"unit": "none"}, {"owner": "none"}, {"limit": "0"}, {"status": "new"}, {"statsu": "open"}])
-def test_a_filter_that_means_nothing_is_refused(api, query):
+@pytest.mark.parametrize(
+    "query", [{"cursor": "x"}, {"unit": "none"}, {"owner": "none"}, {"limit": "0"}, {"status": "new"}, {"statsu": "open"}]
+)
+def test_a_filter_that_means_nothing_is_refused(api: ApiClient, query: Any) -> None:
     answer = api.get("/cases", **query)
     assert answer.status_code == 422
     assert answer.json()["fields"].keys() == query.keys() or "status.0" in answer.json()["fields"]
 
 
-def test_a_mistyped_number_in_a_search_says_so(api):
+def test_a_mistyped_number_in_a_search_says_so(api: ApiClient) -> None:
     assert api.get("/cases", q="J-1000-0001-9").json()["code"] == "check_the_number"
 
 
-def test_the_list_hides_what_the_token_may_not_see(stranger, agent):
+def test_the_list_hides_what_the_token_may_not_see(stranger: ApiClient, agent: Staff) -> None:
     a_number(agent)
     assert stranger.get("/cases").json()["items"] == []
 
@@ -156,23 +167,23 @@ READS = ["", "/events", "/messages", "/promises", "/passes", "/evidence", "/rela
 
 
 @pytest.mark.parametrize("part", READS)
-def test_what_hangs_on_a_case_is_read(api, agent, part):
+def test_what_hangs_on_a_case_is_read(api: ApiClient, agent: Staff, part: Any) -> None:
     assert api.get(f"/cases/{a_number(agent)}{part}").status_code == 200
 
 
 @pytest.mark.parametrize("part", READS)
-def test_a_hidden_case_is_not_there(stranger, agent, part):
+def test_a_hidden_case_is_not_there(stranger: ApiClient, agent: Staff, part: Any) -> None:
     answer = stranger.get(f"/cases/{a_number(agent)}{part}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("part", READS)
-def test_a_mistyped_number_is_called_so(api, part):
+def test_a_mistyped_number_is_called_so(api: ApiClient, part: Any) -> None:
     answer = api.get(f"/cases/J-1000-0001-9{part}")
     assert (answer.status_code, answer.json()["code"]) == (404, "check_the_number")
 
 
-def test_the_chain_comes_in_order_and_in_pages(api, agent):
+def test_the_chain_comes_in_order_and_in_pages(api: ApiClient, agent: Staff) -> None:
     number = a_number(agent)
     whole = api.get(f"/cases/{number}/events").json()
     assert [one["sequence"] for one in whole] == list(range(1, len(whole) + 1))
@@ -199,14 +210,14 @@ ACTS = [
 
 
 @pytest.mark.parametrize(("act", "body", "status"), ACTS)
-def test_the_owner_acts(api, agent, act, body, status):
+def test_the_owner_acts(api: ApiClient, agent: Staff, act: Any, body: Any, status: Any) -> None:
     number = a_number(agent, product_line="洗衣机", address="北京市海淀区中关村大街1号")
     answer = api.post(f"/cases/{number}/{act}", body)
     assert answer.status_code == status, answer.content
 
 
 @pytest.mark.parametrize(("act", "body", "status"), [*ACTS, ("take", None, 0), ("resume", None, 0), ("close", None, 0)])
-def test_nobody_acts_on_a_hidden_case(stranger, agent, act, body, status):
+def test_nobody_acts_on_a_hidden_case(stranger: ApiClient, agent: Staff, act: Any, body: Any, status: Any) -> None:
     assert stranger.post(f"/cases/{a_number(agent)}/{act}", body).status_code == 404
 
 
@@ -235,13 +246,13 @@ def test_nobody_acts_on_a_hidden_case(stranger, agent, act, body, status):
         ("split", {"subject": "第二件", "message_ids": [1]}, "invalid"),
     ],
 )
-def test_an_act_is_refused_with_its_code(api, agent, act, body, code):
+def test_an_act_is_refused_with_its_code(api: ApiClient, agent: Staff, act: Any, body: Any, code: Any) -> None:
     answer = api.post(f"/cases/{a_number(agent)}/{act}", body)
     assert answer.status_code in (403, 409, 422)
     assert answer.json()["code"] == code
 
 
-def test_a_case_is_taken_once(api, agent):
+def test_a_case_is_taken_once(api: ApiClient, agent: Staff) -> None:
     number = a_case().number
     answer = api.post(f"/cases/{number}/take")
     assert answer.status_code == 200
@@ -249,14 +260,14 @@ def test_a_case_is_taken_once(api, agent):
     assert ApiClient(a_token(an_agent("韩梅"))).post(f"/cases/{number}/take").json()["code"] == "already_taken"
 
 
-def test_a_superior_takes_over(agent):
-    boss = ApiClient(a_token(the_root().leader, role="administrator"))
+def test_a_superior_takes_over(agent: Staff) -> None:
+    boss = ApiClient(a_token(the_boss(), role="administrator"))
     answer = boss.post(f"/cases/{a_number(agent)}/takeover", {"reason": "客户是媒体"})
     assert answer.status_code == 200
-    assert answer.json()["owner"] == the_root().leader.code
+    assert answer.json()["owner"] == the_boss().code
 
 
-def test_a_case_waits_and_goes_on_is_resolved_closed_and_reopened(api, agent):
+def test_a_case_waits_and_goes_on_is_resolved_closed_and_reopened(api: ApiClient, agent: Staff) -> None:
     number = a_number(agent)
     until = (MONDAY + timedelta(days=1)).isoformat()
     paused = api.post(f"/cases/{number}/pause", {"reason": "customer", "until": until, "consent": True}).json()
@@ -271,7 +282,7 @@ def test_a_case_waits_and_goes_on_is_resolved_closed_and_reopened(api, agent):
     assert api.post(f"/cases/{number}/reopen", {"reason": "又不排水"}).json()["reopened"] == 1
 
 
-def test_fields_are_corrected_and_nobody_overwrites_anybody(api, agent):
+def test_fields_are_corrected_and_nobody_overwrites_anybody(api: ApiClient, agent: Staff) -> None:
     number = a_number(agent)
     changed = api.patch(f"/cases/{number}", {"revision": 1, "subject": "甩干时响", "severity": 2}).json()
     assert (changed["subject"], changed["severity"], changed["revision"]) == ("甩干时响", 2, 2)
@@ -282,11 +293,11 @@ def test_fields_are_corrected_and_nobody_overwrites_anybody(api, agent):
     assert api.patch(f"/cases/{number}", {"owner": "x"}).json()["fields"].keys() == {"owner"}
 
 
-def test_hidden_fields_are_not_corrected(stranger, agent):
+def test_hidden_fields_are_not_corrected(stranger: ApiClient, agent: Staff) -> None:
     assert stranger.patch(f"/cases/{a_number(agent)}", {"subject": "x"}).status_code == 404
 
 
-def test_evidence_is_kept_listed_and_refused(api, agent, stranger):
+def test_evidence_is_kept_listed_and_refused(api: ApiClient, agent: Staff, stranger: ApiClient) -> None:
     number = a_number(agent)
     pdf = SimpleUploadedFile("合同.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF")
     answer = api.upload(f"/cases/{number}/evidence", file=pdf, taken_at=MONDAY.isoformat(), latitude="39.9", longitude="116.3")
@@ -300,7 +311,7 @@ def test_evidence_is_kept_listed_and_refused(api, agent, stranger):
     assert stranger.upload(f"/cases/{number}/evidence", file=SimpleUploadedFile("a.png", b"x")).status_code == 404
 
 
-def test_cases_are_tied_merged_and_split(api, agent):
+def test_cases_are_tied_merged_and_split(api: ApiClient, agent: Staff) -> None:
     one, other = a_number(agent), a_number(agent)
     tie = api.post(f"/cases/{one}/relations", {"to": other, "kind": "child_of"})
     assert tie.status_code == 201
@@ -317,14 +328,14 @@ def test_cases_are_tied_merged_and_split(api, agent):
     assert api.get(f"/cases/{split.json()['number']}/relations").json()["items"][0]["kind"] == "split_from"
 
 
-def test_a_hidden_case_is_not_tied(stranger, agent):
+def test_a_hidden_case_is_not_tied(stranger: ApiClient, agent: Staff) -> None:
     one, other = a_number(agent), a_number(agent)
     assert stranger.post(f"/cases/{one}/relations", {"to": other, "kind": "child_of"}).status_code == 404
     assert stranger.post(f"/cases/{one}/merge", {"into": other}).status_code == 404
     assert stranger.post(f"/cases/{one}/split", {"subject": "x", "message_ids": [1]}).status_code == 404
 
 
-def test_the_baton_is_offered_by_code_and_accepted_in_own_words(api, agent):
+def test_the_baton_is_offered_by_code_and_accepted_in_own_words(api: ApiClient, agent: Staff) -> None:
     number, hanmei = a_number(agent), an_agent("韩梅")
     offer = api.post(f"/cases/{number}/passes", {"to": hanmei.code, "done": "电话问过", "next": "约上门"})
     assert offer.status_code == 201
@@ -345,7 +356,7 @@ def test_the_baton_is_offered_by_code_and_accepted_in_own_words(api, agent):
     assert hers.post(f"/passes/{offer['id']}/decline", {"reason": "忙"}).json()["code"] == "pass_settled"
 
 
-def test_an_offer_is_declined_or_withdrawn(api, agent):
+def test_an_offer_is_declined_or_withdrawn(api: ApiClient, agent: Staff) -> None:
     number, hanmei = a_number(agent), an_agent("韩梅")
     body = {"to": hanmei.code, "done": "电话问过", "next": "约上门"}
     first = api.post(f"/cases/{number}/passes", body).json()["id"]
@@ -366,7 +377,7 @@ def test_an_offer_is_declined_or_withdrawn(api, agent):
         ("decide", {"decision": "approved", "text": "好"}),
     ],
 )
-def test_an_offer_of_a_hidden_case_is_not_there(stranger, agent, act, body):
+def test_an_offer_of_a_hidden_case_is_not_there(stranger: ApiClient, agent: Staff, act: Any, body: Any) -> None:
     case = a_taken_case(agent)
     offer = offer_pass(case.pk, to=an_agent("韩梅"), done="问过", next="上门", actor=acting(agent))
     assert stranger.post(f"/passes/{offer.pk}/{act}", body).status_code == 404
@@ -374,8 +385,8 @@ def test_an_offer_of_a_hidden_case_is_not_there(stranger, agent, act, body):
 
 
 @pytest.mark.parametrize("proposal", ["换新机", {"options": ["换新机", "退款"], "recommended": 1}])
-def test_upwards_goes_a_proposal_which_is_decided_and_the_case_stays(api, agent, proposal):
-    number, boss = a_number(agent), the_root().leader
+def test_upwards_goes_a_proposal_which_is_decided_and_the_case_stays(api: ApiClient, agent: Staff, proposal: Any) -> None:
+    number, boss = a_number(agent), the_boss()
     body = {"to": boss.code, "done": "修了两次", "next": "请定"}
     assert "proposal" in api.post(f"/cases/{number}/passes", body).json()["fields"]
     offer = api.post(f"/cases/{number}/passes", body | {"proposal": proposal}).json()
@@ -387,15 +398,15 @@ def test_upwards_goes_a_proposal_which_is_decided_and_the_case_stays(api, agent,
     assert api.get(f"/cases/{number}").json()["owner"] == agent.code
 
 
-def test_a_pass_that_went_sideways_is_not_decided(api, agent):
+def test_a_pass_that_went_sideways_is_not_decided(api: ApiClient, agent: Staff) -> None:
     hanmei = an_agent("韩梅")
     offer = api.post(f"/cases/{a_number(agent)}/passes", {"to": hanmei.code, "done": "问过", "next": "上门"}).json()["id"]
     answer = ApiClient(a_token(hanmei)).post(f"/passes/{offer}/decide", {"decision": "approved", "text": "好"})
     assert answer.status_code == 422
 
 
-def test_a_supervisor_assigns_to_one_or_to_several_in_turn(agent):
-    boss = ApiClient(a_token(the_root().leader, role="administrator"))
+def test_a_supervisor_assigns_to_one_or_to_several_in_turn(agent: Staff) -> None:
+    boss = ApiClient(a_token(the_boss(), role="administrator"))
     hanmei, lucy = an_agent("韩梅"), an_agent("Lucy")
     offer = boss.post(f"/cases/{a_number(agent)}/assign", {"to": hanmei.code})
     assert (offer.status_code, offer.json()["way"]) == (201, "assign")
@@ -404,22 +415,22 @@ def test_a_supervisor_assigns_to_one_or_to_several_in_turn(agent):
     assert len(ApiClient(a_token(lucy)).get("/passes").json()["items"]) == 1
 
 
-def test_an_agent_does_not_assign(api, agent):
+def test_an_agent_does_not_assign(api: ApiClient, agent: Staff) -> None:
     assert api.post(f"/cases/{a_number(agent)}/assign", {"to": an_agent("韩梅").code}).status_code == 403
 
 
-def test_a_hidden_case_is_not_passed(stranger, agent):
+def test_a_hidden_case_is_not_passed(stranger: ApiClient, agent: Staff) -> None:
     body = {"to": agent.code, "done": "x", "next": "y"}
     assert stranger.post(f"/cases/{a_number(agent)}/passes", body).status_code == 404
     assert stranger.post(f"/cases/{a_number(agent)}/assign", {"to": agent.code}).status_code == 404
 
 
-def test_an_absent_owners_case_goes_to_the_deputy(agent):
-    boss = ApiClient(a_token(the_root().leader, role="administrator"))
+def test_an_absent_owners_case_goes_to_the_deputy(agent: Staff) -> None:
+    boss = ApiClient(a_token(the_boss(), role="administrator"))
     assert boss.post(f"/cases/{a_number(agent)}/deputy").json()["code"] == "owner_is_receiver"
 
 
-def test_a_promise_is_given_told_kept_and_cancelled(api, agent):
+def test_a_promise_is_given_told_kept_and_cancelled(api: ApiClient, agent: Staff) -> None:
     number = a_number(agent)
     given = api.post(f"/cases/{number}/promises", {"kind": "next_reply", "due_at": SOON, "told": False})
     assert given.status_code == 201
@@ -433,7 +444,7 @@ def test_a_promise_is_given_told_kept_and_cancelled(api, agent):
     assert (cancelled["outcome"], cancelled["reason"]) == ("cancelled", "电话里说清了")
 
 
-def test_the_last_next_time_is_not_cancelled(api, agent):
+def test_the_last_next_time_is_not_cancelled(api: ApiClient, agent: Staff) -> None:
     number = a_number(agent, kind="enquiry", service_type="")
     running = Promise.objects.unended().filter(case_id=api.get(f"/cases/{number}").json() and Case.objects.get().pk)
     codes = [api.post(f"/promises/{one.pk}/cancel", {"reason": "x"}).json().get("code") for one in running]
@@ -441,12 +452,14 @@ def test_the_last_next_time_is_not_cancelled(api, agent):
 
 
 @pytest.mark.parametrize(("act", "body"), [("tell", {"how": "phone"}), ("keep", None), ("cancel", {"reason": "x"})])
-def test_a_promise_of_a_hidden_case_is_not_there(stranger, agent, act, body):
-    promise = a_taken_case(agent).promises.unended().first()
+def test_a_promise_of_a_hidden_case_is_not_there(stranger: ApiClient, agent: Staff, act: Any, body: Any) -> None:
+    promise = a_taken_case(agent).promises.unended()[0]
     assert stranger.post(f"/promises/{promise.pk}/{act}", body).status_code == 404
 
 
-def test_the_cost_of_a_page_does_not_grow_with_its_rows(api, agent, django_assert_max_num_queries):
+def test_the_cost_of_a_page_does_not_grow_with_its_rows(
+    api: ApiClient, agent: Staff, django_assert_max_num_queries: Any
+) -> None:
     for n in range(5):
         a_number(agent, subject=f"第{n}件")
     with django_assert_max_num_queries(8):

@@ -2,8 +2,6 @@
 
 import math
 import time
-from collections import OrderedDict
-from threading import Lock
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +10,7 @@ from ninja.security import HttpBearer
 from jieli.config.environment import read
 from jieli.events.actor import Actor
 from jieli.events.refusals import NotAllowed, Refused
+from jieli.lib.rates import Rates
 from jieli.people.actions import note_token_use
 from jieli.people.queries import actor_for_token, token_digest
 
@@ -31,26 +30,6 @@ class TooManyRequests(Refused):
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
-
-
-class Rates:
-    """Token buckets of this process, one for each API token: a steady rate with room for a burst."""
-
-    def __init__(self, per_second: float, burst: float) -> None:
-        self.per_second, self.burst = per_second, burst
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = Lock()
-
-    def take(self, key: str, now: float) -> float:
-        """Take one request out of a bucket and return 0, or the seconds until there is one."""
-        with self._lock:
-            left, at = self._left.pop(key, (self.burst, now))
-            left = min(self.burst, left + (now - at) * self.per_second)
-            wait = 0.0 if left >= 1 else (1 - left) / self.per_second
-            self._left[key] = (left if wait else left - 1, now)
-            if len(self._left) > _MOST_KNOWN:
-                self._left.popitem(last=False)
-            return wait
 
 
 def _rates() -> Rates:

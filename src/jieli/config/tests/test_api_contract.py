@@ -36,7 +36,7 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
 
 
 @pytest.fixture(scope="module")
-def _one_transaction(django_db_setup, django_db_blocker):
+def _one_transaction(django_db_setup: Any, django_db_blocker: Any) -> Any:
     """Let all requests run in one transaction: a server would give its connection back after each."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -48,7 +48,7 @@ def _one_transaction(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def people(_one_transaction):
+def people(_one_transaction: Any) -> Any:
     """Give an agent, the token of it, and a colleague."""
     the_root()
     agent = an_agent()
@@ -56,7 +56,7 @@ def people(_one_transaction):
 
 
 @pytest.fixture
-def token(people):
+def token(people: Any) -> Any:
     """Give the token, with cases to act on: nobody's, the agent's, and one that is offered to a colleague."""
     agent, token, colleague = people
     waiting, mine, offered = a_case(), a_taken_case(agent), a_taken_case(agent)
@@ -78,5 +78,5 @@ def token(people):
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_api_keeps_its_description(case, token):
+def test_the_api_keeps_its_description(case: Any, token: str) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=NOT_ASKED)

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,12 +20,12 @@ NEED = {"kind": "enquiry", "subject": "几点开门?", "customer": {"name": "王
 
 
 @pytest.fixture
-def api(db):
+def api(db: Any) -> Any:
     the_root()
     return ApiClient(a_token(an_agent()))
 
 
-def test_the_same_request_is_answered_the_same_and_happens_once(api):
+def test_the_same_request_is_answered_the_same_and_happens_once(api: ApiClient) -> None:
     first = api.post("/cases", NEED, key="k1")
     again = api.post("/cases", NEED, key="k1")
     assert (first.status_code, first.content) == (again.status_code, again.content)
@@ -34,14 +35,14 @@ def test_the_same_request_is_answered_the_same_and_happens_once(api):
     assert api.post("/cases", NEED, key="k2").json()["number"] != first.json()["number"]
 
 
-def test_a_key_is_not_used_for_another_request(api):
+def test_a_key_is_not_used_for_another_request(api: ApiClient) -> None:
     api.post("/cases", NEED, key="k1")
     answer = api.post("/cases", NEED | {"subject": "另一件"}, key="k1")
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
     assert Case.objects.count() == 1
 
 
-def test_a_key_belongs_to_its_token_and_operation(api):
+def test_a_key_belongs_to_its_token_and_operation(api: ApiClient) -> None:
     first = api.post("/cases", NEED, key="k1").json()["number"]
     other = ApiClient(a_token(an_agent()))
     assert other.post("/cases", NEED, key="k1").json()["number"] != first
@@ -50,7 +51,7 @@ def test_a_key_belongs_to_its_token_and_operation(api):
     assert api.post(f"/cases/{a_case().number}/take", key="k1").json()["code"] == "idempotency_key_reused"
 
 
-def test_a_refusal_is_not_kept(api):
+def test_a_refusal_is_not_kept(api: ApiClient) -> None:
     number = a_case().number
     assert api.post(f"/cases/{number}/close", key="k1").status_code == 403
     assert not KeptAnswer.objects.exists()
@@ -58,8 +59,8 @@ def test_a_refusal_is_not_kept(api):
     assert api.post("/cases", NEED, key="k2").status_code == 201
 
 
-def test_an_act_that_fails_leaves_neither_answer_nor_deed(api, monkeypatch):
-    def broken(*_args, **_values):
+def test_an_act_that_fails_leaves_neither_answer_nor_deed(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: Any, **_values: Any) -> None:
         raise RuntimeError("the plug was pulled")
 
     monkeypatch.setattr(repeats, "_keep", broken)
@@ -71,16 +72,16 @@ def test_an_act_that_fails_leaves_neither_answer_nor_deed(api, monkeypatch):
 
 
 @pytest.mark.parametrize("key", ["你好", "a b", "x" * 256, "\t"])
-def test_a_key_that_cannot_be_one_is_refused(api, key):
+def test_a_key_that_cannot_be_one_is_refused(api: ApiClient, key: Any) -> None:
     answer = api.post("/cases", NEED, key=key.encode().decode("latin-1"))
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_idempotency_key")
 
 
-def test_an_upload_is_repeated_by_its_content(api):
+def test_an_upload_is_repeated_by_its_content(api: ApiClient) -> None:
     number = a_case().number
     api.headers["Idempotency-Key"] = "k1"
 
-    def upload(content):
+    def upload(content: Any) -> Any:
         return api.upload(f"/cases/{number}/evidence", file=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n" + content))
 
     first, again, other = upload(b"one"), upload(b"one"), upload(b"two")
@@ -89,7 +90,7 @@ def test_an_upload_is_repeated_by_its_content(api):
     assert other.json()["code"] == "idempotency_key_reused"
 
 
-def test_answers_are_forgotten_after_a_day(api):
+def test_answers_are_forgotten_after_a_day(api: ApiClient) -> None:
     api.post("/cases", NEED, key="k1")
     assert repeats.forget_old() == 0
     with connection.cursor() as cursor:
@@ -98,11 +99,11 @@ def test_answers_are_forgotten_after_a_day(api):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_acts_and_the_others_are_told():
+def test_of_many_at_once_one_acts_and_the_others_are_told() -> None:
     the_root()
     token = a_token(an_agent())
 
-    def send(_number):
+    def send(_number: Any) -> Any:
         try:
             return ApiClient(token).post("/cases", NEED, key="k1")
         finally:
@@ -119,20 +120,20 @@ def test_of_many_at_once_one_acts_and_the_others_are_told():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_first_is_not_committed_the_second_is_told_to_wait(monkeypatch):
+def test_while_the_first_is_not_committed_the_second_is_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     the_root()
     token = a_token(an_agent())
     inside, go_on = threading.Event(), threading.Event()
     keep = repeats._keep
 
-    def slowly(*values):
+    def slowly(*values: Any) -> None:
         inside.set()
         go_on.wait(10)
         keep(*values)
 
     monkeypatch.setattr(repeats, "_keep", slowly)
 
-    def send():
+    def send() -> Any:
         try:
             return ApiClient(token).post("/cases", NEED, key="k1").status_code
         finally:
@@ -148,17 +149,17 @@ def test_while_the_first_is_not_committed_the_second_is_told_to_wait(monkeypatch
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_act_which_the_database_refuses_at_commit_is_answered_as_a_refusal(monkeypatch):
+def test_an_act_which_the_database_refuses_at_commit_is_answered_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     the_root()
     api = ApiClient(a_token(an_agent()))
     number = a_case().number
-    from jieli.cases.api import acting
+    from jieli.cases.actions import owning
 
-    def without_event(case_id, **_values):
+    def without_event(case_id: Any, **_values: Any) -> None:
         with transaction.atomic():
             Case.objects.filter(pk=case_id).update(subject="x")
 
-    monkeypatch.setattr(acting.owning, "take_case", without_event)
+    monkeypatch.setattr(owning, "take_case", without_event)
     answer = api.post(f"/cases/{number}/take", key="k1")
     assert (answer.status_code, answer.json()["code"]) == (409, "invariant")
     assert not KeptAnswer.objects.exists()

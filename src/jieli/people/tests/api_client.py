@@ -4,7 +4,6 @@ import itertools
 import json
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from jieli.events.actor import SYSTEM
@@ -29,25 +28,23 @@ class ApiClient:
         self.client = Client(raise_request_exception=False)
         self.headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {token}"} if token else {})
 
-    def get(self, path: str, **query: Any) -> HttpResponse:
+    def get(self, path: str, **query: Any) -> Any:
         """GET a path below /api/v1."""
-        return self.client.get(f"/api/v1{path}", query, headers=self.headers)  # type: ignore[return-value]
+        return self.client.get(f"/api/v1{path}", query, headers=self.headers)
 
-    def post(self, path: str, body: Any = None, *, key: str = "", raw: bytes | None = None) -> HttpResponse:
+    def post(self, path: str, body: Any = None, *, key: str = "", raw: bytes | None = None) -> Any:
         """POST a JSON body, or raw bytes, to a path below /api/v1."""
         return self._send("POST", path, body, key=key, raw=raw)
 
-    def patch(self, path: str, body: Any) -> HttpResponse:
+    def patch(self, path: str, body: Any) -> Any:
         """PATCH a JSON body."""
         return self._send("PATCH", path, body)
 
-    def upload(self, path: str, **fields: Any) -> HttpResponse:
+    def upload(self, path: str, **fields: Any) -> Any:
         """POST a form with a file."""
-        return self.client.post(f"/api/v1{path}", fields, headers=self.headers)  # type: ignore[return-value]
+        return self.client.post(f"/api/v1{path}", fields, headers=self.headers)
 
-    def _send(self, method: str, path: str, body: Any, *, key: str = "", raw: bytes | None = None) -> HttpResponse:
+    def _send(self, method: str, path: str, body: Any, *, key: str = "", raw: bytes | None = None) -> Any:
         headers = self.headers | ({"Idempotency-Key": key} if key else {})
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        return self.client.generic(  # type: ignore[return-value]
-            method, f"/api/v1{path}", data, content_type="application/json", headers=headers
-        )
+        return self.client.generic(method, f"/api/v1{path}", data, content_type="application/json", headers=headers)
