@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.cases.rules.numbers import case_number
 from jieli.events.actor import Actor
@@ -133,10 +134,10 @@ class Case(models.Model):
     class Status(models.TextChoices):
         """Where the case is in its life; open, waiting and resolved count as open."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("a case", "open")
         WAITING = "waiting", _("waiting")
         RESOLVED = "resolved", _("resolved")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("a case", "closed")
         CANCELLED = "cancelled", _("cancelled")
 
     class Stage(models.TextChoices):

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.cases.models.case import Case
 
@@ -39,17 +40,17 @@ class Promise(models.Model):
     class Kind(models.TextChoices):
         """What is promised."""
 
-        ACCEPT = "accept", _("accept")
-        FIRST_REPLY = "first_reply", _("first reply")
-        NEXT_REPLY = "next_reply", _("reply")
-        ARRIVE = "arrive", _("arrive")
-        RESOLVE = "resolve", _("resolve")
-        CALLBACK = "callback", _("call-back")
-        PASS_ANSWER = "pass_answer", _("answer to a pass")
-        PART_DELIVERY = "part_delivery", _("part delivery")
-        INTERNAL_ANSWER = "internal_answer", _("internal answer")
-        DECISION = "decision", _("decision")
-        PAYOUT = "payout", _("payout")
+        ACCEPT = "accept", pgettext_lazy("promise", "accept")
+        FIRST_REPLY = "first_reply", pgettext_lazy("promise", "first reply")
+        NEXT_REPLY = "next_reply", pgettext_lazy("promise", "reply")
+        ARRIVE = "arrive", pgettext_lazy("promise", "arrive")
+        RESOLVE = "resolve", pgettext_lazy("promise", "resolve")
+        CALLBACK = "callback", pgettext_lazy("promise", "call-back")
+        PASS_ANSWER = "pass_answer", pgettext_lazy("promise", "answer to a pass")
+        PART_DELIVERY = "part_delivery", pgettext_lazy("promise", "part delivery")
+        INTERNAL_ANSWER = "internal_answer", pgettext_lazy("promise", "internal answer")
+        DECISION = "decision", pgettext_lazy("promise", "decision")
+        PAYOUT = "payout", pgettext_lazy("promise", "payout")
 
     class Mode(models.TextChoices):
         """How the target is counted."""

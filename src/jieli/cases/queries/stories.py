@@ -61,11 +61,6 @@ def _story(promise: Promise, segments: list[Segment]) -> Story:
     return story
 
 
-def first_calendar(promise: Promise) -> str:
-    """Return the words for the calendar in which a promise is counted."""
-    return calendar_names(language()).get(promise.calendar, promise.calendar)
-
-
 def language() -> str:
     """Return the language of the moment."""
     return get_language() or settings.LANGUAGE_CODE
@@ -125,7 +120,7 @@ def _steps(promise: Promise, segments: list[Segment]) -> Iterable[tuple[datetime
             text = _("Another time was set %(rule)s: due %(due)s") % {"rule": rule_words(segment.rule), "due": due}
         else:
             text = _("Planned anew by %(rule)s (%(policy)s): %(counted)s, so due %(due)s") % {
-                "rule": segment.rule,
+                "rule": rule_words(segment.rule, segment.policy),
                 "policy": segment.policy,
                 "counted": target_words(segment.mode, segment.target, segment.calendar),
                 "due": due,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
@@ -15,6 +15,8 @@ from jieli.events.facts import fact_class
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.people.queries import company_zone
+from jieli.policies.queries import NoPolicy, by_label
+from jieli.policies.schemas import Promises
 from jieli.ui import display
 
 _ICONS = {
@@ -58,7 +60,6 @@ _QUIET = frozenset(
         "cases.steward_named",
         "cases.escort_ended",
         "cases.promise_told",
-        "files.kept",
     }
 )
 
@@ -76,6 +77,7 @@ class Entry:
     sequence: int
     hash: str
     key: int
+    is_expected: bool = False
 
     @property
     def detail(self) -> str:
@@ -85,7 +87,7 @@ class Entry:
     @property
     def is_quiet(self) -> bool:
         """Tell whether the line would only repeat what the conversation shows."""
-        return self.type in _QUIET
+        return self.type in _QUIET or self.is_expected
 
 
 def staff_in(events: Iterable[Event]) -> set[int]:
@@ -120,7 +122,15 @@ def _entry(event: Event, names: Mapping[int, str]) -> Entry:
         sequence=event.sequence,
         hash=bytes(event.hash).hex()[:16],
         key=event.pk,
+        is_expected=_is_expected(event),
     )
+
+
+def _is_expected(event: Event) -> bool:
+    """Tell whether the line beside it says so already: an answer keeps promises, an offer is to be answered."""
+    if event.type == "cases.promise_ended":
+        return event.data.get("outcome") != "late"
+    return event.type == "cases.promise_made" and event.data.get("promise") in Promise.INSIDE_KINDS
 
 
 def author(event: Event, names: Mapping[int, str]) -> str:
@@ -183,17 +193,24 @@ def _readable(event: Event, name: str, value: Any) -> object:
     if name == "how" and isinstance(value, str):
         return told_words(value)
     if name == "rule" and isinstance(value, str):
-        return rule_words(value)
+        return rule_words(value, str(event.data.get("policy", "")))
     if isinstance(value, str) and len(value) > 18 and value[4] == "-" and value[10] == "T":
         at = datetime.fromisoformat(value)
         return display.near_text(at, now=clock.now(), zone=company_zone(), language=_language())
     return "" if value is None else value
 
 
-def rule_words(name: str) -> str:
-    """Return a promise's rule for people: what software or a person set it."""
+def rule_words(name: str, policy: str = "") -> str:
+    """Return a promise's rule for people: its label in the policy's version, or what software or a person set it."""
     if name.startswith("by hand: "):
         return _("by %(name)s") % {"name": name.removeprefix("by hand: ")}
+    try:
+        data = by_label(policy).data if policy else None
+    except NoPolicy:
+        data = None
+    rule = data.rule(name) if isinstance(data, Promises) else None
+    if rule is not None:
+        return rule.label.in_language(_language())
     return {"autoclose": _("closes by itself"), "escort": _("question to the escort")}.get(name, name)
 
 
@@ -260,7 +277,7 @@ def _bubble(message: Message, names: Mapping[int, Any], customer: str) -> Spoken
         who = _("the system")
     delivery = []
     if message.direction == Message.Direction.OUT and message.read_at:
-        delivery.append(_("read"))
+        delivery.append(pgettext("a message", "read"))
     if message.phrases:
         delivery.append(_("sent in spite of: %(phrases)s") % {"phrases": _(", ").join(message.phrases)})
     return Spoken(

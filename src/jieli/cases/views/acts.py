@@ -83,7 +83,7 @@ _ACTS: dict[str, Act] = {
     ),
     "deputy": Act(
         gettext_lazy("Move to the deputy"),
-        gettext_lazy("Move"),
+        gettext_lazy("Hand over"),
         forms.NothingForm,
         lambda actor, case: policy.may_assign(actor, case) or actor.id == case.owner_id,
         lambda case, _clean, actor: owning.move_to_deputy(case.pk, actor=actor),
@@ -162,7 +162,7 @@ _ACTS: dict[str, Act] = {
     ),
     "stage": Act(
         gettext_lazy("Change the stage"),
-        gettext_lazy("Move"),
+        gettext_lazy("Move on"),
         forms.StageForm,
         policy.may_change,
         lambda case, clean, actor: progressing.move_to_stage(case.pk, stage=clean["stage"], actor=actor),
