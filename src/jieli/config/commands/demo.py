@@ -21,7 +21,7 @@ HELP = "Fill an empty database with a small company and its last weeks of work, 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sizes and the seed."""
     parser.add_argument("--outlets", type=int, default=12, help="service outlets (12)")
-    parser.add_argument("--cases", type=int, default=90, help="cases (90)")
+    parser.add_argument("--cases", type=int, default=60, help="cases (60)")
     parser.add_argument("--weeks", type=int, default=3, help="weeks of history (3)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another company (1)")
 

@@ -2,9 +2,12 @@
 
 import heapq
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
+
+from django.db.models import F
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.opening import NewCase, open_case
@@ -15,13 +18,14 @@ from jieli.cases.actions.promises import pause_case
 from jieli.cases.actions.relating import relate_cases
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Promise
+from jieli.cases.refusals import PassSettled
 from jieli.config.demo import words
 from jieli.config.demo.company import Company, desk_of
 from jieli.customers.actions import find_or_make_customer, make_device
 from jieli.customers.models import Customer, Device
 from jieli.events.actor import SYSTEM, Actor, customer_actor
-from jieli.events.refusals import Refused
 from jieli.lib import clock
+from jieli.notify.models import Notice
 from jieli.people.queries import actor_for
 
 Life = Iterator[timedelta]
@@ -87,11 +91,13 @@ class Demo:
             with clock.frozen(alarm):
                 if not sweep():
                     break
+        # What was told more than a day ago has been read.
+        Notice.objects.filter(created_at__lt=until - timedelta(days=1)).update(read_at=F("created_at"))
 
     def _step(self, life: Life) -> timedelta | None:
         try:
             return next(life)
-        except (StopIteration, Refused):
+        except StopIteration:
             return None
 
     def _next_alarm(self) -> datetime | None:
@@ -177,15 +183,16 @@ class Demo:
             )
             fate = random.random()
             yield self._minutes(3, 40) if fate < 0.8 else self._minutes(100, 200)
-            if fate < 0.7:
-                accept_pass(
-                    offer.pk,
-                    restatement=random.choice(words.RESTATED).format(next=next_step, **says),
-                    actor=self.actors[receiver],
-                )
-                owner = receiver
-            elif fate < 0.8:
-                decline_pass(offer.pk, reason="手上的单子已满,今天来不及回客户", actor=self.actors[receiver])
+            with suppress(PassSettled):  # too late: it lapsed, and the giver still has it
+                if fate < 0.7:
+                    accept_pass(
+                        offer.pk,
+                        restatement=random.choice(words.RESTATED).format(next=next_step, **says),
+                        actor=self.actors[receiver],
+                    )
+                    owner = receiver
+                elif fate < 0.8:
+                    decline_pass(offer.pk, reason="手上的单子已满,今天来不及回客户", actor=self.actors[receiver])
             yield self._minutes(20, 240)
         if random.random() < 0.12:
             pause_case(
@@ -206,7 +213,7 @@ class Demo:
             yield self._minutes(60, 400)
             resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
             yield self._minutes(120, 60 * 40)
-        if random.random() < 0.75:
+        if random.random() < 0.97:
             close_case(case_id, actor=self.actors[owner])
             if self.closed and random.random() < 0.05:
                 relate_cases(case_id, other_id=random.choice(self.closed), kind="follow_up_of", actor=self.actors[owner])
