@@ -657,6 +657,18 @@ class StewardNamed(CaseFact):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerMoved(CaseFact):
+    """Two entries of one customer were merged (or parted again), and the case went along."""
+
+    type: ClassVar[str] = "cases.customer_moved"
+    sentence: ClassVar = _("The customer's entries were merged")
+
+    case_id: int
+    from_customer_id: int
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseErased(CaseFact):
     """The customer's data were erased by a certified erasure; numbers, times, hands and promises stay."""
 

@@ -7,6 +7,7 @@ from jieli.events.actor import SYSTEM
 from jieli.events.erasing import erase_texts
 from jieli.files.actions import erase_evidence_of_cases
 from jieli.lib import clock
+from jieli.notify.actions import erase_of_cases
 
 ERASED = "—"
 
@@ -40,5 +41,6 @@ def erase_cases_of_customer(customer_id: int, certificate_id: int) -> int:
         tags=[],
         erased_at=now,
     )
+    erase_of_cases(case_ids, actor=SYSTEM)
     erase_evidence_of_cases(case_ids, certificate_id=certificate_id, actor=SYSTEM)
     return len(case_ids)
