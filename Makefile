@@ -64,12 +64,16 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-FRONTEND := $(wildcard package.json package-lock.json .npmrc) $(shell find frontend -type f 2>/dev/null)
-$(STAMPS)/frontend: $(FRONTEND) $(STAMPS)/venv
+$(STAMPS)/node: package.json package-lock.json .npmrc $(STAMPS)/venv
 	@command -v npm >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    { apt-get install -y --no-install-recommends nodejs npm || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }; } >/dev/null; \
 	  else echo "Node.js is missing. Run:  sudo apt-get install -y nodejs npm" >&2; exit 1; fi; }
 	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The build looks for icons in every template.
+FRONTEND := $(shell find frontend -type f 2>/dev/null) $(shell find src -path '*/templates/*' -name '*.html' 2>/dev/null)
+$(STAMPS)/frontend: $(FRONTEND) $(STAMPS)/node
 	npm run --silent build
 	@touch $@

@@ -145,6 +145,7 @@ LOGIN_URL = "people:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "lib" / "locale"]  # lib is no app, yet it speaks
 LANGUAGE_CODE = read("JIELI_LANGUAGE")
 LANGUAGES = [("zh-hans", _("Chinese (simplified)")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "language"

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from jieli.config import health
+from jieli.config import front, health
 
 # Apps with pages, in the order in which their patterns are tried.
 PAGES = ("ui", "people", "policies", "customers", "files", "notify", "cases", "intake", "insight")
@@ -12,6 +12,7 @@ PAGES = ("ui", "people", "policies", "customers", "files", "notify", "cases", "i
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", front.front_door, name="front"),
 ]
 if find_spec("jieli.config.api"):
     from jieli.config.api import api

@@ -39,15 +39,25 @@ def run(args: argparse.Namespace) -> int:
             addresses = type(addresses)(known.app, known.owner)
     try:
         migrate(addresses, verbosity=0 if args.quiet else 1)
-        if settings.DEMO:
-            _let_the_clock_move()
+        if not _set_the_clock():
+            print(
+                "jieli: this is a demo whose clock was moved; in production the clock cannot be ahead. "
+                "Start it with `jieli run --demo`, or take another data folder.",
+                file=sys.stderr,
+            )
+            return 1
     except (psycopg.Error, DatabaseError, CommandError) as error:
         print(f"jieli: the migration failed: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _let_the_clock_move() -> None:
-    """Allow the company clock to be moved forward; only the owner may, and only demo mode asks for it."""
+def _set_the_clock() -> bool:
+    """Let the company clock be moved in demo mode only; return whether it may run as the mode asks. Only the owner sets it."""
     with connection.cursor() as cursor:
-        cursor.execute("update events_companyclock set mode = 'demo' where mode = 'real'")
+        if settings.DEMO:
+            cursor.execute("update events_companyclock set mode = 'demo' where mode = 'real'")
+            return True
+        cursor.execute("update events_companyclock set mode = 'real' where mode = 'demo' and shift = '0'")
+        cursor.execute("select mode <> 'demo' from events_companyclock")
+        return bool(cursor.fetchone()[0])
