@@ -10,6 +10,7 @@ import "./keyboard.js";
 import "./lists.js";
 import "./live.js";
 import "./menus.js";
+import "./portal.js";
 import "./promises.js";
 import "./theme-switch.js";
 import "./times.js";

@@ -10,7 +10,10 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
-        """Register the importers of exchange files; apps above register their own."""
+        """Register the importers of exchange files (apps above register their own), and who comes by a tracking link."""
+        from jieli.files import access
         from jieli.intake.actions import exchange
+        from jieli.intake.queries.following import opened_by_token
 
         exchange.register_lower_apps()
+        access.register_tracking(opened_by_token)
