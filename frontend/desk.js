@@ -24,7 +24,6 @@ function choose(caller) {
   byId("id_customer_id").value = caller.dataset.caller;
   byId("id_device_id").value = "";
   byId("id_name").value = caller.dataset.callerName;
-  if (!byId("id_address").value) byId("id_address").value = caller.dataset.callerAddress;
   byId("callers").replaceChildren();
   byId("id_subject").focus();
 }

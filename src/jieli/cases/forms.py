@@ -17,6 +17,7 @@ from jieli.cases.rules.numbers import WrongNumber, parse_case_number
 from jieli.customers.models import Device
 from jieli.events.actor import Actor
 from jieli.events.refusals import Refused
+from jieli.lib.text import mask_address
 from jieli.people.models import Staff
 from jieli.people.queries import person_named, superior_of
 from jieli.policies.queries import current
@@ -471,6 +472,9 @@ class EditForm(CaseFieldsMixin, ActForm):
         self.fields["device_id"].choices = options  # type: ignore[attr-defined]
         assert self.actor is not None
         self.add_custom(case.kind, self.actor, case.custom)
+        if case.address:
+            shown = {"address": mask_address(case.address)}
+            self.fields["address"].help_text = _("Now: %(address)s. Left empty, it stays.") % shown
 
     def clean_tags(self) -> list[str]:
         """Return the tags, each once."""
@@ -480,6 +484,8 @@ class EditForm(CaseFieldsMixin, ActForm):
         """Return the values that differ from what the person saw when the form was opened."""
         assert self.case is not None
         clean = {name: self.cleaned_data[name] for name in EDITED if name in self.cleaned_data}
+        if not clean.get("address"):
+            clean.pop("address", None)
         changed = {name: value for name, value in clean.items() if value != seen.get(name)}
         mine = self.custom_values()
         if any(value != seen["custom"].get(name) for name, value in mine.items()):
@@ -509,9 +515,9 @@ def split_tags(text: str) -> list[str]:
 
 
 def fields_of(case: Case) -> dict[str, Any]:
-    """Return the present values of a case as `EditForm` shows them."""
+    """Return the present values of a case as `EditForm` shows them: the address is not written out."""
     return {
-        **{name: getattr(case, name) for name in EDITED if name != "tags"},
+        **{name: getattr(case, name) for name in EDITED if name not in ("tags", "address")},
         "tags": ", ".join(case.tags),
         "revision": case.revision,
     }
@@ -547,7 +553,9 @@ class QuickForm(CaseFieldsMixin, ActForm):
         empty_value=None,
         choices=lambda: [("", _("not judged yet")), *Case.Severity.choices],
     )
-    address = forms.CharField(label=_("Address"), required=False, max_length=500)
+    address = forms.CharField(
+        label=_("Address"), required=False, max_length=500, help_text=_("Left empty, the customer's own address is taken.")
+    )
     take = forms.BooleanField(label=_("I take it"), required=False, initial=True)
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 

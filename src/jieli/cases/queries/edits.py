@@ -48,5 +48,5 @@ def last_edit(case_id: int) -> tuple[str, datetime | None]:
     event = Event.objects.of_case(case_id).filter(type=FieldsChanged.type).order_by("-sequence").first()
     if event is None:
         return "", None
-    name = Staff.objects.filter(pk=event.actor_id or 0).values_list("name", flat=True).first() if event.actor_kind == "staff" else ""
-    return name or "", event.at
+    who = Staff.objects.filter(pk=event.actor_id or 0) if event.actor_kind == "staff" else Staff.objects.none()
+    return who.values_list("name", flat=True).first() or "", event.at

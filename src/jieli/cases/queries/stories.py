@@ -56,7 +56,7 @@ def stories(promises: Iterable[Promise], segments: Iterable[Segment]) -> list[St
 def _story(promise: Promise, segments: list[Segment]) -> Story:
     whom = _("inside") if promise.kind in Promise.INSIDE_KINDS else _("to the customer")
     story = Story(promise, str(Promise.Kind(promise.kind).label), whom, reason(promise))
-    if segments:
+    if segments or promise.mode != Promise.Mode.INSTANT:
         story.steps = list(_steps(promise, sorted(segments, key=lambda one: one.sequence)))
     return story
 

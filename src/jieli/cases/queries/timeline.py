@@ -129,8 +129,8 @@ def _entry(event: Event, names: Mapping[int, str]) -> Entry:
 def _is_expected(event: Event) -> bool:
     """Tell whether the line beside it says so already: an answer keeps promises, an offer is to be answered."""
     if event.type == "cases.promise_ended":
-        return event.data.get("outcome") != "late"
-    return event.type == "cases.promise_made" and event.data.get("promise") in Promise.INSIDE_KINDS
+        return bool(event.data.get("outcome") != "late")
+    return bool(event.type == "cases.promise_made" and event.data.get("promise") in Promise.INSIDE_KINDS)
 
 
 def author(event: Event, names: Mapping[int, str]) -> str:

@@ -19,6 +19,7 @@ from jieli.cases.refusals import ChangedMeanwhile
 from jieli.cases.views.requests import DeskRequest, at_desk, done
 from jieli.customers.models import Device
 from jieli.events.refusals import require
+from jieli.lib.text import mask_address
 
 
 @never_cache
@@ -84,6 +85,8 @@ def _conflicts(case: Case, form: EditForm, theirs: dict[str, Any]) -> list[dict[
 def _shown(form: EditForm, name: str, value: Any) -> str:
     if value in (None, "", []):
         return "–"
+    if name == "address":
+        return mask_address(str(value))
     if name == "device_id":
         device = Device.objects.filter(pk=value).first()
         return device_text(device) if device else "–"
