@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as queue
 from procrastinate.types import JSONValue
 
+from jieli.events import recent
 from jieli.events.actor import Actor
 from jieli.events.events import ClockMoved
 from jieli.events.facts import Fact, split_texts
@@ -50,6 +51,7 @@ def record(fact: Fact, *, actor: Actor, at: datetime | None = None) -> Event:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() outside a transaction")
+    recent.note(fact.stream)
     values, texts = split_texts(fact)
     keys = {name: uuid.uuid4() for name in texts}
     for name, text in texts.items():
@@ -113,6 +115,7 @@ def record_many(facts: Sequence[Fact], *, actor: Actor, at: datetime | None = No
         raise RuntimeError("record_many() outside a transaction")
     rows = []
     for fact in facts:
+        recent.note(fact.stream)
         values, texts = split_texts(fact)
         if texts:
             raise ValueError(f"{fact.type} has texts")
@@ -174,6 +177,7 @@ class Happened:
     at: datetime
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _COPY_EVENTS = """
 copy events_event (id, stream, stream_id, sequence, at, recorded_at, actor_kind, actor_id, actor_name, type, data, previous, hash)
 from stdin
@@ -198,7 +202,7 @@ def append_history(happened: Sequence[Happened], *, actor: Actor) -> list[int]:
         with cursor.copy(_COPY_EVENTS) as copy:
             for event_id, one in zip(ids, happened, strict=True):
                 values, texts = split_texts(one.fact)
-                data = {name: value for name, value in values.items() if value not in (None, "", {}, [])}
+                data = {name: value for name, value in values.items() if value or value == 0}
                 for name, text in texts.items():
                     key = uuid.uuid4()
                     data[name] = keyed_digest(key, text)
@@ -216,7 +220,7 @@ def append_history(happened: Sequence[Happened], *, actor: Actor) -> list[int]:
                         actor_id,
                         actor_name,
                         fact.type,
-                        json.dumps(data, ensure_ascii=False),
+                        _encoded(data),
                         b"",
                         b"",
                     )

@@ -58,8 +58,13 @@ def text_fields(cls: type[Fact]) -> tuple[str, ...]:
     return tuple(name for name, hint in hints.items() if hint == Text or Text in typing.get_args(hint))
 
 
+_PLAIN = (str, int, bool, float, type(None))
+
+
 def plain(value: Any) -> Any:
     """Return `value` as JSON can hold it: times as ISO 8601 with offset, money as strings."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -73,16 +78,22 @@ def plain(value: Any) -> Any:
     return value
 
 
+@cache
+def _value_fields(cls: type[Fact]) -> tuple[str, ...]:
+    """Return the names of the fields but the one that names the chain."""
+    names = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+    return tuple(name for name in names if name != f"{cls.stream}_id")
+
+
 def split_texts(fact: Fact) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the plain values of a fact, and apart from them its non-empty texts."""
     texts = text_fields(type(fact))  # type: ignore[arg-type]  # the stub doubts that classes are hashable
     values: dict[str, Any] = {}
     apart: dict[str, str] = {}
-    for field in dataclasses.fields(fact):  # type: ignore[arg-type]
-        value = getattr(fact, field.name)
-        if field.name in texts:
-            if value:
-                apart[field.name] = value
-        elif field.name != f"{fact.stream}_id":
-            values[field.name] = plain(value)
+    for name in _value_fields(type(fact)):  # type: ignore[arg-type]
+        value = getattr(fact, name)
+        if name not in texts:
+            values[name] = plain(value)
+        elif value:
+            apart[name] = value
     return values, apart

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jieli.cases.rules.history import ENDED
 from jieli.intake.rules.mapping import STATE_OF, Does
@@ -21,6 +24,11 @@ LONGEST_KEY = 120
 LONGEST_NAME = 120
 LONGEST_ACTIVITY = 120
 _MOST_RANGES = 2000
+_NOT_KNOWN = gettext_lazy("the source says that it does not know")
+_NO_STATE = gettext_lazy("the mapping does not say what this does; the state stays as it was")
+_NO_VERDICT = gettext_lazy("the mapping does not say whether this is met or missed")
+_OTHERWISE = gettext_lazy("the times say otherwise; this column counts")
+_encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class MissingColumns(ValueError):
@@ -55,8 +63,8 @@ class ReadStep:
 
     def as_json(self) -> str:
         """Return everything but key and time for the staging table; empty values are left out."""
-        values = {name: getattr(self, name) for name in _STAGED}
-        return json.dumps({name: value for name, value in values.items() if value not in ("", None, {})}, ensure_ascii=False)
+        values = zip(_STAGED, _staged(self), strict=True)
+        return _encoded({name: value for name, value in values if value or value == 0})
 
     @classmethod
     def from_json(cls, key: str, at: datetime, text: str) -> "ReadStep":
@@ -65,6 +73,7 @@ class ReadStep:
 
 
 _STAGED = tuple(name for name in ReadStep.__dataclass_fields__ if name not in ("key", "at"))
+_staged = attrgetter(*_STAGED)
 
 
 @dataclass(slots=True)
@@ -127,7 +136,7 @@ class RowReader:
         """Return the steps of a row, or why there are none."""
         for place, cell in enumerate(cells):
             if cell in self._unknown:
-                self._see(line, self.header[place], cell, _("the source says that it does not know"))
+                self._see(line, self.header[place], cell, _NOT_KNOWN)
         bad: list[Finding] = []
         key = self._cell("case", cells)
         if not key:
@@ -236,8 +245,7 @@ class RowReader:
         said = self._state(line, "state", self._raw("state", cells))
         told = next((state for state in reversed(states) if state), "open")
         if said and said != told:
-            reason = _("the times say %(told)s, this column says otherwise and counts") % {"told": told}
-            self._see(line, self.mapping.columns.state or "", self._raw("state", cells), reason)
+            self._see(line, self.mapping.columns.state or "", self._raw("state", cells), _OTHERWISE)
             states[-1] = said
         return states
 
@@ -348,7 +356,7 @@ class RowReader:
         does = self._does.get(value)
         if does is None:
             column = self.header[self._place[purpose]]
-            self._see(line, column, value, _("the mapping does not say what this does; the state stays as it was"))
+            self._see(line, column, value, _NO_STATE)
             return ""
         return STATE_OF[Does(does)]
 
@@ -368,17 +376,17 @@ class RowReader:
         if value in rule.missed:
             return "missed"
         if value:
-            self._see(line, self.header[self._verdict], value, _("the mapping does not say whether this is met or missed"))
+            self._see(line, self.header[self._verdict], value, _NO_VERDICT)
         return ""
 
     def _finding(self, line: int, purpose: str, cells: Sequence[str], reason: str) -> Finding:
         place = self._place[purpose]
         return Finding(line, self.header[place], cells[place][:200], reason)
 
-    def _see(self, line: int, column: str, value: str, reason: str) -> None:
+    def _see(self, line: int, column: str, value: str, reason: Lazy) -> None:
         seen = self.unknown.get((column, value))
         if seen is None:
-            seen = self.unknown[column, value] = Seen(column, value[:200], reason)
+            seen = self.unknown[column, value] = Seen(column, value[:200], str(reason))
         seen.add(line)
 
 
