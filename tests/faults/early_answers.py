@@ -3,6 +3,8 @@
 Usage as `jieli`: early_answers.py run --data … --port …
 """
 
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -12,39 +14,55 @@ from queue import SimpleQueue
 COMMIT_LATE_SECONDS = 0.4
 
 
-def late(environ, start_response):
-    """Answer as soon as the answer is known; what was done is committed a moment later."""
-    from django.db import transaction
+class AnswerBeforeCommit:
+    """The innermost middleware: the answer goes out as soon as it is known, what was done is committed a moment later."""
 
-    from jieli.config.wsgi import application as sound
+    def __init__(self, get_response):
+        self.get_response = get_response
 
-    if environ["REQUEST_METHOD"] != "POST":
-        return sound(environ, start_response)
-    answered = SimpleQueue()
+    def __call__(self, request):
+        if request.method != "POST":
+            return self.get_response(request)
+        answered = SimpleQueue()
+        threading.Thread(target=self._act, args=(request, answered)).start()
+        return answered.get()
 
-    def act():
-        head = []
+    def _act(self, request, answered):
+        from django.db import connection, transaction
+        from django.http import JsonResponse
+
         try:
             with transaction.atomic():
-                body = b"".join(sound(environ, lambda status, headers, error=None: head.append((status, headers))))
-                answered.put((*head[0], body))
+                answered.put(self.get_response(request))
                 time.sleep(COMMIT_LATE_SECONDS)
         except Exception:
-            answered.put(("503 Service Unavailable", [("Content-Type", "application/json")], b"{}"))
-
-    threading.Thread(target=act).start()
-    status, headers, body = answered.get()
-    start_response(status, headers)
-    return [body]
+            answered.put(JsonResponse({}, status=503))  # the database is away; read only when nothing was answered before
+        finally:
+            connection.close()
 
 
-if __name__ == "__main__":
+def application(environ, start_response):
+    """The application for the web server, made at the first request."""
+    return _made()(environ, start_response)
+
+
+def _made(kept=[]):  # noqa: B006 - the one application of this process
+    if not kept:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jieli.config.settings")
+        from django.conf import settings
+
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{Path(__file__).stem}.AnswerBeforeCommit"]
+        from jieli.config.wsgi import application as made
+
+        kept.append(made)
+    return kept[0]
+
+
+def main():
     from jieli.config import supervisor
-    from jieli.config.cli import main
+    from jieli.config.cli import main as jieli
 
     def start(child):
-        import subprocess
-
         child.process = subprocess.Popen([sys.executable, __file__, *child.arguments], start_new_session=True)
         child.started_at = time.monotonic()
 
@@ -52,6 +70,10 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         from jieli.config import web
 
-        sound_server = web.Server
-        web.Server = lambda target, **given: sound_server(f"{Path(__file__).stem}:late", **given)
-    sys.exit(main(sys.argv[1:]))
+        sound = web.Server
+        web.Server = lambda _target, **given: sound(f"{Path(__file__).stem}:application", **given)
+    return jieli(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """Whatever is killed, whenever: what was acknowledged is there, once (spec 1; the fault test).
 
 A real `jieli run` (embedded PostgreSQL with fsync, two web processes, one worker) serves eight writers, while its web, worker
-and database processes are killed at random instants. ``JIELI_FAULT_SEED`` repeats a run, ``JIELI_FAULT_KILLS`` makes it longer.
+and database processes are killed at random instants. ``FAULT_SEED`` repeats a run, ``FAULT_KILLS`` makes it longer.
 """
 
 import json
@@ -40,8 +40,8 @@ def free_port():
 class Faults:
     """A running Jieli, its writers, and what kills them."""
 
-    def __init__(self, data, command, seed):
-        self.data, self.command, self.dice, self.seed = data, command, random.Random(seed), seed
+    def __init__(self, data, command, seed, goes_on):
+        self.data, self.command, self.dice, self.seed, self.goes_on = data, command, random.Random(seed), seed, goes_on
         self.place = data.parent / "faults"
         self.place.mkdir(mode=0o777)
         self.log = (self.place / "run.log").open("ab")
@@ -55,7 +55,7 @@ class Faults:
         self.run = subprocess.Popen(
             [sys.executable, *self.command, *arguments], env=self.environment, stdout=self.log, stderr=self.log
         )
-        self.wait(lambda: self.is_ready(), "a first start")
+        self.wait(self.is_ready, "a first start")
         made = subprocess.run(
             [sys.executable, HERE / "company.py", str(WRITERS)],
             env=self.environment,
@@ -66,21 +66,23 @@ class Faults:
         assert made.returncode == 0, made.stderr
         (self.place / "people.json").write_text(made.stdout)
         for number in range(WRITERS):
-            self.writers.append(
-                subprocess.Popen(
-                    [
-                        sys.executable,
-                        HERE / "writer.py",
-                        str(self.port),
-                        self.place / "people.json",
-                        str(number),
-                        str(self.seed),
-                        self.acknowledged_file(number),
-                        self.place / "stop",
-                    ],
-                    stderr=(self.place / f"writer-{number}.log").open("wb"),
+            with (self.place / f"writer-{number}.log").open("wb") as log:
+                self.writers.append(
+                    subprocess.Popen(
+                        [
+                            sys.executable,
+                            HERE / "writer.py",
+                            str(self.port),
+                            self.place / "people.json",
+                            str(number),
+                            str(self.seed),
+                            self.acknowledged_file(number),
+                            self.place / "stop",
+                            *self.goes_on,
+                        ],
+                        stderr=log,
+                    )
                 )
-            )
         self.wait(lambda: all(self.acknowledged_sizes()), "the first acknowledged operation of each writer")
 
     def is_ready(self):
@@ -166,6 +168,7 @@ class Faults:
             if process.poll() is None:
                 process.kill()
             process.wait()
+        self.log.close()
 
     def acknowledged(self):
         lines = [line for number in range(WRITERS) for line in self.acknowledged_file(number).read_text().splitlines()]
@@ -212,8 +215,8 @@ COUNTS = {
 def faults(server_folder):
     made = []
 
-    def make(command, seed):
-        made.append(Faults(server_folder, command, seed))
+    def make(command, seed, *goes_on):
+        made.append(Faults(server_folder, command, seed, goes_on))
         return made[0]
 
     yield make
@@ -254,7 +257,7 @@ def test_whatever_is_killed_every_acknowledged_operation_is_there_once(faults, s
 
 @pytest.mark.slow
 def test_a_build_that_answers_before_the_commit_is_found_out(faults):
-    jieli = faults([str(HERE / "early_answers.py")], SEED)
+    jieli = faults([str(HERE / "early_answers.py")], SEED, "goes-on")
     jieli.begin()
     found = []
     for _ in range(5):

@@ -1,7 +1,8 @@
 """A writer for the fault test: opens cases, takes, writes, promises and passes them, and keeps what was acknowledged.
 
 Each operation has an Idempotency-Key of its own and is sent until it is answered. Only what was acknowledged is appended to
-the file, with fsync, before the next operation begins. Usage: writer.py PORT TOKENS.json NUMBER SEED ACKNOWLEDGED STOP.
+the file, with fsync, before the next operation begins. A refusal ends it: all it asks for is
+allowed. Usage: writer.py PORT TOKENS.json NUMBER SEED ACKNOWLEDGED STOP [goes-on], the last for a build known to be broken.
 """
 
 import http.client
@@ -20,7 +21,8 @@ class Refused(Exception):
 
 
 class Writer:
-    def __init__(self, port, people, number, seed, acknowledged, stop):
+    def __init__(self, port, people, number, seed, acknowledged, stop, *, goes_on):
+        self.goes_on = goes_on
         self.port, self.people, self.me = port, people, people[number]
         self.dice = random.Random(f"{seed} {number}")
         self.file = os.open(acknowledged, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -29,7 +31,11 @@ class Writer:
 
     def run(self):
         while not self.stop.exists():
-            self.one_case()
+            try:
+                self.one_case()
+            except Refused:
+                if not self.goes_on:
+                    raise
 
     def one_case(self):
         key = self.new_key()
@@ -66,6 +72,9 @@ class Writer:
                 os.write(self.file, (json.dumps(line) + "\n").encode())
                 os.fsync(self.file)
                 return answer
+            if status == 404 and self.goes_on and time.monotonic() < end - 118:
+                time.sleep(0.2)
+                continue
             if status in (0, 429) or status >= 500 or answer.get("code") == "in_progress":
                 time.sleep(self.dice.uniform(0.02, 0.2))
                 continue
@@ -90,5 +99,6 @@ class Writer:
 
 
 if __name__ == "__main__":
-    port, people, number, seed, acknowledged, stop = sys.argv[1:]
-    Writer(int(port), json.loads(Path(people).read_text()), int(number), seed, acknowledged, stop).run()
+    port, people, number, seed, acknowledged, stop, *goes_on = sys.argv[1:]
+    everyone = json.loads(Path(people).read_text())
+    Writer(int(port), everyone, int(number), seed, acknowledged, stop, goes_on=bool(goes_on)).run()
