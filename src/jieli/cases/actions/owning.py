@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from jieli.cases import notices
 from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.promises import end_promise, end_running
+from jieli.cases.actions.staging import advance
 from jieli.cases.actions.telling import leader_of, tell
 from jieli.cases.events import CaseDeputised, CaseTaken, CaseTakenOver, PassWithdrawn, StewardNamed
 from jieli.cases.models import Case, HeldBy, Pass
@@ -83,6 +84,7 @@ def take_case(case_id: int, *, actor: Actor) -> Case:
     give_to(case, taker, event)
     name_steward(case, taker.pk, actor=actor, at=now)
     end_running(case, ["accept"], actor=actor, at=now)
+    advance(case, "handling", actor=actor, at=now)
     return case
 
 
@@ -107,6 +109,7 @@ def take_over_case(case_id: int, *, reason: str, actor: Actor) -> Case:
     give_to(case, owner, event)
     name_steward(case, owner.pk, actor=actor, at=now)
     end_running(case, ["accept"], actor=actor, at=now)
+    advance(case, "handling", actor=actor, at=now)
     tell(case, [former_id, owner.pk], notices.TAKEN_OVER, owner=owner.name)
     return case
 

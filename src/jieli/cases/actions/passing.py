@@ -11,6 +11,7 @@ from jieli.cases import notices
 from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.owning import give_to, name_steward, settle, withdraw_pending
 from jieli.cases.actions.promises import end_running, start_promise
+from jieli.cases.actions.staging import advance
 from jieli.cases.actions.telling import leader_of, officer_of, tell
 from jieli.cases.events import (
     AssignmentAccepted,
@@ -244,6 +245,7 @@ def accept_pass(pass_id: int, *, restatement: str, actor: Actor) -> Pass:
     give_to(case, receiver, event)
     name_steward(case, receiver.pk, actor=actor, at=now)
     end_running(case, ["accept"], actor=actor, at=now)
+    advance(case, "handling", actor=actor, at=now)
     tell(case, [offer.giver_id], notices.PASS_ACCEPTED, receiver=receiver.name)
     limit = numbers().data.passes.most_before_alert
     if case.passes == limit + 1:

@@ -11,6 +11,7 @@ from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.conversing import clean_body, say
 from jieli.cases.actions.owning import move_locked_to_deputy, withdraw_pending
 from jieli.cases.actions.promises import end_running, replan, resume_locked, retarget_to, start_promise
+from jieli.cases.actions.staging import advance, missing_fields
 from jieli.cases.actions.telling import tell
 from jieli.cases.events import CaseCancelled, CaseClosed, CaseReopened, CaseResolved, FieldsChanged, StageChanged
 from jieli.cases.models import Case, Message, Promise
@@ -136,8 +137,7 @@ def move_to_stage(case_id: int, *, stage: str, actor: Actor) -> Case:
         raise BadCase(fields={"stage": _("This stage is not on the route of the case.")})
     if stage == case.stage:
         return case
-    here = route.stage(case.stage)
-    missing = [name for name in (here.required if here is not None else ()) if not _filled(case, name)]
+    missing = missing_fields(case)
     if missing and not actor.is_internal:
         raise BadCase(fields={name: _("To be filled before the case moves on.") for name in missing})
     now = clock.now()
@@ -152,14 +152,6 @@ def move_to_stage(case_id: int, *, stage: str, actor: Actor) -> Case:
 
 
 _STARTS = {"dispatch": "dispatched"}
-
-
-def _filled(case: Case, name: str) -> bool:
-    if name.startswith("custom."):
-        return case.custom.get(name.removeprefix("custom.")) not in (None, "")
-    if name == "answer":
-        return case.messages.filter(direction=Message.Direction.OUT).exists()
-    return getattr(case, f"{name}_id" if name in ("customer", "contact", "device") else name) not in (None, "")
 
 
 @changing
@@ -178,6 +170,7 @@ def resolve_case(case_id: int, *, answer: str, actor: Actor) -> Case:
     case.status, case.resolved_at = Case.Status.RESOLVED, now
     case.save(update_fields=["status", "resolved_at"])
     record(CaseResolved(case_id=case.pk, message_id=message.pk), actor=actor, at=now)
+    advance(case, "callback", "quality", actor=actor, at=now)
     end_running(
         case,
         [kind for kind in Promise.Kind.values if kind not in ("callback", "payout", *Promise.INSIDE_KINDS)],

@@ -15,7 +15,7 @@ from jieli.cases.actions.passing import lapse_locked
 from jieli.cases.actions.progressing import AUTOCLOSE, close_locked
 from jieli.cases.actions.promises import grace, resume_locked
 from jieli.cases.actions.telling import tell
-from jieli.cases.events import PromiseBroken, PromiseMade, PromiseWarned
+from jieli.cases.events import PromiseBroken, PromiseEnded, PromiseMade, PromiseWarned
 from jieli.cases.models import Alarm, Case, Pass, Promise, Segment
 from jieli.cases.queries.planning import (
     calendars_of,
@@ -149,7 +149,7 @@ class _Batch:
         if new:
             self._tell(promise, max(new))
         alarm = next_alarm(times, rung=rung | set(new), paused_until=None)
-        promise.next_alarm_at = alarm
+        promise.next_alarm_at = alarm if promise.ended_at is None else None
         self.changed.append(promise)
 
     def _breach(self, promise: Promise) -> None:
@@ -166,9 +166,26 @@ class _Batch:
             )
         )
         if promise.kind not in Promise.INSIDE_KINDS:
-            self._promise_next_reply(case)
+            follower = self._promise_next_reply(case)
+            if follower is not None and promise.kind == follower.kind and promise.rule == follower.rule:
+                self._supersede(promise)
 
-    def _promise_next_reply(self, case: Case) -> None:
+    def _supersede(self, promise: Promise) -> None:
+        """End the broken reply that itself followed a breach: the new one stands for it, the first broken promise runs on."""
+        promise.ended_at, promise.outcome = self.now, Promise.Outcome.CANCELLED
+        promise.reason = str(_("a new time was promised in its place"))
+        self.facts.append(
+            PromiseEnded(
+                case_id=promise.case_id,
+                promise_id=promise.pk,
+                promise=promise.kind,
+                outcome=promise.outcome,
+                due_at=promise.due_at,
+                reason=promise.reason,
+            )
+        )
+
+    def _promise_next_reply(self, case: Case) -> Promise | None:
         """Open the next-reply promise that follows a breach, unless one is running unbroken."""
         if (
             case.pk in self.next_replies
@@ -176,7 +193,7 @@ class _Batch:
             .filter(kind=Promise.Kind.NEXT_REPLY, breached_at__isnull=True, due_at__gt=self.now)
             .exists()
         ):
-            return
+            return None
         plan = plan_of_kind("next_reply", facts_of_case(case), starts="breached") or self._net()
         derived = derive(self.now, plan, (), calendars_of(case.unit_id))
         self.next_replies[case.pk] = Promise(
@@ -194,6 +211,7 @@ class _Batch:
             facts=dict(plan.facts),
             next_alarm_at=first_alarm(self.now, derived, case.unit_id) or derived.due_at,
         )
+        return self.next_replies[case.pk]
 
     def _net(self) -> Plan:
         policy = numbers()
@@ -240,7 +258,7 @@ class _Batch:
 
     def write(self) -> None:
         Alarm.objects.bulk_create(self.alarms)
-        Promise.objects.bulk_update(self.changed, ["next_alarm_at", "breached_at"])
+        Promise.objects.bulk_update(self.changed, ["next_alarm_at", "breached_at", "ended_at", "outcome", "reason"])
         made = Promise.objects.bulk_create(list(self.next_replies.values()))
         self.facts += [
             PromiseMade(

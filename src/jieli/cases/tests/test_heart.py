@@ -93,3 +93,27 @@ def test_a_superior_takes_over_with_a_reason():
         assert boss is not None
         take_over_case(case.pk, reason="客户是媒体", actor=acting(boss))
         assert Case.objects.get(pk=case.pk).owner_id == boss.pk
+
+
+def test_a_neglected_case_keeps_its_broken_promise_and_one_reply_that_follows():
+    with clock.frozen(MONDAY):
+        case = a_case()
+    for hours in (1, 4, 8, 26, 30, 34):
+        with clock.frozen(MONDAY + timedelta(hours=hours)):
+            while sweep():
+                pass
+    with clock.frozen(MONDAY + timedelta(hours=34)):
+        running = Promise.objects.unended().filter(case=case)
+        assert running.filter(kind="next_reply").count() == 1
+        assert running.filter(kind="accept", breached_at__isnull=False).exists()
+        assert Promise.objects.filter(case=case, kind="next_reply", outcome="cancelled", breached_at__isnull=False).exists()
+        assert running.filter(breached_at__isnull=True).exists()
+
+
+def test_an_enquiry_moves_along_its_route_by_what_people_do():
+    with clock.frozen(MONDAY):
+        agent = an_agent()
+        case = a_taken_case(agent, kind="enquiry", service_type="")
+        assert Case.objects.get(pk=case.pk).stage == "handling"
+        resolve_case(case.pk, answer="这样投屏", actor=acting(agent))
+        assert Case.objects.get(pk=case.pk).stage == "callback"

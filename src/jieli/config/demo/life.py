@@ -64,7 +64,7 @@ class Demo:
         turns = count()
         agenda: list[tuple[datetime, int, Life]] = []
         for place in range(cases):
-            share = (place + self.random.random()) / cases
+            share = ((place + self.random.random()) / cases) ** 0.6  # the last days are the fullest
             at = self._at_work(from_at + (until - from_at) * share, until)
             heapq.heappush(agenda, (at, next(turns), self._case()))
         done, last_sweep = 0, from_at
