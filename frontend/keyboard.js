@@ -8,7 +8,8 @@ document.querySelectorAll("[data-keycap=mod]").forEach((cap) => { cap.textConten
 let leader = 0;
 const search = () => document.getElementById("search-input");
 
-function visible(element) { return element && element.getClientRects().length > 0; }
+// What waits in a closed menu has its key, too.
+function visible(element) { return element && (element.getClientRects().length > 0 || Boolean(element.closest("details.j-menu:not([open])"))); }
 
 function use(element) {
   if (element.matches("input, textarea, select")) { element.focus(); element.select?.(); }

@@ -1,6 +1,7 @@
 """Django's registration of the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class CasesConfig(AppConfig):
@@ -19,7 +20,7 @@ class CasesConfig(AppConfig):
         from jieli.cases.queries.links import case_path
         from jieli.cases.queries.owned import open_cases_of
         from jieli.cases.queries.reading import adds_to_case, customers_of, sees_case
-        from jieli.customers import erasure, merging, visibility
+        from jieli.customers import erasure, merging, panels, visibility
         from jieli.files import access
         from jieli.notify import kinds
         from jieli.people import orphans
@@ -27,6 +28,7 @@ class CasesConfig(AppConfig):
 
         notices.register_kinds()
         kinds.register_case_link(case_path)
+        panels.register(panels.Panel(gettext_lazy("Cases"), "cases:of_customer", lambda actor, _customer: actor.is_staff))
         orphans.register(open_cases_of)
         erasure.register("cases", erase_cases_of_customer)
         merging.register("cases", move_cases_of_customer)

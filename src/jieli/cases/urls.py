@@ -78,6 +78,7 @@ urlpatterns += [
     path("cases/<case_number:number>/promises/<int:promise_id>/", case.promise_story, name="promise"),
     path("cases/<case_number:number>/promises/<int:promise_id>/<promise_act:name>/", acts.promise_act, name="promise_act"),
     path("cases/<case_number:number>/relations/<int:relation_id>/undo/", acts.untie, name="untie"),
+    path("cases/of-customer/<int:customer_id>/", case.of_customer, name="of_customer"),
     path("demo/clock/", demo.demo_clock, name="clock"),
     path("search/", searching.search_page, name="search"),
     path("search/suggest/", searching.suggest, name="suggest"),

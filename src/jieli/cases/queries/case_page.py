@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from jieli.cases.models import Case, Mention, Message, Pass, Presence, Promise, Relation, Segment
+from jieli.cases.models import Case, Mention, Message, Pass, Presence, Promise, Relation
 from jieli.cases.queries.reading import promises_of
 from jieli.cases.queries.stories import Story, leading, stories
 from jieli.cases.queries.timeline import Entry, Spoken, conversation, entries, sentence, staff_in
@@ -17,6 +17,7 @@ from jieli.cases.rules.numbers import parse_case_number
 from jieli.events.actor import Actor
 from jieli.events.models import Event
 from jieli.events.refusals import NotFound
+from jieli.files.queries import evidence_of_case
 from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.policies.queries import current
@@ -103,10 +104,8 @@ def mark_of(case_id: int) -> int:
 
 
 def case_view(case: Case, actor: Actor, *, before: int = 0) -> CaseView:
-    """Return what the page of a case shows; `before` is the id of a message: older ones are read. Eight queries at most."""
+    """Return what the page of a case shows; `before` is the id of a message: older ones are read. Fifteen queries at most."""
     promises = promises_of(case.pk)
-    changed = [one.pk for one in promises if one.segments]
-    segments = list(Segment.objects.filter(promise_id__in=changed)) if changed else []
     offers = list(Pass.objects.select_related("giver", "receiver").filter(case_id=case.pk).order_by("-id")[:50])
     found = Message.objects.filter(case_id=case.pk).order_by("-id")
     messages = list((found.filter(pk__lt=before) if before else found)[: MESSAGES + 1])
@@ -120,14 +119,14 @@ def case_view(case: Case, actor: Actor, *, before: int = 0) -> CaseView:
     history = entries(events, plain_names)
     since = messages[0].at if messages and has_older else None
     shown = [one for one in history if since is None or one.at >= since]
-    told = stories(promises, segments)
+    told = stories(promises)
     owner_event = next((one for one in events if one.pk == case.owner_event_id), case.owner_event)
     return CaseView(
         case=case,
         promises=told,
         hero=leading(case, told),
         offers=offers,
-        talk=conversation(messages, shown, names, case.customer.name or _("(erased)")),
+        talk=conversation(messages, shown, names, case.customer.name or _("(erased)"), evidence_of_case(actor, case.pk)),
         history=history[::-1],
         relations=ties_of(case, actor),
         stages=stages_of(case),
@@ -206,7 +205,7 @@ def is_mentioned(case_id: int, staff_id: int) -> bool:
     return Mention.objects.filter(case_id=case_id, staff_id=staff_id).exists()
 
 
-def running_promise(case: Case, promise_id: int) -> Promise:
+def promise_of(case: Case, promise_id: int) -> Promise:
     """Return one promise of a case; raises NotFound."""
     promise = Promise.objects.filter(pk=promise_id, case_id=case.pk).first()
     if promise is None:
@@ -226,3 +225,9 @@ def open_cases_elsewhere(case: Case, actor: Actor) -> list[Any]:
     """Return other cases of the same customer which the actor may see, newest first, at most 6. One query."""
     found = Case.objects.visible_to(actor).filter(customer_id=case.customer_id).exclude(pk=case.pk).order_by("-id")
     return list(found[:6])
+
+
+def cases_of_customer(customer_id: int, actor: Actor) -> list[Case]:
+    """Return the cases of a customer which the actor may see, newest first, at most 20. One query."""
+    found = Case.objects.visible_to(actor).filter(customer_id=customer_id).select_related("owner").order_by("-id")
+    return list(found[:20])

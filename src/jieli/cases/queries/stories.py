@@ -45,20 +45,23 @@ class Story:
         return told_words(self.promise.told_how) if self.promise.told_at else ""
 
 
-def stories(promises: Iterable[Promise], segments: Iterable[Segment]) -> list[Story]:
-    """Return promises with their reasons, in their order; `segments` are all of theirs. No query but cached policies."""
-    history: dict[int, list[Segment]] = {}
-    for segment in segments:
-        history.setdefault(segment.promise_id, []).append(segment)
-    return [_story(promise, history.get(promise.pk, [])) for promise in promises]
+def stories(promises: Iterable[Promise]) -> list[Story]:
+    """Return promises with their reasons in one sentence, in their order. No query but cached policies."""
+    return [_story(promise) for promise in promises]
 
 
-def _story(promise: Promise, segments: list[Segment]) -> Story:
-    whom = _("inside") if promise.kind in Promise.INSIDE_KINDS else _("to the customer")
-    story = Story(promise, str(Promise.Kind(promise.kind).label), whom, reason(promise))
+def whole_story(promise: Promise) -> Story:
+    """Return a promise with every step by which its due time came about. One query, and those of its calendar."""
+    story = _story(promise)
+    segments = list(Segment.objects.filter(promise_id=promise.pk).order_by("sequence"))
     if segments or promise.mode != Promise.Mode.INSTANT:
-        story.steps = list(_steps(promise, sorted(segments, key=lambda one: one.sequence)))
+        story.steps = list(_steps(promise, segments))
     return story
+
+
+def _story(promise: Promise) -> Story:
+    whom = _("inside") if promise.kind in Promise.INSIDE_KINDS else _("to the customer")
+    return Story(promise, str(Promise.Kind(promise.kind).label), whom, reason(promise))
 
 
 def language() -> str:

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
 from jieli.events.facts import fact_class
 from jieli.events.models import Event
+from jieli.files.models import Evidence
 from jieli.lib import clock
 from jieli.people.queries import company_zone
 from jieli.policies.queries import NoPolicy, by_label
@@ -158,6 +160,8 @@ def sentence(event: Event, names: Mapping[int, str]) -> str:
     for name in fact.staff_fields:
         values[name] = names.get(event.data.get(name) or 0, "")
     text = str(fact.sentence) % values
+    if event.type == "cases.promise_made" and not event.data.get("policy"):
+        text = _("Promised: %(promise)s by %(due_at)s (%(rule)s)") % values
     if event.type == "cases.promise_ended" and event.data.get("late_minutes"):
         length = display.length_text(_minutes(event.data["late_minutes"]), language=_language())
         text = _("%(sentence)s by %(length)s") % {"sentence": text, "length": length}
@@ -252,22 +256,45 @@ class Spoken:
     delivery: str = ""
     icon: str = ""
     anchor: str = ""
-    is_quiet: bool = False
+    files: tuple["Shown", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A file as a bubble shows it."""
+
+    url: str
+    name: str
+    size: int
+    thumbnail_url: str
 
 
 _SIDES = {Message.Direction.IN: "customer", Message.Direction.OUT: "staff", Message.Direction.NOTE: "note"}
 
 
-def conversation(messages: Iterable[Message], facts: Iterable[Entry], names: Mapping[int, Any], customer: str) -> list[Spoken]:
-    """Return messages and the facts worth telling in the order in which they happened. No query."""
-    said = [(message.at, 1, _bubble(message, names, customer)) for message in messages]
+def conversation(
+    messages: Iterable[Message],
+    facts: Iterable[Entry],
+    names: Mapping[int, Any],
+    customer: str,
+    evidence: Iterable[Evidence] = (),
+) -> list[Spoken]:
+    """Return messages with their files, and the facts worth telling, in the order in which they happened. No query."""
+    files: defaultdict[int, list[Shown]] = defaultdict(list)
+    for one in evidence:
+        if one.message_id is not None and one.erased_at is None:
+            small = reverse("files:thumbnail", args=[one.key]) if one.thumbnail else ""
+            files[one.message_id].append(Shown(reverse("files:file", args=[one.key]), one.name, one.size, small))
+    said = [(message.at, 1, _bubble(message, names, customer, tuple(files[message.pk]))) for message in messages]
     said += [
-        (one.at, 0, Spoken("event", one.at, one.text, icon=one.icon, anchor=f"e{one.key}")) for one in facts if not one.is_quiet
+        (fact.at, 0, Spoken("event", fact.at, fact.text, icon=fact.icon, anchor=f"e{fact.key}"))
+        for fact in facts
+        if not fact.is_quiet
     ]
     return [spoken for _at, _rank, spoken in sorted(said, key=lambda row: row[:2])]
 
 
-def _bubble(message: Message, names: Mapping[int, Any], customer: str) -> Spoken:
+def _bubble(message: Message, names: Mapping[int, Any], customer: str, files: tuple[Shown, ...]) -> Spoken:
     who: object
     if message.author_kind == "customer":
         who = customer
@@ -287,4 +314,5 @@ def _bubble(message: Message, names: Mapping[int, Any], customer: str) -> Spoken
         who=who,
         delivery=" · ".join(delivery),
         anchor=f"m{message.pk}",
+        files=files,
     )

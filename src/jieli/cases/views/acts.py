@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from jieli.cases import forms, policy
 from jieli.cases.actions import owning, passing, progressing, promises, relating
 from jieli.cases.models import Case, Pass
-from jieli.cases.queries.case_page import found_case, offer_of, running_promise
+from jieli.cases.queries.case_page import found_case, offer_of, promise_of
 from jieli.cases.queries.reading import promises_of
 from jieli.cases.queries.stories import Story, leading, stories
 from jieli.cases.rules.numbers import case_number
@@ -242,7 +242,7 @@ def _answer(request: DeskRequest, case: Case, form: forms.ActForm, chosen: Act, 
 
 
 def _hero(case: Case) -> Story | None:
-    return leading(case, stories(promises_of(case.pk), ()))
+    return leading(case, stories(promises_of(case.pk)))
 
 
 # --- answers to an offer
@@ -361,11 +361,11 @@ def promise_act(request: DeskRequest, number: str, promise_id: int, name: str) -
     chosen, run = _PROMISE_ACTS[name]
     case = found_case(request.actor, number)
     require(chosen.may(request.actor, case))
-    promise = running_promise(case, promise_id)
+    promise = promise_of(case, promise_id)
     form = chosen.form(request.POST if request.method == "POST" else None, case=case, actor=request.actor)
     if request.method == "POST" and form.attempt(lambda clean: run(promise.pk, clean, request.actor)) is not None:
         return done(request, reverse("cases:case", args=[case.number]), str(chosen.said))
-    return _answer(request, case, form, chosen, promise=stories([promise], ())[0])
+    return _answer(request, case, form, chosen, promise=stories([promise])[0])
 
 
 @at_desk

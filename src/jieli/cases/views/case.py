@@ -16,12 +16,20 @@ from jieli.cases import policy
 from jieli.cases.actions.conversing import ForbiddenPhrase, write_message
 from jieli.cases.actions.keeping import note_presence
 from jieli.cases.forms import LocalDateTimeField, WriteForm
-from jieli.cases.models import Case, Message, Segment
+from jieli.cases.models import Case, Message
 from jieli.cases.panels import panels_for
-from jieli.cases.queries.case_page import CaseView, case_view, found_case, mark_of, open_cases_elsewhere, others_present
+from jieli.cases.queries.case_page import (
+    CaseView,
+    case_view,
+    cases_of_customer,
+    found_case,
+    mark_of,
+    open_cases_elsewhere,
+    others_present,
+    promise_of,
+)
 from jieli.cases.queries.forecast import forecast
-from jieli.cases.queries.reading import promises_of
-from jieli.cases.queries.stories import stories
+from jieli.cases.queries.stories import whole_story
 from jieli.cases.views.requests import DeskRequest, at_desk, done
 from jieli.customers.policy import may_unmask
 from jieli.events.actor import Actor
@@ -93,7 +101,7 @@ class Ways:
             return ("decide", _("Decide"), "gavel") if pending.way == "upward" else ("accept", _("Accept"), "hand-grab")
         if self.take:
             return "take", _("Take"), "hand-grab"
-        if not self.handle:
+        if not self.is_mine:
             return None
         if self.close:
             return "close", _("Close"), "archive"
@@ -161,9 +169,7 @@ def promise_hint(request: DeskRequest, number: str) -> HttpResponse:
 def promise_story(request: DeskRequest, number: str, promise_id: int) -> HttpResponse:
     """Tell how the due time of one promise came about."""
     case = found_case(request.actor, number)
-    promises = [one for one in promises_of(case.pk) if one.pk == promise_id]
-    told = stories(promises, Segment.objects.filter(promise_id=promise_id))
-    context = {"case": case, "story": told[0] if told else None}
+    context = {"case": case, "story": whole_story(promise_of(case, promise_id))}
     return render(request, "cases/_story.html" if request.headers.get("HX-Request") else "cases/story.html", context)
 
 
@@ -173,3 +179,10 @@ def elsewhere(request: DeskRequest, number: str) -> HttpResponse:
     """List other cases of the same customer, as a part of the page."""
     case = found_case(request.actor, number)
     return render(request, "cases/_elsewhere.html", {"cases": open_cases_elsewhere(case, request.actor)})
+
+
+@at_desk
+@require_safe
+def of_customer(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """List the cases of a customer, as a panel of the customer's page."""
+    return render(request, "cases/_of_customer.html", {"cases": cases_of_customer(customer_id, request.actor)})
