@@ -23,6 +23,7 @@ from psycopg import sql
 
 from jieli import __version__
 from jieli.embedded.binaries import candidates
+from jieli.embedded.cluster import EXTENSIONS
 from jieli.embedded.refusals import EmbeddedError
 
 FORM = 1
@@ -159,13 +160,15 @@ def restore_into(backup: Path, *, url: str, manifest: dict[str, Any]) -> None:
     with psycopg.connect(url) as connection:
         if counts(connection):
             raise EmbeddedError("The database is not empty.", "Restore into an empty database.")
+        for name in EXTENSIONS:
+            connection.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(name)))
         program = _program("pg_restore", _major(connection))
     with tempfile.TemporaryDirectory() as scratch, tarfile.open(backup) as tar:
         tar.extract("database.dump", scratch, filter="data")
         dump = Path(scratch) / "database.dump"
         listing = Path(scratch) / "list"
         _call(program, "--list", "-f", listing, dump, url=url)
-        # Extensions and the schema are there already, and belong to somebody else.
+        # The extensions and the schema are there already, and may belong to somebody else.
         kept = [
             line
             for line in listing.read_text().splitlines()

@@ -10,6 +10,7 @@ import pytest
 
 from jieli.config import cli
 from jieli.embedded.cluster import Cluster
+from jieli.embedded.connection import ADMIN, APP, OWNER
 
 
 def jieli(*arguments, data, **environment):
@@ -83,6 +84,13 @@ def test_a_backup_comes_back_elsewhere_with_every_row(data):
 
     again = jieli("restore", backup, data=elsewhere)
     assert "is kept as the database jieli_before_" in again.stderr
+
+    with Cluster(data).joined() as known:
+        with psycopg.connect(known.url(ADMIN, "postgres"), autocommit=True) as admin:
+            admin.execute("create database bare owner jieli_owner template template0")
+        urls = {"DATABASE_URL": known.url(APP, "bare"), "DATABASE_OWNER_URL": known.url(OWNER, "bare")}
+        outside = jieli("restore", backup, data=data.parent / "outside", **urls)
+    assert outside.returncode == 0, outside.stderr
 
 
 @pytest.mark.parametrize("damage", [lambda body: body[: len(body) // 2], lambda body: b"not a backup", lambda body: b""])
