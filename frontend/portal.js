@@ -38,7 +38,10 @@ function review(list, steps) {
   }));
 }
 
-each("form[data-steps]", (form) => {
+// The first load and htmx both hand over each element: once is enough.
+const once = (act) => { const seen = new WeakSet(); return (element) => { if (!seen.has(element)) { seen.add(element); act(element); } }; };
+
+each("form[data-steps]", once((form) => {
   const steps = [...form.querySelectorAll("[data-step]")];
   const bar = form.querySelector("[data-steps-bar]");
   const [back, next, send] = ["back", "next", "send"].map((name) => form.querySelector(`[data-steps-${name}]`));
@@ -97,9 +100,9 @@ each("form[data-steps]", (form) => {
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   if (wrong > 0) history.replaceState(null, "", `#step-${wrong + 1}`);
   show(Math.max(wrong, 0), wrong >= 0);
-});
+}));
 
-each("[data-locate]", (button) => {
+each("[data-locate]", once((button) => {
   if (!navigator.geolocation || !isSecureContext) return;
   const form = button.closest("form");
   button.hidden = false;
@@ -111,13 +114,13 @@ each("[data-locate]", (button) => {
       button.querySelector("span").textContent = button.dataset.done;
     }, () => { button.disabled = false; button.querySelector("span").textContent = button.dataset.failed; }, { timeout: 15000 });
   });
-});
+}));
 
-each("[data-copy]", (button) => {
+each("[data-copy]", once((button) => {
   if (!navigator.clipboard) return;
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
     button.querySelector("span").textContent = button.dataset.done;
   });
-});
+}));

@@ -7,18 +7,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jieli.intake.actions.reporting import Report
 from jieli.intake.rules.needs import Need
 from jieli.lib import clock
-from jieli.lib.text import is_phone, strip_control
+from jieli.lib.text import is_phone, normalise_phone, strip_control
 from jieli.people.queries import local_date
 from jieli.policies.queries import current
 from jieli.policies.schemas.fields import CustomField
 
 LONGEST_DESCRIPTION = 5000
+SHORTEST_PHONE = 7  # 110 and 12345 are numbers, but nobody's own
 
 
 def _language() -> str:
@@ -121,7 +122,7 @@ class ReportForm(Honeypot, Once):
     def clean_phone(self) -> str:
         """Refuse what nobody can call."""
         phone = str(self.cleaned_data["phone"])
-        if not is_phone(phone):
+        if not is_phone(phone) or len(normalise_phone(phone)) < SHORTEST_PHONE:
             raise forms.ValidationError(
                 _("This does not look like a phone number. Write it like 138 1234 5678 or 010-8888 8888.")
             )
@@ -193,6 +194,8 @@ def _field_of(one: CustomField) -> forms.Field:
 class FollowForm(forms.Form):
     """Number and code; a whole link may be pasted as either."""
 
+    use_required_attribute = False  # a pasted link needs no code beside it
+
     number = PlainText(
         label=_("Case number"),
         max_length=300,
@@ -200,9 +203,8 @@ class FollowForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     code = PlainText(
-        label=_("Code"),
+        label=pgettext_lazy("of a link", "Code"),
         max_length=100,
-        required=False,
         help_text=_("The letters after the number in your link. Capitals matter."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -214,8 +216,8 @@ class FollowForm(forms.Form):
         if "/t/" in number:
             parts = number.partition("/t/")[2].split("/")
             values["number"], values["code"] = parts[0], parts[1] if len(parts) > 1 else ""
-        if number and not values.get("code"):
-            self.add_error("code", _("The code is needed, too: a number alone is easy to guess."))
+            if values["code"]:
+                self.errors.pop("code", None)
         return values
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from jieli.cases.actions.opening import tracking_digest
 from jieli.cases.models import Case, Message, Promise, Relation
 from jieli.cases.queries.case_page import stages_of
-from jieli.cases.queries.stories import Story, leading, stories
 from jieli.cases.queries.timeline import sentence, staff_in
 from jieli.cases.rules.numbers import WrongNumber, parse_case_number
 from jieli.events.actor import Actor, customer_actor
@@ -76,7 +75,7 @@ class Followed:
     case: Case
     sentence: str
     detail: str
-    hero: Story | None
+    hero: Promise | None
     stages: list[tuple[str, str]]
     talk: list[Bubble]
     steps: list[Step]
@@ -147,8 +146,8 @@ def joined_case(case: Case) -> Case | None:
 def followed(case: Case, token: str) -> Followed:
     """Return what the customer's page shows of a case. Seven queries, however much hangs on it."""
     promises = list(Promise.objects.filter(case_id=case.pk).exclude(kind__in=_INSIDE).order_by("id"))
-    running = stories(sorted((one for one in promises if one.is_running), key=lambda one: (one.due_at, one.pk)), ())
-    hero = leading(case, running)
+    running = sorted((one for one in promises if one.is_running), key=lambda one: (one.due_at, one.pk))
+    hero = running[0] if running else None
     messages = list(Message.objects.filter(case_id=case.pk).exclude(direction="note").order_by("-id")[:MESSAGES])[::-1]
     events = list(Event.objects.of_case(case.pk).order_by("-sequence").prefetch_related("texts")[:EVENTS])[::-1]
     wanted = staff_in(events) | {one.author_id for one in messages if one.author_kind == "staff" and one.author_id}
@@ -201,11 +200,11 @@ def _reopen_until(case: Case) -> datetime | None:
 # --- the big sentence
 
 
-def state_words(case: Case, hero: Story | None, running: list[Story]) -> tuple[str, str]:
+def state_words(case: Case, hero: Promise | None, running: list[Promise]) -> tuple[str, str]:
     """Return who does what and until when, in one sentence, and a second one that says what it means for the customer."""
     owner = case.owner.name
     if case.status == Case.Status.WAITING:
-        until = hero.promise.paused_until if hero and hero.promise.paused_until else case.next_due_at
+        until = hero.paused_until if hero and hero.paused_until else case.next_due_at
         return (
             _("%(owner)s waits for you until %(until)s, as agreed.") % {"owner": owner, "until": spoken(until)},
             _("Write to us and we go on at once."),
@@ -223,13 +222,13 @@ def state_words(case: Case, hero: Story | None, running: list[Story]) -> tuple[s
     doing = doing % {"owner": owner}
     if hero is None:
         return _("%(doing)s.") % {"doing": doing}, ""
-    due = hero.promise.due_at
+    due = hero.due_at
     if due <= clock.now():
         late = _("%(doing)s. We are late: it was promised by %(time)s.") % {"doing": doing, "time": spoken(due)}
-        ahead = next((one for one in running if one.promise.due_at > clock.now()), None)
+        ahead = next((one for one in running if one.due_at > clock.now()), None)
         if ahead is None:
             return late, _("We are sorry. A superior has been told, and your case stays on top until it is done.")
-        values = {"what": promise_title(ahead.promise.kind), "time": spoken(ahead.promise.due_at)}
+        values = {"what": promise_title(ahead.kind), "time": spoken(ahead.due_at)}
         return late, _("We are sorry. A superior has been told. New time: %(what)s by %(time)s.") % values
     return _("%(doing)s and %(promise)s.") % {"doing": doing, "promise": _promised(hero) % {"time": spoken(due)}}, ""
 
@@ -248,7 +247,7 @@ def _doing(stage: str) -> str:
     }.get(stage, _("%(owner)s is looking after your need"))
 
 
-def _promised(story: Story) -> str:
+def _promised(promise: Promise) -> str:
     return {
         "accept": _("takes it up by %(time)s"),
         "first_reply": _("answers you by %(time)s"),
@@ -258,7 +257,7 @@ def _promised(story: Story) -> str:
         "callback": _("calls you back by %(time)s"),
         "part_delivery": _("has the part by %(time)s"),
         "payout": _("pays out by %(time)s"),
-    }.get(story.promise.kind, _("answers you by %(time)s"))
+    }.get(promise.kind, _("answers you by %(time)s"))
 
 
 def promise_title(kind: str) -> str:

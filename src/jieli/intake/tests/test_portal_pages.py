@@ -192,7 +192,7 @@ def test_a_known_phone_with_another_name_changes_nothing_and_says_so(stranger: C
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("phone", "12"),
+        ("phone", "110"),
         ("phone", "call me"),
         ("description", " "),
         ("name", ""),

@@ -113,7 +113,7 @@ def thanks(request: LinkRequest) -> HttpResponse:
         "link": request.link,
         "whole_link": link,
         "code": request.link.rsplit("/", 1)[-1],
-        "hero_title": promise_title(shown.hero.promise.kind) if shown.hero else "",
+        "hero_title": promise_title(shown.hero.kind) if shown.hero else "",
     }
     return render(request, "intake/portal_thanks.html", context)
 
@@ -209,7 +209,7 @@ def _page(
         "case": request.case,
         "link": request.link,
         "merged_from": request.merged_from,
-        "hero_title": promise_title(shown.hero.promise.kind) if shown.hero else "",
+        "hero_title": promise_title(shown.hero.kind) if shown.hero else "",
         "write_form": write_form or WriteForm(initial={"once": uuid.uuid4()}, label_suffix=""),
         "cancel_form": cancel_form or ReasonForm(prefix=None, auto_id="cancel_%s", label_suffix=""),
         "reopen_form": reopen_form or ReasonForm(auto_id="reopen_%s", label_suffix=""),
