@@ -296,6 +296,12 @@ class PromiseForm(ActForm):
     due_at = LocalDateTimeField(label=_("Until when"))
     told = forms.BooleanField(label=_("The customer has been told"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is not None:
+            hint = {"hx-get": reverse("cases:promise_hint", args=[self.case.number]), "hx-target": "#act-forecast"}
+            self.fields["due_at"].widget.attrs |= {**hint, "hx-trigger": "change", "hx-params": "due_at"}
+
 
 class HowForm(ActForm):
     """How the other side was told."""
@@ -323,6 +329,15 @@ class ResolveForm(ActForm):
     """The result, as the customer is told."""
 
     answer = _text(_("What the customer is told"), rows=5)
+    in_spite_of_phrases = forms.BooleanField(
+        label=_("Send in spite of it"), required=False, widget=forms.HiddenInput, initial=False
+    )
+
+    def warn(self, refused: ForbiddenPhrase) -> None:
+        """Show the better words, and let the person send in spite of them."""
+        words = "; ".join(f"“{one.phrase}” → {one.better}" for one in refused.found)
+        self.add_error("answer", f"{refused} {words}")
+        self.fields["in_spite_of_phrases"].widget = forms.CheckboxInput()
 
 
 class StageForm(ActForm):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.cases import notices
 from jieli.cases.actions.changing import changing, locked_case
-from jieli.cases.actions.conversing import clean_body, say
+from jieli.cases.actions.conversing import ForbiddenPhrase, clean_body, say
 from jieli.cases.actions.owning import move_locked_to_deputy, withdraw_pending
 from jieli.cases.actions.promises import end_running, replan, resume_locked, retarget_to, start_promise
 from jieli.cases.actions.staging import advance, missing_fields
@@ -155,18 +155,25 @@ _STARTS = {"dispatch": "dispatched"}
 
 
 @changing
-def resolve_case(case_id: int, *, answer: str, actor: Actor) -> Case:
-    """Tell the customer the result: the promises are kept, and the call-back or the automatic close begins."""
+def resolve_case(case_id: int, *, answer: str, actor: Actor, in_spite_of_phrases: bool = True) -> Case:
+    """Tell the customer the result: the promises are kept, and the call-back or the automatic close begins.
+
+    Raises ForbiddenPhrase for words that customers should not hear, when they are not to be sent in spite of it.
+    """
     case = locked_case(case_id, actor)
     require(may_resolve(actor, case))
     text = clean_body(answer)
     now = clock.now()
     if case.status == Case.Status.RESOLVED:
         raise CaseNotEnded(_("The result was told already. Reopen the case to go on."))
+    found = current("forbidden_phrases").data.found_in(text)
+    if found and not in_spite_of_phrases:
+        raise ForbiddenPhrase(found)
     withdraw_pending(case, actor=actor, at=now, why=str(_("the case was resolved")))
     if case.status == Case.Status.WAITING:
         resume_locked(case, actor=actor, at=now, why=str(_("the case was resolved")))
-    message = say(case, text, direction=Message.Direction.OUT, actor=actor, at=now)
+    phrases = [one.phrase for one in found]
+    message = say(case, text, direction=Message.Direction.OUT, actor=actor, at=now, phrases=phrases)
     case.status, case.resolved_at = Case.Status.RESOLVED, now
     case.save(update_fields=["status", "resolved_at"])
     record(CaseResolved(case_id=case.pk, message_id=message.pk), actor=actor, at=now)

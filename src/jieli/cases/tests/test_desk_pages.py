@@ -129,6 +129,18 @@ def test_a_refused_message_stays_in_the_composer() -> None:
     assert case.messages.latest("id").phrases == ["不知道"]
 
 
+def test_the_result_is_warned_of_forbidden_phrases_too() -> None:
+    lilei = an_agent()
+    case = a_taken_case(lilei)
+    client = signed_in(lilei)
+    warned = client.post(case_url(case, "act", "resolve"), {"answer": "没有办法", "in_spite_of_phrases": "False"})
+    assert warned.status_code == 422
+    assert "没有办法" in warned.content.decode()
+    sent = client.post(case_url(case, "act", "resolve"), {"answer": "没有办法", "in_spite_of_phrases": "on"})
+    assert sent.status_code == 302
+    assert case.messages.latest("id").phrases == ["没有办法"]
+
+
 def test_to_a_superior_it_goes_with_a_proposal_and_comes_back_decided() -> None:
     lilei = an_agent()
     case = a_taken_case(lilei)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from jieli.cases import forms, policy
 from jieli.cases.actions import owning, passing, progressing, promises, relating
+from jieli.cases.actions.conversing import ForbiddenPhrase
 from jieli.cases.models import Case, Pass
 from jieli.cases.queries.case_page import found_case, offer_of, promise_of
 from jieli.cases.queries.reading import promises_of
@@ -129,7 +130,7 @@ _ACTS: dict[str, Act] = {
         gettext_lazy("Resolve"),
         forms.ResolveForm,
         policy.may_resolve,
-        lambda case, clean, actor: progressing.resolve_case(case.pk, answer=clean["answer"], actor=actor),
+        lambda case, clean, actor: progressing.resolve_case(case.pk, **clean, actor=actor),
         gettext_lazy("Resolved: the customer has been told."),
         gettext_lazy("The customer reads this. The call-back, or the automatic close, begins."),
     ),
@@ -208,7 +209,12 @@ def act(request: DeskRequest, number: str, name: str) -> HttpResponse:
     require(chosen.may(request.actor, case))
     form = chosen.form(request.POST if request.method == "POST" else None, case=case, actor=request.actor)
     if request.method == "POST":
-        made = form.attempt(lambda clean: chosen.run(case, clean, request.actor))
+        try:
+            made = form.attempt(lambda clean: chosen.run(case, clean, request.actor))
+        except ForbiddenPhrase as refused:
+            assert isinstance(form, forms.ResolveForm)
+            form.warn(refused)
+            made = None
         if made is not None:
             target = case_number(made.case_id) if name == "split" else case.number  # type: ignore[attr-defined]
             return done(request, _home_of(request, case, target), str(chosen.said))
@@ -231,7 +237,6 @@ def _answer(request: DeskRequest, case: Case, form: forms.ActForm, chosen: Act, 
         "hero": _hero(case),
         "people": people_to_choose(case.unit) if has_people else (),
         "superior": superior_of(case.owner) if isinstance(form, forms.PassForm) else None,
-        "hint_field": next((name for name in ("due_at",) if name in form.fields), ""),
         "in_drawer": in_drawer(request),
         "target": request.get_full_path(),
         "draft": f"case-{case.pk}-{request.path.rstrip('/').rpartition('/')[2]}",
