@@ -149,19 +149,19 @@ def _database(app_url: str, owner_url: str, *, assumed: str) -> Iterator[Finding
         row = connection.execute(
             "select count(*) from pg_tables where tableowner = current_user and schemaname = 'public'"
         ).fetchone()
-    if app_url == owner_url and not assumed:
+    if row and not row[0]:
+        yield Finding("roles", "ok", "the application owns nothing")
+    elif assumed:
+        yield Finding("roles", "warning", "the application could become the owner again (SET ROLE)", "Make a login of its own.")
+    elif app_url == owner_url:
         yield Finding(
             "roles",
             "warning",
             "the application is the owner of its tables",
             "Set DATABASE_OWNER_URL, or let the owner make roles.",
         )
-    elif assumed:
-        yield Finding("roles", "warning", "the application could become the owner again (SET ROLE)", "Make a login of its own.")
-    elif row and row[0]:
-        yield Finding("roles", "wrong", f"the application owns {row[0]} tables", "Run `jieli migrate` as the owner.")
     else:
-        yield Finding("roles", "ok", "the application owns nothing")
+        yield Finding("roles", "wrong", "the application owns tables", "Run `jieli migrate` as the owner.")
     if not is_migrated():
         yield Finding("migrations", "wrong", "the database is not at this version", "Run `jieli migrate`.")
         return

@@ -5,6 +5,8 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
+from jieli.config.commands import doctor
+
 
 def test_the_queue_does_not_notify(db):
     with connection.cursor() as cursor:
@@ -64,3 +66,10 @@ def test_the_next_test_finds_a_fresh_database(transactional_db):
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from config_heartbeat")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("role", ["app", "owner"])
+def test_doctor_says_from_the_tables_whether_the_application_owns_them(db, database_urls, role):
+    address = getattr(database_urls, role)
+    found = {one.what: one.state for one in doctor._database(address, address, assumed="")}
+    assert found["roles"] == {"app": "ok", "owner": "warning"}[role]
