@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,8 +68,11 @@ def asset(name: str) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """Draw an icon of the sprite; without a label it is decoration and hidden from screen readers."""
-    href = f"{asset('icons.svg')}#{name}"
-    css = f"icon icon-{size}" if size else "icon"
+    return _drawn_icon(f"{asset('icons.svg')}#{name}", label, f"icon icon-{size}" if size else "icon")
+
+
+@lru_cache(maxsize=1024)
+def _drawn_icon(href: str, label: str, css: str) -> SafeString:
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', css, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', css, href)
@@ -177,6 +181,32 @@ def baton(
     }
 
 
+@register.simple_tag
+def baton_cell(owner: object, pending_to: object = None) -> SafeString:
+    """Show who has the case in a table cell: the compact `baton`, drawn without a template because lists have many."""
+    reach: SafeString | str = ""
+    if pending_to:
+        name = _name_of(pending_to)
+        reach = format_html(
+            '<span class="j-reach" title="{}">{}'
+            '<svg class="j-reach-line" viewBox="0 0 24 8" aria-hidden="true"><path d="M0 4h20M16 1l4 3-4 3"/></svg>'
+            '{}<span class="j-person-name"><span class="visually-hidden">{}</span> {}</span></span>',
+            _("Offered to %(name)s, not yet accepted") % {"name": name},
+            icon("hand-stop"),
+            face(pending_to),
+            _("offered to"),
+            name,
+        )
+    return format_html(
+        '<span class="j-baton j-baton-compact"><span class="j-person">{}<span class="j-person-name">'
+        '<span class="visually-hidden">{}</span> {}</span></span>{}</span>',
+        face(owner),
+        _("Owner"),
+        _name_of(owner),
+        reach,
+    )
+
+
 # --- promises and stages ----------------------------------------------------------------------------------------------
 
 
@@ -239,6 +269,38 @@ def promise_bar(
         "why_url": why_url,
         "compact": compact,
     }
+
+
+@register.simple_tag
+def promise_cell(
+    due_at: datetime | None,
+    *,
+    start_at: datetime | None = None,
+    broken_at: datetime | None = None,
+    is_paused: bool = False,
+) -> SafeString:
+    """Show a promise in a table cell: the compact `promise_bar`, drawn without a template because lists have many."""
+    if not due_at:
+        return format_html('<span class="j-none">–</span>')
+    shown = promise_bar(due_at, start_at=start_at, broken_at=broken_at, is_paused=is_paused, compact=True)
+    ticking: SafeString | str = ""
+    if shown["is_ticking"]:
+        ticking = format_html(' data-due="{}" data-start="{}" data-warn=""', shown["due_stamp"], shown["start_stamp"])
+    return format_html(
+        '<div class="j-promise j-promise-compact" data-state="{}"{}><span class="j-promise-icon">{}</span>'
+        '<time class="j-promise-due" datetime="{}" title="{}">{}</time>'
+        '<svg class="j-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="j-bar-all" width="100" height="4"/><rect class="j-bar-used" width="{}" height="4"/></svg>'
+        '<span class="j-promise-left">{}</span></div>',
+        shown["state"],
+        ticking,
+        icon(str(shown["state_icon"]), label=str(shown["state_word"])),
+        shown["due_stamp"],
+        shown["due_exact"],
+        shown["due_text"],
+        shown["used_percent"],
+        shown["words"],
+    )
 
 
 @register.inclusion_tag("ui/_stage_line.html")
