@@ -125,7 +125,7 @@ def test_a_customer_reports_an_agent_answers_and_the_customer_writes_back(
     work.goto(live_server.url + reverse("cases:case", args=[case.number]))
     work.locator("textarea[name=body]").fill("王女士您好，请先关闭进水阀。稍后给您上门时间。")
     work.locator("[name=next_reply_at]").fill(f"{until:%Y-%m-%dT%H:%M}")
-    work.locator("form:has(textarea[name=body]) button.btn-primary").click()
+    work.locator("#composer [data-send]").click()
     expect(work.locator(".j-bubble[data-side=staff]").last).to_contain_text("进水阀")
     work.screenshot(path=PICTURES / "desk-1440-zh.png")
 
