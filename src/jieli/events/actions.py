@@ -1,7 +1,6 @@
 """Recording what happened."""
 
 import json
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -99,8 +98,8 @@ def record(fact: Fact, *, actor: Actor, at: datetime | None = None) -> Event:
 
 _INSERT_MANY = """
 insert into events_event (stream, stream_id, sequence, at, actor_kind, actor_id, actor_name, type, data, previous, hash)
-select r.stream, r.stream_id, 0, coalesce(%(at)s::timestamptz, company_now()), %(actor_kind)s, %(actor_id)s, %(actor_name)s, r.type,
-  r.data, '', ''
+select r.stream, r.stream_id, 0, coalesce(%(at)s::timestamptz, company_now()), %(actor_kind)s, %(actor_id)s, %(actor_name)s,
+  r.type, r.data, '', ''
 from jsonb_to_recordset(%(facts)s::jsonb) as r(stream text, stream_id bigint, type text, data jsonb)
 returning id
 """
@@ -179,8 +178,8 @@ class Happened:
 
 _encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _COPY_EVENTS = """
-copy events_event (id, stream, stream_id, sequence, at, recorded_at, actor_kind, actor_id, actor_name, type, data, previous, hash)
-from stdin
+copy events_event (id, stream, stream_id, sequence, at, recorded_at, actor_kind, actor_id, actor_name, type, data, previous,
+  hash) from stdin
 """
 _COPY_TEXTS = "copy events_eventtext (event_id, field, key, body) from stdin"
 

@@ -60,11 +60,12 @@ class Unpacked:
         """Give the bytes from the beginning. Raises NotATable when more comes out than the bounds allow."""
         self._file.seek(0)
         self.cut = ""
-        source: BinaryIO | gzip.GzipFile = gzip.GzipFile(fileobj=self._file) if self.is_packed else self._file
+        # read1 gives what there is before a cut; read would lose the whole chunk in which the cut is.
+        read = gzip.GzipFile(fileobj=self._file).read1 if self.is_packed else self._file.read
         total = 0
         while True:
             try:
-                chunk = source.read(_CHUNK)
+                chunk = read(_CHUNK)
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 self.cut = "cut" if isinstance(error, EOFError) else "damaged"
                 return

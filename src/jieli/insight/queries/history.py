@@ -52,7 +52,9 @@ select count(*), min(e.at), max(e.at), max((e.data ->> 'handovers')::int), max((
     + "group by e.stream_id"
 )
 
-_BY_ACTIVITY = "select e.data ->> 'activity', count(*), array_agg(distinct e.data ->> 'actor')" + _STEPS + "group by 1 order by 2 desc, 1"
+_BY_ACTIVITY = (
+    "select e.data ->> 'activity', count(*), array_agg(distinct e.data ->> 'actor')" + _STEPS + "group by 1 order by 2 desc, 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,16 @@ def history_of(source: str) -> History:
         if one.source == source:
             return one
     names = ", ".join(one.source for one in known) or _("none")
-    raise NoSuchHistory(_("No history was imported from “%(source)s”; there are: %(names)s.") % {"source": source, "names": names})
+    raise NoSuchHistory(
+        _("No history was imported from “%(source)s”; there are: %(names)s.") % {"source": source, "names": names}
+    )
 
 
 def instant_of(source: str, text: str) -> datetime:
-    """Return the instant that a text names; without an offset it is in the zone of the history. Raises ValueError, NoSuchHistory."""
+    """Return the instant that a text names; without an offset it is in the zone of the history.
+
+    Raises ValueError, NoSuchHistory.
+    """
     return DateReader([ISO], history_of(source).time_zone).read(text)
 
 

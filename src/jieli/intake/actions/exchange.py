@@ -33,7 +33,9 @@ KINDS = (
 class RowImporter(Protocol):
     """Takes one row of an exchange file; raises Refused naming the columns."""
 
-    def __call__(self, row: Mapping[str, str], actor: Actor) -> Outcome: ...
+    def __call__(self, row: Mapping[str, str], actor: Actor) -> Outcome:
+        """Make or change what the row says, or leave it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ def register(kind: str, importer: Importer) -> None:
 
 def register_lower_apps() -> None:
     """Register the kinds of the apps below intake."""
-    register("units", Importer(UNIT_COLUMNS, "code", lambda row, actor: import_unit(row, actor), _parents_first))
-    register("staff", Importer(STAFF_COLUMNS, "code", lambda row, actor: import_staff(row, actor)))
+    register("units", Importer(UNIT_COLUMNS, "code", import_unit, _parents_first))
+    register("staff", Importer(STAFF_COLUMNS, "code", import_staff))
     register("customers", Importer(CUSTOMER_COLUMNS, "code", lambda row, actor: import_customer(row, actor=actor)))
     register("devices", Importer(DEVICE_COLUMNS, "serial", lambda row, actor: import_device(row, actor=actor)))
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from jieli.cases.actions.importing import Brought, PastCase, PastStep, import_cases
+from jieli.cases.actions.importing import PastCase, PastStep, import_cases
 from jieli.customers.actions.importing import find_or_make_named
 from jieli.events.actions import record
 from jieli.events.actor import Actor, import_actor
@@ -237,9 +237,7 @@ def _write(one: _Import, run: ImportRun) -> None:
                 rows = cursor.fetchall()
             if not rows:
                 return
-            cases = [
-                [ReadStep.from_json(*row) for row in group] for _key, group in groupby(rows, key=lambda row: row[0])
-            ]
+            cases = [[ReadStep.from_json(*row) for row in group] for _key, group in groupby(rows, key=lambda row: row[0])]
             brought = import_cases(_past(one, cases), actor=one.actor)
             counted = [*run.report["brought"]]
             run.report["brought"] = [
@@ -260,7 +258,7 @@ def _write(one: _Import, run: ImportRun) -> None:
 def _past(one: _Import, cases: Sequence[Sequence[ReadStep]]) -> list[PastCase]:
     """Return cases as their app takes them: people, units and customers found or made."""
     one.places.prepare(step for steps in cases for step in steps)
-    customers = find_or_make_named({code: name for code, name in (_customer(one, steps) for steps in cases)}, actor=one.actor)
+    customers = find_or_make_named(dict(_customer(one, steps) for steps in cases), actor=one.actor)
     return [_past_case(one, steps, customers[_customer(one, steps)[0]]) for steps in cases]
 
 

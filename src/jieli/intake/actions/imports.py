@@ -116,9 +116,7 @@ def _take(
         if kind in FORMS:
             if not mapping_text:
                 raise BadMapping(_("A history of this form needs a mapping: --mapping FILE."))
-            one = import_history(
-                file, mapping_text=mapping_text, form=kind, actor=actor, dry_run=dry_run, progress=progress
-            )
+            one = import_history(file, mapping_text=mapping_text, form=kind, actor=actor, dry_run=dry_run, progress=progress)
         elif kind in exchange.importers:
             one = exchange.import_exchange_file(file, kind=kind, actor=actor, progress=progress)
         elif kind in exchange.KINDS:

@@ -181,13 +181,14 @@ class Mapping(Part):
     verdict: Verdict | None = None
     moments: tuple[Moment, ...] = ()
 
-
     @model_validator(mode="after")
     def _fits_its_form(self) -> Self:
         columns = self.columns
         if self.form == "cases":
             if not self.moments or columns.at or columns.activity:
-                raise PydanticCustomError("form_cases", "a mapping of the form cases has moments, and no columns at and activity")
+                raise PydanticCustomError(
+                    "form_cases", "a mapping of the form cases has moments, and no columns at and activity"
+                )
         else:
             if self.moments:
                 raise PydanticCustomError("form_rows", "moments belong to the form cases")

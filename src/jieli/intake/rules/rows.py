@@ -142,10 +142,10 @@ class RowReader:
         if not key:
             bad.append(self._finding(line, "case", cells, _("the case has no number")))
         elif len(key) > LONGEST_KEY:
-            bad.append(self._finding(line, "case", cells, _("longer than %(most)s characters") % {"most": LONGEST_KEY}))
+            bad.append(self._finding(line, "case", cells, _too_long(LONGEST_KEY)))
         for purpose, most in (("actor", LONGEST_NAME), ("person", LONGEST_NAME), ("group", LONGEST_NAME), ("customer", 200)):
             if len(self._cell(purpose, cells)) > most:
-                bad.append(self._finding(line, purpose, cells, _("longer than %(most)s characters") % {"most": most}))
+                bad.append(self._finding(line, purpose, cells, _too_long(most)))
         read = self._of_moments if self._moments else self._of_row
         steps = list(read(line, key, cells, bad))
         return ([], bad) if bad else (steps, [])
@@ -161,7 +161,7 @@ class RowReader:
         if not activity:
             bad.append(self._finding(line, "activity", cells, _("nothing says what was done")))
         elif len(activity) > LONGEST_ACTIVITY:
-            bad.append(self._finding(line, "activity", cells, _("longer than %(most)s characters") % {"most": LONGEST_ACTIVITY}))
+            bad.append(self._finding(line, "activity", cells, _too_long(LONGEST_ACTIVITY)))
         state = self._state(line, "state" if "state" in self._place else "activity", raw_state)
         due_at = self._due(line, cells, bad)
         handovers = self._count(line, "handovers", cells, bad)
@@ -204,7 +204,12 @@ class RowReader:
                 continue
             if moments and at < moments[0][0]:
                 bad.append(
-                    Finding(line, self.header[place], cells[place][:200], _("lies before %(first)s") % {"first": moments[0][1].column})
+                    Finding(
+                        line,
+                        self.header[place],
+                        cells[place][:200],
+                        _("lies before %(first)s") % {"first": moments[0][1].column},
+                    )
                 )
             moments.append((at, moment, by))
         due_at = self._due(line, cells, bad)
@@ -395,6 +400,10 @@ def as_of_of(mapping: HistoryMapping) -> datetime | None:
     if mapping.as_of is None:
         return None
     return DateReader((*mapping.times, ISO), mapping.time_zone).read(mapping.as_of)
+
+
+def _too_long(most: int) -> str:
+    return _("longer than %(most)s characters") % {"most": most}
 
 
 def _mark(at: datetime, *parts: object) -> str:

@@ -58,7 +58,6 @@ def data_folder() -> Path:
     return folder
 
 
-
 def mapping(name: str) -> str:
     """Return a shipped mapping."""
     return (MAPPINGS / f"{name}.toml").read_text(encoding="utf-8")

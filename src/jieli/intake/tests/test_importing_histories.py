@@ -58,7 +58,7 @@ def test_a_row_becomes_a_step_of_a_case_with_owner_unit_and_chain(tmp_path: Path
         "cases.pass_imported",
         "cases.activity_imported",
     ]
-    assert [event.at for event in events][0] == at("2020-01-01T08:00")
+    assert events[0].at == at("2020-01-01T08:00")
     assert events[2].data["attributes"] == {"level": "3"}
     assert (two.status, two.owner.name) == ("open", "Ann")
     first = Event.objects.of_case(two.pk)[0]
@@ -186,7 +186,7 @@ def test_only_administrators_and_the_command_line_import(tmp_path: Path) -> None
         (('actor = "who"', 'aktor = "who"'), "actor"),
         (('closes = ["close"]', 'closes = ["open"]'), "open"),
         (('form = "events"', 'form = "cases"'), "moments"),
-        (('case = "case"', 'case = '), "TOML"),
+        (('case = "case"', "case = "), "TOML"),
         (('actor = "who"', 'actor = "nobody"'), "“nobody”"),
     ],
 )
