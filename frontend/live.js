@@ -23,7 +23,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!elt.matches("[data-live]") || !event.detail.shouldSwap) return;
   if (isBusy(target)) {
     event.detail.shouldSwap = false;
-    const note = target.closest(".j-list")?.querySelector("[data-live-note]");
+    const note = target.closest(".j-list, [data-live-frame]")?.querySelector("[data-live-note]");
     if (note && tags.get(elt) !== xhr.getResponseHeader("ETag")) {
       note.hidden = false;
       note.querySelector("[data-live-text]").textContent = say("changed");

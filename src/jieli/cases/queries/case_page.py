@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from jieli.cases.models import Case, Mention, Message, Pass, Presence, Promise, Relation
 from jieli.cases.queries.reading import promises_of
 from jieli.cases.queries.stories import Story, leading, stories
-from jieli.cases.queries.timeline import Entry, Spoken, conversation, entries, sentence, staff_in
+from jieli.cases.queries.timeline import Block, Entry, Spoken, blocks, conversation, entries, sentence, staff_in
 from jieli.cases.rules.numbers import parse_case_number
 from jieli.events.actor import Actor
 from jieli.events.models import Event
@@ -51,6 +51,11 @@ class CaseView:
     def pending(self) -> Pass | None:
         """Return the offer that waits for its answer."""
         return next((offer for offer in self.offers if offer.state == Pass.State.OFFERED), None)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Return the conversation in stretches, long rows of events folded."""
+        return blocks(self.talk)
 
     @property
     def answer_due_at(self) -> datetime | None:

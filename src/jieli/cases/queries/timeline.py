@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -316,3 +317,30 @@ def _bubble(message: Message, names: Mapping[int, Any], customer: str, files: tu
         anchor=f"m{message.pk}",
         files=files,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the conversation; a folded one holds what happened by itself in a row."""
+
+    entries: list[Spoken]
+    is_folded: bool = False
+
+
+_MOST_IN_A_ROW = 5
+
+
+def blocks(talk: Iterable[Spoken]) -> list[Block]:
+    """Return a conversation in stretches: of many event lines in a row only the first and the last two stay open."""
+    found: list[Block] = []
+    for is_event, group in groupby(talk, key=lambda one: one.side == "event"):
+        row = list(group)
+        parts = [(row, False)]
+        if is_event and len(row) > _MOST_IN_A_ROW:
+            parts = [(row[:1], False), (row[1:-2], True), (row[-2:], False)]
+        for part, is_folded in parts:
+            if found and not is_folded and not found[-1].is_folded:
+                found[-1].entries.extend(part)
+            else:
+                found.append(Block(part, is_folded))
+    return found

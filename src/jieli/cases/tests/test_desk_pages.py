@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.passing import offer_pass
+from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
 from jieli.cases.urls import urlpatterns
@@ -289,3 +290,15 @@ def test_promises_are_told_kept_and_explained() -> None:
 
 def test_no_address_is_left_without_a_test_of_its_name() -> None:
     assert len({pattern.name for pattern in urlpatterns}) == len(urlpatterns)
+
+
+def test_many_events_in_a_row_are_folded() -> None:
+    lilei = an_agent()
+    case = a_taken_case(lilei)
+    for minutes in range(20, 60 * 24 * 6, 300):
+        with clock.frozen(MONDAY + timedelta(minutes=minutes)):
+            sweep()
+    page = signed_in(lilei, accept_language="en").get(case_url(case)).content.decode()
+    assert "more events" in page
+    talk = page.partition('id="case-talk"')[2].partition('id="composer"')[0]
+    assert talk.partition("j-talk-fold")[0].count("j-talk-event") < 5
