@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from jieli.cases.models import Case, CaseQuerySet, Mention, Pass, Promise
+from jieli.cases.models.case import ways_to_see
 from jieli.events.actor import Actor
 from jieli.lib import clock
 from jieli.lib.keyset import decode_cursor, encode_cursor
@@ -17,7 +18,9 @@ VIEWS = ("mine", "queue", "risk", "passed", "waiting", "stewarded", "mentioned",
 SORTS = ("due", "-due", "newest", "oldest")
 PAGE = 50
 RISK = timedelta(hours=1)
+COMPLAINTS = (Case.Kind.COMPLAINT, Case.Kind.INTERNAL_COMPLAINT)
 _COUNTED = 200
+_WIDE = ("complaints", "all")  # views that nothing narrows but what one may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ class BadCursor(ValueError):
     """The cursor was not made by this list."""
 
 
+def in_way(view: str, way: Q) -> CaseQuerySet:
+    """Return the cases of a wide view which one of the ways of seeing shows."""
+    seen = Case.objects.filter(way)
+    return seen.filter(kind__in=COMPLAINTS) if view == "complaints" else seen
+
+
 def in_view(view: str, actor: Actor, now: datetime) -> CaseQuerySet:
     """Return the cases of a named view which the actor may see."""
     seen = Case.objects.visible_to(actor)
@@ -78,7 +87,7 @@ def in_view(view: str, actor: Actor, now: datetime) -> CaseQuerySet:
     if view == "unit":
         return seen.filter(unit__in=units_of(actor))
     if view == "complaints":
-        return seen.filter(kind__in=[Case.Kind.COMPLAINT, Case.Kind.INTERNAL_COMPLAINT])
+        return seen.filter(kind__in=COMPLAINTS)
     return seen
 
 
@@ -91,19 +100,26 @@ def units_of(actor: Actor) -> QuerySet[Unit]:
 
 
 def case_list(query: ListQuery, actor: Actor) -> CasePage:
-    """Return one page of cases. Three queries for any number of rows: cases, their running promises, pending passes.
+    """Return one page of cases. Three queries for any number of rows: cases, their running promises, pending passes;
+    one more for views which nothing narrows but what the actor may see.
 
     Raises BadCursor for a cursor of another list or a forged one.
     """
     now = clock.now()
-    found = _narrow(in_view(query.view, actor, now), query)
-    found = found.select_related("customer", "owner", "steward", "unit")
     sort = query.sort if query.sort in SORTS else "due"
     if sort in ("due", "-due") and set(query.statuses) & set(Case.ENDED_STATUSES):
         sort = "newest"
-    found = _after(found, sort, query.cursor)
     limit = max(1, min(query.limit, 200))
-    cases = list(found[: limit + 1])
+    found = _after(_narrow(in_view(query.view, actor, now), query), sort, query.cursor)
+    ways = ways_to_see(actor) if query.view in _WIDE else []
+    if len(ways) > 1:
+        # The first rows of each way are read by its index; walking one index past all cases of others would not end soon.
+        each = [
+            _after(_narrow(in_way(query.view, way), query), sort, query.cursor)[: limit + 1].values_list("pk") for way in ways
+        ]
+        ids = [pk for (pk,) in each[0].union(*each[1:])]
+        found = _after(Case.objects.filter(pk__in=ids), sort, "")
+    cases = list(found.select_related("customer", "owner", "steward", "unit")[: limit + 1])
     more = len(cases) > limit
     rows = [CaseRow(case) for case in cases[:limit]]
     _attach(rows)
