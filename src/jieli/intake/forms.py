@@ -222,11 +222,19 @@ class FollowForm(forms.Form):
 
 
 class WriteForm(Once):
-    """Words to us, with files beside."""
+    """Words to us, with files beside; files alone are enough."""
 
-    body = PlainText(
-        label=_("Write to us"), max_length=LONGEST_DESCRIPTION, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    use_required_attribute = False
+
+    body = PlainText(label=_("Write to us"), max_length=LONGEST_DESCRIPTION, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for words only when nothing else comes."""
+        values: dict[str, Any] = super().clean() or {}
+        if self.files.getlist("files") and "body" not in values and len(self.data.get("body", "")) <= LONGEST_DESCRIPTION:
+            self.errors.pop("body", None)
+            values["body"] = ""
+        return values
 
 
 class ReasonForm(forms.Form):

@@ -25,6 +25,7 @@ from jieli.intake.queries.following import followed
 from jieli.intake.rules.needs import NEEDS, subject_of
 from jieli.intake.views import guarding
 from jieli.lib import clock
+from jieli.notify.models import Notice
 from jieli.people.tests.factories import MONDAY, acting, the_root
 
 pytestmark = pytest.mark.django_db
@@ -274,6 +275,15 @@ def test_an_empty_message_is_asked_for_words(stranger: Client) -> None:
     opened = an_opened()
     link = f"/t/{opened.number}/{opened.tracking_code}"
     assert stranger.post(f"{link}/write", {"body": " "}).status_code == 422
+
+
+def test_photos_need_no_words_and_the_owner_is_told_all_the_same(stranger: Client) -> None:
+    opened = an_opened()
+    link = f"/t/{opened.number}/{opened.tracking_code}"
+    photo = SimpleUploadedFile("a.jpg", a_picture(), "image/jpeg")
+    assert stranger.post(f"{link}/write", {"body": "", "files": photo}).status_code == 302
+    assert Message.objects.filter(case_id=opened.case_id, direction="in").count() == 2
+    assert Notice.objects.filter(case_id=opened.case_id).exists()
 
 
 def test_the_customer_calls_it_off_and_reopens(stranger: Client) -> None:

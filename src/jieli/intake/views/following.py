@@ -68,7 +68,7 @@ def by_link(
 
 
 def _unopened(request: HttpRequest, why: str, number: str) -> HttpResponse:
-    form = FollowForm(initial={"number": number[:30]})
+    form = FollowForm(initial={"number": number[:30]}, label_suffix="")
     return render(request, "intake/portal_follow.html", {"form": form, "why": why}, status=404)
 
 
@@ -77,9 +77,9 @@ def _unopened(request: HttpRequest, why: str, number: str) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Ask for number and code, and lead to the case."""
     if request.method != "POST":
-        return render(request, "intake/portal_follow.html", {"form": FollowForm()})
+        return render(request, "intake/portal_follow.html", {"form": FollowForm(label_suffix="")})
     refuse_guessers(request)
-    form = FollowForm(request.POST)
+    form = FollowForm(request.POST, label_suffix="")
     if form.is_valid():
         number, code = form.cleaned_data["number"], form.cleaned_data["code"]
         try:
@@ -123,7 +123,7 @@ def thanks(request: LinkRequest) -> HttpResponse:
 def write(request: LinkRequest) -> HttpResponse:
     """Take a message and files in."""
     take_turn(writings, request)
-    form = WriteForm(request.POST)
+    form = WriteForm(request.POST, request.FILES, label_suffix="")
     files = request.FILES.getlist("files")[:MOST_FILES]
     if not form.is_valid():
         return _page(request, write_form=form, status=422)
@@ -159,7 +159,7 @@ def read(request: LinkRequest) -> HttpResponse:
 @require_POST
 def cancel(request: LinkRequest) -> HttpResponse:
     """Call the case off, with a reason."""
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id="cancel_%s", label_suffix="")
     if form.is_valid():
         try:
             cancel_case(request.case.pk, reason=form.cleaned_data["reason"], actor=customer_of(request.case))
@@ -176,7 +176,7 @@ def cancel(request: LinkRequest) -> HttpResponse:
 def reopen(request: LinkRequest) -> HttpResponse:
     """Go on with a resolved or closed case, with a reason."""
     take_turn(writings, request)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id="reopen_%s", label_suffix="")
     if form.is_valid():
         try:
             reopen_case(request.case.pk, reason=form.cleaned_data["reason"], actor=customer_of(request.case))
@@ -211,7 +211,7 @@ def _page(
         "merged_from": request.merged_from,
         "hero_title": promise_title(shown.hero.kind) if shown.hero else "",
         "write_form": write_form or WriteForm(initial={"once": uuid.uuid4()}, label_suffix=""),
-        "cancel_form": cancel_form or ReasonForm(prefix=None, auto_id="cancel_%s", label_suffix=""),
+        "cancel_form": cancel_form or ReasonForm(auto_id="cancel_%s", label_suffix=""),
         "reopen_form": reopen_form or ReasonForm(auto_id="reopen_%s", label_suffix=""),
         "is_cancelling": cancel_form is not None,
         "limit_bytes": most_bytes(),
