@@ -105,8 +105,8 @@ def fact_of(case_id: int, one: PastCase, step: PastStep, *, before: tuple[int, i
         "attributes": dict(step.attributes),
     }
     if before is None:
-        place = {"source": one.source, "source_key": one.source_key}
-        return CaseImported(owner_id=after[0], unit_id=after[1], why=step.why, **place, **shared)
+        shared |= {"source": one.source, "source_key": one.source_key}
+        return CaseImported(owner_id=after[0], unit_id=after[1], why=step.why, **shared)
     if after != before:
         return PassImported(owner_id=after[0], from_id=before[0], unit_id=after[1], why=step.why, **shared)
     return ActivityImported(**shared)

@@ -96,7 +96,7 @@ def figures(source: str, at: datetime | None = None) -> dict[str, Any]:
     """
     history = history_of(source)
     instant = at or history.as_of or _end(source)
-    parameters = {"source": source, "at": instant}
+    parameters: dict[str, str | datetime] = {"source": source, "at": instant}
     with connection.cursor() as cursor:
         cursor.execute(_BY_CASE, parameters)
         cases = [_CaseTold(*row) for row in cursor.fetchall()]

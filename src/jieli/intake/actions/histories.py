@@ -173,7 +173,7 @@ def _read(one: _Import, table: Table, reader: RowReader, run_id: int | None) -> 
     with transaction.atomic():
         left = ImportRun.objects.filter(source=one.mapping.source, state__in=[ImportRun.State.READING, ImportRun.State.WRITING])
         StagedStep.objects.filter(run__in=left).delete()
-        left.exclude(pk=run_id).update(state=ImportRun.State.FAILED, finished_at=clock.now())
+        left.exclude(pk=run_id or 0).update(state=ImportRun.State.FAILED, finished_at=clock.now())
         values = {
             "source": one.mapping.source,
             "kind": one.mapping.form,
@@ -184,7 +184,8 @@ def _read(one: _Import, table: Table, reader: RowReader, run_id: int | None) -> 
             "started_at": clock.now(),
             "state": ImportRun.State.WRITING,
         }
-        run, _made = ImportRun.objects.update_or_create(pk=run_id, defaults=values)
+        run = ImportRun(pk=run_id, **values)
+        run.save()
         steps = 0
         with connection.cursor() as cursor, cursor.copy(_STAGE) as copy:
             for step in _steps(one, table, reader):
