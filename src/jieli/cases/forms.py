@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.actions.conversing import ForbiddenPhrase
 from jieli.cases.models import Case, Pass, Promise, Relation
+from jieli.cases.queries.timeline import field_label
 from jieli.cases.refusals import ChangedMeanwhile
 from jieli.cases.rules.numbers import WrongNumber, parse_case_number
 from jieli.customers.models import Device
@@ -58,7 +59,11 @@ class ActForm(forms.Form):
     def show(self, refused: Refused) -> None:
         """Show a refusal beside the fields which it names, else above the form."""
         for name, text in refused.fields.items():
-            self.add_error(name if name in self.fields else None, str(text))
+            place = {"proposal": "options"}.get(name, name)
+            if place in self.fields:
+                self.add_error(place, str(text))
+            else:
+                self.add_error(None, _("%(field)s: %(fault)s") % {"field": field_label(name), "fault": text})
         if not refused.fields:
             self.add_error(None, str(refused))
 

@@ -18,7 +18,7 @@ from jieli.events.models import Event
 from jieli.files.models import Evidence
 from jieli.lib import clock
 from jieli.people.queries import company_zone
-from jieli.policies.queries import NoPolicy, by_label
+from jieli.policies.queries import NoPolicy, by_label, current
 from jieli.policies.schemas import Promises
 from jieli.ui import display
 
@@ -230,8 +230,12 @@ def told_words(how: str) -> str:
 
 
 def field_label(name: str) -> str:
-    """Return the label of a field of a case."""
+    """Return the label of a field of a case, of the company's own ones (``custom.…``) by the policy in force."""
+    if name.startswith("custom."):
+        own = (one for one in current("fields").data.fields if one.name == name.removeprefix("custom."))
+        return next((one.label.in_language(_language()) for one in own), name)
     labels = {
+        "answer": _("an answer to the customer"),
         "custom": _("custom fields"),
         "tags": _("tags"),
         "contact_id": _("contact"),

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.passing import offer_pass
 from jieli.cases.actions.sweeping import sweep
+from jieli.cases.forms import fields_of
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
 from jieli.cases.urls import urlpatterns
@@ -140,6 +142,21 @@ def test_the_result_is_warned_of_forbidden_phrases_too() -> None:
     sent = client.post(case_url(case, "act", "resolve"), {"answer": "没有办法", "in_spite_of_phrases": "on"})
     assert sent.status_code == 302
     assert case.messages.latest("id").phrases == ["没有办法"]
+
+
+def test_a_stage_is_not_left_before_its_fields_are_filled_and_they_are_named() -> None:
+    lilei = an_agent()
+    case = a_taken_case(lilei)
+    client = signed_in(lilei, accept_language="en")
+    refused = client.post(case_url(case, "act", "stage"), {"stage": "dispatch"})
+    assert refused.status_code == 422
+    assert "product line: " in refused.content.decode()
+    values = {name: value if value is not None else "" for name, value in fields_of(case).items()}
+    filled = {**values, "product_line": "洗衣机", "address": "西湖区文三路 1 号"}
+    assert client.post(case_url(case, "edit"), filled).status_code == 302
+    assert client.post(case_url(case, "act", "stage"), {"stage": "dispatch"}).status_code == 302
+    case.refresh_from_db()
+    assert case.stage == "dispatch"
 
 
 def test_to_a_superior_it_goes_with_a_proposal_and_comes_back_decided() -> None:
@@ -302,3 +319,45 @@ def test_many_events_in_a_row_are_folded() -> None:
     assert "more events" in page
     talk = page.partition('id="case-talk"')[2].partition('id="composer"')[0]
     assert talk.partition("j-talk-fold")[0].count("j-talk-event") < 5
+
+
+def test_too_short_a_time_is_warned_of_and_a_better_one_proposed() -> None:
+    lilei = an_agent()
+    client = signed_in(lilei, accept_language="en")
+    cases = [a_taken_case(lilei) for _ in range(10)]
+    for place, case in enumerate(cases):
+        with clock.frozen(MONDAY + timedelta(minutes=10 + place * 10)):
+            write_message(case.pk, body="您好", visible=True, actor=acting(lilei))
+    with clock.frozen(MONDAY + timedelta(hours=2)):
+        short = client.get(case_url(cases[0], "promise_hint"), {"next_reply_at": "2026-11-23T12:30"}).content.decode()
+        assert "kept in 30 % of 10 answers" in short
+        assert 'data-set-time="2026-11-23T13:30"' in short
+        long = client.get(case_url(cases[0], "promise_hint"), {"next_reply_at": "2026-11-23T15:00"}).content.decode()
+        assert "kept in 100 % of 10 answers" in long
+
+
+@pytest.mark.parametrize("sort", ["due", "-due", "number", "-number"])
+def test_a_list_pages_in_each_order_without_gaps(sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lilei = an_agent()
+    made = []
+    for minutes in range(5):
+        with clock.frozen(MONDAY + timedelta(minutes=minutes)):
+            made.append(a_taken_case(lilei).pk)
+    monkeypatch.setattr("jieli.cases.views.lists.PAGE", 2)
+    client = signed_in(lilei)
+    seen: list[int] = []
+    after = ""
+    for _ in range(3):
+        page = client.get(reverse("cases:mine"), {"sort": sort, "after": after})
+        seen += [row.case.pk for row in page.context["rows"]]
+        after = page.context["next_cursor"]
+    assert seen == (made[::-1] if sort.startswith("-") else made)
+    assert after == ""
+
+
+def test_the_demo_clock_is_for_administrators_in_demo_mode(settings: Settings) -> None:
+    clerk, admin = signed_in(an_agent()), signed_in(a_person(roles=("administrator",)))
+    assert admin.get(reverse("cases:clock")).status_code == 404
+    settings.DEMO = True
+    assert admin.get(reverse("cases:clock")).status_code == 200
+    assert clerk.get(reverse("cases:clock")).status_code == 404

@@ -20,7 +20,7 @@ from jieli.cases.actions.progressing import change_case
 from jieli.cases.forms import COLUMNS, BulkForm, ListFilter, SaveViewForm
 from jieli.cases.models import Case
 from jieli.cases.policy import CASE_ROLES, may_assign, may_change, may_take
-from jieli.cases.queries.lists import BadCursor, CasePage, ListQuery, case_list, view_count
+from jieli.cases.queries.lists import PAGE, BadCursor, CasePage, ListQuery, case_list, view_count
 from jieli.cases.queries.views import saved_views
 from jieli.cases.views.requests import DeskRequest, at_desk, done, in_drawer
 from jieli.events.actor import Actor
@@ -125,6 +125,7 @@ def _query(view: str, form: ListFilter, data: QueryDict) -> ListQuery:
         unit_code=clean.get("unit") or "",
         sort=_SORTS.get(data.get("sort", ""), "due"),
         cursor=data.get("after", ""),
+        limit=PAGE,
     )
 
 
