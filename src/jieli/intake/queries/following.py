@@ -144,7 +144,7 @@ def joined_case(case: Case) -> Case | None:
 
 
 def followed(case: Case, token: str) -> Followed:
-    """Return what the customer's page shows of a case. Seven queries, however much hangs on it."""
+    """Return what the customer's page shows of a case. At most eleven queries, however much hangs on it."""
     promises = list(Promise.objects.filter(case_id=case.pk).exclude(kind__in=_INSIDE).order_by("id"))
     running = sorted((one for one in promises if one.is_running), key=lambda one: (one.due_at, one.pk))
     hero = running[0] if running else None
