@@ -54,7 +54,9 @@ def django_settings(addresses: Addresses, *, role: str, pool: int) -> dict[str, 
     """Return Django's settings for one database as `role` (``app`` or ``owner``)."""
     parts = urlsplit(addresses.owner if role == "owner" else addresses.app)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    prepare = options.pop("prepare_threshold", "5")
     if role == "app":
+        options["prepare_threshold"] = int(prepare) if prepare.isdecimal() else None
         options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 20}
         if addresses.assume:
             options["assume_role"] = addresses.assume

@@ -48,7 +48,8 @@ VARIABLES: tuple[Variable, ...] = (
         "text",
         "",
         "PostgreSQL (15 or newer) for the running application, as `postgresql://user:password@host:port/name`. "
-        "Empty: the embedded PostgreSQL in the data folder.",
+        "Empty: the embedded PostgreSQL in the data folder. Behind a pooler that cannot keep prepared statements add "
+        "`?prepare_threshold=off`.",
         secret=True,
     ),
     Variable(

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "jieli.config.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "jieli.config.middleware.SecureHeaders",
+    "jieli.config.http.direct.ApiDirect",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

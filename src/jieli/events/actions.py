@@ -9,8 +9,6 @@ from hashlib import sha256
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
-from procrastinate.contrib.django import app as queue
-from procrastinate.types import JSONValue
 
 from jieli.events import recent
 from jieli.events.actor import Actor
@@ -21,6 +19,7 @@ from jieli.events.policy import may_move_clock
 from jieli.events.reactions import handlers_of
 from jieli.events.refusals import Invalid, Refused, require
 from jieli.lib import clock
+from jieli.lib.sql import rows
 
 
 class ClockStands(Refused):
@@ -141,13 +140,22 @@ def record_many(facts: Sequence[Fact], *, actor: Actor, at: datetime | None = No
     return ids
 
 
+# What procrastinate's own `defer` sends, planned once; a test compares the two.
+_QUEUE = """
+select procrastinate_defer_jobs_v1(array_agg(
+  row('reactions', 'events.react', 0, null, null, job, null)::procrastinate_job_to_defer_v1))
+from jsonb_array_elements(%s::jsonb) job
+"""
+
+
 def queue_reactions(type_: str, event_ids: Iterable[int]) -> None:
     """Queue the registered handlers of one type of fact for each of the events, in the caller's transaction."""
     handlers = handlers_of(type_)
     if not handlers:
         return
-    jobs: list[dict[str, JSONValue]] = [{"handler": name, "event_id": one} for one in event_ids for name in handlers]
-    queue.configure_task("events.react").batch_defer(*jobs)
+    jobs = [{"handler": name, "event_id": one} for one in event_ids for name in handlers]
+    if jobs:
+        rows(_QUEUE, [json.dumps(jobs)])
 
 
 @transaction.atomic

@@ -32,6 +32,11 @@ def now() -> datetime:
     return at.astimezone(UTC)
 
 
+def is_frozen() -> bool:
+    """Tell whether a test holds the clock in this context."""
+    return _frozen.get() is not None
+
+
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """Hold the clock at `at` in this context, for code and, inside a transaction of its own, for SQL.
@@ -47,4 +52,3 @@ def frozen(at: datetime) -> Iterator[None]:
         _frozen.reset(token)
         with connection.cursor() as cursor:
             cursor.execute("select set_config('jieli.frozen_at', '', false)")
-

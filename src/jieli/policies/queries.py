@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Generic, Literal, NamedTuple, TypeVar, overload
 
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models.functions import MD5
 from pydantic import BaseModel
 
@@ -72,10 +72,6 @@ def forget() -> None:
     _heads.clear()
 
 
-def _has_uncommitted_versions() -> bool:
-    return any(callback[1] is forget for callback in connection.run_on_commit)
-
-
 def _read_heads() -> dict[str, list[_Head]]:
     found: dict[str, list[_Head]] = {}
     rows = (
@@ -90,9 +86,10 @@ def _read_heads() -> dict[str, list[_Head]]:
 
 def _started(name: str) -> list[_Head]:
     # A transaction that started a version sees it at once and leaves the others' picture alone: it may still roll back.
-    if _has_uncommitted_versions():
+    here = connections[DEFAULT_DB_ALIAS]
+    if any(callback[1] is forget for callback in here.run_on_commit):
         return _read_heads().get(name, [])
-    key = str(connection.settings_dict["NAME"])
+    key = str(here.settings_dict["NAME"])
     read_at, found = _heads.get(key, (0.0, {}))
     now = time.monotonic()
     if not found or now - read_at > REFRESH_SECONDS:

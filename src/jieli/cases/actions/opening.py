@@ -10,23 +10,25 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.events import CaseOpened
 from jieli.cases.models import Case
 from jieli.cases.policy import may_open
 from jieli.cases.queries.landing import Landing, landing_for, route_of
-from jieli.cases.queries.planning import calendars_of, facts_of, first_alarm, numbers, plans_starting
+from jieli.cases.queries.planning import calendars_of, facts_of, numbers, plans_starting
 from jieli.cases.refusals import BadCase
 from jieli.cases.rules.numbers import case_number
-from jieli.cases.rules.promising import Plan, derive
+from jieli.cases.rules.promising import CalendarOf, Plan, alarm_times, derive, next_alarm
 from jieli.customers.models import Customer, Device
 from jieli.events.actions import keyed_digest, queue_reactions
 from jieli.events.actor import Actor
 from jieli.events.refusals import require
 from jieli.lib import clock
+from jieli.lib.sql import rows
 from jieli.people.models import Staff
+from jieli.policies.schemas import Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,16 @@ def open_cases(news: Sequence[NewCase], *, actor: Actor) -> list[Opened]:
     The answer that carries number, time and link is a telling, so the promises count as told. Cost: one insert statement for
     all, one to queue reactions. Raises BadCase naming the fields, NotAllowed.
     """
+    return opened_here(news, actor=actor)
+
+
+def opened_here(news: Sequence[NewCase], *, actor: Actor) -> list[Opened]:
+    """Do what `open_cases` does, in the caller's transaction and without a savepoint: when it raises, that one is lost."""
     require(may_open(actor))
     now = clock.now()
     prepared = [_prepare(new, actor, now) for new in news]
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [json.dumps([one.row for one in prepared])])
-        made = {ordinal: (case_id, event_id) for ordinal, case_id, event_id in cursor.fetchall()}
+    inserted = rows(_OPEN, [json.dumps([one.row for one in prepared])])
+    made = {ordinal: (case_id, event_id) for ordinal, case_id, event_id in inserted}
     queue_reactions(CaseOpened.type, [event_id for _case_id, event_id in made.values()])
     return [one.opened(made[ordinal][0]) for ordinal, one in enumerate(prepared)]
 
@@ -162,11 +168,13 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
     first_hand = actor.is_staff and new.channel in ("phone", "counter")
     officer = landing.officer
     steward = _person(actor) if first_hand else (officer.pk, officer.code, officer.name)
-    rows: list[dict[str, Any]] = []
+    promise_rows: list[dict[str, Any]] = []
     promises: list[OpenedPromise] = []
+    policy = numbers().data
+    calendar_of = calendars_of(landing.unit.pk)
     for plan in plans_starting("opened", facts):
-        row, promise = _promise_row(plan, landing.unit.pk, now)
-        rows.append(row)
+        row, promise = _promise_row(plan, calendar_of, policy, now)
+        promise_rows.append(row)
         promises.append(promise)
     if not promises:
         raise BadCase(_("No promise rule fits this kind of case: the policy must set a first time."))
@@ -221,7 +229,7 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
         "message_key": str(key),
         "source_id": new.source_id,
         "data": data,
-        "promises": rows,
+        "promises": promise_rows,
     }
     return _Prepared(row, landing, steward, tuple(promises), code, stage, now)
 
@@ -231,10 +239,11 @@ def _person(actor: Actor) -> tuple[int, str, str]:
     return actor.id or 0, code, actor.name
 
 
-def _promise_row(plan: Plan, unit_id: int, now: datetime) -> tuple[dict[str, Any], OpenedPromise]:
-    derived = derive(now, plan, (), calendars_of(unit_id))
-    grace = timedelta(minutes=float(numbers().data.grace_minutes))
-    alarm = first_alarm(now, derived, unit_id)
+def _promise_row(plan: Plan, calendar_of: CalendarOf, policy: Numbers, now: datetime) -> tuple[dict[str, Any], OpenedPromise]:
+    derived = derive(now, plan, (), calendar_of)
+    grace = timedelta(minutes=float(policy.grace_minutes))
+    times = alarm_times(now, derived, [step.percent for step in policy.warnings], calendar_of)
+    alarm = next_alarm(times, rung=frozenset(), paused_until=None)
     row = {
         "kind": plan.kind,
         "mode": plan.mode,
@@ -250,20 +259,24 @@ def _promise_row(plan: Plan, unit_id: int, now: datetime) -> tuple[dict[str, Any
     return row, OpenedPromise(plan.kind, derived.due_at, plan.rule, plan.policy)
 
 
+_KINDS, _SERVICE_TYPES = frozenset(Case.Kind.values), frozenset(Case.ServiceType.values)
+_CHANNELS, _SEVERITIES = frozenset(Case.Channel.values), frozenset(Case.Severity.values)
+
+
 def check_new_case(new: NewCase) -> None:
     """Refuse what describes no case; raises BadCase naming the fields."""
     wrong: dict[str, Any] = {}
-    if new.kind not in Case.Kind.values:
+    if new.kind not in _KINDS:
         wrong["kind"] = _("Choose one of the kinds of cases.")
-    if new.service_type and new.service_type not in Case.ServiceType.values:
+    if new.service_type and new.service_type not in _SERVICE_TYPES:
         wrong["service_type"] = _("Choose one of the service types.")
-    if new.channel not in Case.Channel.values:
+    if new.channel not in _CHANNELS:
         wrong["channel"] = _("Choose one of the channels.")
     if not new.subject.strip():
         wrong["subject"] = _("Say in a few words what it is about.")
     elif len(new.subject) > 200:
         wrong["subject"] = _("At most 200 characters; put the rest into the description.")
-    if new.severity is not None and new.severity not in Case.Severity.values:
+    if new.severity is not None and new.severity not in _SEVERITIES:
         wrong["severity"] = _("The severity is 1, 2, 3 or 4.")
     for name in ("product_line", "fault_code"):
         if len(getattr(new, name)) > 60:

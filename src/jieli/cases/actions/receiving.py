@@ -8,9 +8,11 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from jieli.cases.actions.changing import refusal_of
-from jieli.cases.actions.opening import NewCase, Opened, check_new_case, open_case, open_cases
+from jieli.cases.actions.opening import NewCase, Opened, check_new_case, opened_here
 from jieli.cases.policy import may_open
-from jieli.customers.actions import find_or_make_customer, find_or_make_device
+from jieli.cases.refusals import BadCase
+from jieli.customers.actions import find_or_make_device
+from jieli.customers.actions.finding import Wanted, find_or_make_customers
 from jieli.customers.models import Customer
 from jieli.events.actor import Actor
 from jieli.events.refusals import Refused, require
@@ -44,58 +46,71 @@ class Need:
 def receive(need: Need, *, actor: Actor) -> Opened:
     """Open a case for whoever has the need. Raises BadCase, Invalid (fields of the customer as ``customer.…``), NotAllowed."""
     require(may_open(actor))
-    return open_case(_new_case(need, _customer(need, actor), actor), actor=actor)
+    (customer,) = _customers([need], actor)
+    if isinstance(customer, Refused):
+        raise customer
+    return opened_here([_new_case(need, customer, actor)], actor=actor)[0]
 
 
 @transaction.atomic
 def receive_many(needs: Sequence[Need], *, actor: Actor) -> list[Opened | Refused]:
-    """Open a case for each need and answer each for itself; those that can be opened are opened in one statement.
+    """Open a case for each need and answer each for itself; all that can be opened are opened in one statement.
 
-    When that statement fails, each is tried alone. Raises NotAllowed.
+    When a statement for all fails, each is tried alone. Raises NotAllowed.
     """
     require(may_open(actor))
-    answers: dict[int, Opened | Refused] = {}
-    ready: dict[int, NewCase] = {}
-    for place, need in enumerate(needs):
-        try:
-            with transaction.atomic():
-                ready[place] = _new_case(need, _customer(need, actor), actor)
-        except Refused as refused:
-            answers[place] = refused
     try:
         with transaction.atomic():
-            answers.update(zip(ready, _opened_now(list(ready.values()), actor), strict=True))
+            return _together(needs, actor)
     except (Refused, IntegrityError):
-        for place, new in ready.items():
-            answers[place] = _alone(new, actor)
+        return [_alone(need, actor) for need in needs]
+
+
+def _together(needs: Sequence[Need], actor: Actor) -> list[Opened | Refused]:
+    answers: dict[int, Opened | Refused] = {}
+    ready: dict[int, NewCase] = {}
+    for place, (need, customer) in enumerate(zip(needs, _customers(needs, actor), strict=True)):
+        if isinstance(customer, Refused):
+            answers[place] = customer
+            continue
+        try:
+            ready[place] = _new_case(need, customer, actor)
+        except BadCase as refused:
+            answers[place] = refused
+    answers.update(zip(ready, _opened_now(list(ready.values()), actor), strict=True))
     return [answers[place] for place in range(len(needs))]
 
 
 def _opened_now(news: Sequence[NewCase], actor: Actor) -> list[Opened]:
-    opened = open_cases(news, actor=actor)
+    """Open cases and ask the deferred constraints at once, while the ones who fail can still be told apart."""
+    opened = opened_here(news, actor=actor) if news else []
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate; set constraints all deferred")
     return opened
 
 
-def _alone(new: NewCase, actor: Actor) -> Opened | Refused:
+def _alone(need: Need, actor: Actor) -> Opened | Refused:
     try:
         with transaction.atomic():
-            return _opened_now([new], actor)[0]
+            (customer,) = _customers([need], actor)
+            if isinstance(customer, Refused):
+                return customer
+            return _opened_now([_new_case(need, customer, actor)], actor)[0]
     except Refused as refused:
         return refused
     except IntegrityError as error:
         return refusal_of(error)
 
 
-def _customer(need: Need, actor: Actor) -> Customer:
-    try:
-        return find_or_make_customer(
-            name=need.name, phone=need.phone, email=need.email, code=need.code, language=need.language, actor=actor
-        )
-    except Refused as refused:
-        refused.fields = {f"customer.{name}": text for name, text in refused.fields.items()}
-        raise
+def _customers(needs: Sequence[Need], actor: Actor) -> list[Customer | Refused]:
+    wanted = [
+        Wanted(name=need.name, phone=need.phone, email=need.email, code=need.code, language=need.language) for need in needs
+    ]
+    found = find_or_make_customers(wanted, actor=actor)
+    for one in found:
+        if isinstance(one, Refused):
+            one.fields = {f"customer.{name}": text for name, text in one.fields.items()}
+    return found
 
 
 def _new_case(need: Need, customer: Customer, actor: Actor) -> NewCase:

@@ -79,7 +79,7 @@ def test_a_token_that_asks_too_often_waits(agent: Staff, monkeypatch: pytest.Mon
 
 
 def test_a_bucket_fills_again_and_forgets_the_longest_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "_MOST_KNOWN", 2)
+    monkeypatch.setattr("jieli.lib.rates._MOST_KNOWN", 2)
     rates = Rates(2, 1)
     assert rates.take("a", 0) == 0
     assert rates.take("a", 0) == 0.5

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django.utils.translation import get_language
 
+from jieli.events.recent import kept_a_moment
 from jieli.lib import holidays
 from jieli.lib.business_time import WorkingCalendar
 from jieli.people import rules
@@ -72,11 +73,13 @@ def special_hours(hours: CalendarHours) -> dict[date, rules.Intervals]:
     return found
 
 
+@kept_a_moment
 def working_calendar(unit_id: int, code: str | None = None) -> WorkingCalendar:
     """Return the hours in which a unit works: a calendar of the policy (its own unless named) and the unit's closures.
 
     The code "unit" means its own. A code that the policy no longer knows counts as around the clock: due times may come
-    early, never late. One query; compiled calendars are kept by content. Raises Unit.DoesNotExist.
+    early, never late. One query, kept for a moment; compiled
+    calendars are kept by content. Raises Unit.DoesNotExist.
     """
     rows = list(
         Unit.objects.filter(pk=unit_id).order_by("closures__on").values_list("calendar", "closures__on", "closures__intervals")

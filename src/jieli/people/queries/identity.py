@@ -2,12 +2,12 @@
 
 from hashlib import sha256
 
-from django.db.models import F
-
 from jieli.events.actor import Actor, Grant
+from jieli.events.recent import kept_a_moment
+from jieli.lib.sql import rows
 from jieli.people import rules
 from jieli.people.models import Grant as GrantRow
-from jieli.people.models import Staff, Token, Unit
+from jieli.people.models import Staff, Unit
 
 
 def root_unit() -> Unit:
@@ -29,27 +29,32 @@ def token_digest(plain: str) -> str:
     return sha256(plain.encode()).hexdigest()
 
 
+_OPENED_BY = """
+select s.id, s.name, t.role, t.unit_id, t.scopes from people_token t join people_staff s on s.id = t.staff_id
+where t.digest = %s and t.revoked_at is null and s.is_active
+"""
+
+
 def actor_for_token(plain: str) -> Actor | None:
     """Return the person a token acts as, narrowed to its role, unit and scopes; None when it opens nothing.
 
-    A role which the person lost since is lost for the token too. One query.
+    A role which the person lost since is lost for the token too, within a second; a revoked token opens nothing at once.
+    One query.
     """
-    rows = list(
-        Token.objects.valid()
-        .filter(digest=token_digest(plain), staff__grants__role=F("role"))
-        .values_list("staff_id", "staff__name", "role", "scopes", "unit__path", "staff__grants__unit__path")
-    )
-    grants = tuple(
-        dict.fromkeys(
-            Grant(role, path)
-            for _staff_id, _name, role, _scopes, wanted, granted in rows
-            if (path := rules.narrowed_path(granted, wanted)) is not None
-        )
-    )
-    if not grants:
+    found = rows(_OPENED_BY, [token_digest(plain)])
+    if not found:
         return None
-    staff_id, name, _role, scopes, _wanted, _granted = rows[0]
-    return Actor("staff", staff_id, name, grants, frozenset(scopes))
+    ((staff_id, name, role, unit_id, scopes),) = found
+    grants = _narrowed_grants(staff_id, role, unit_id)
+    return Actor("staff", staff_id, name, grants, frozenset(scopes)) if grants else None
+
+
+@kept_a_moment
+def _narrowed_grants(staff_id: int, role: str, unit_id: int) -> tuple[Grant, ...]:
+    wanted = Unit.objects.values_list("path", flat=True).get(pk=unit_id)
+    held = GrantRow.objects.filter(staff_id=staff_id, role=role).values_list("unit__path", flat=True).order_by("id")
+    paths = (rules.narrowed_path(path, wanted) for path in held)
+    return tuple(dict.fromkeys(Grant(role, path) for path in paths if path is not None))
 
 
 def superior_of(staff: Staff) -> Staff | None:

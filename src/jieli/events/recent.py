@@ -1,0 +1,61 @@
+"""Reads kept for a moment in this process: who is on duty, which hours count. They change a few times a day.
+
+What another process changes is seen within a second; what this one changes, at once. A transaction that changed something of
+the kind reads for itself, and so does everybody while the clock is held by a test.
+"""
+
+import time
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jieli.lib import clock
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+SECONDS = 1.0
+STREAMS = frozenset({"staff", "unit", "company", "policy"})
+_MOST = 5_000
+
+_kept: dict[Hashable, tuple[float, Any]] = {}
+
+
+def forget() -> None:
+    """Forget everything that is kept."""
+    _kept.clear()
+
+
+def note(stream: str) -> None:
+    """Note that the open transaction records a fact of a stream: what is kept may be wrong when it commits."""
+    if stream in STREAMS and not _changes(connections[DEFAULT_DB_ALIAS]):
+        transaction.on_commit(forget)
+
+
+def _changes(here: BaseDatabaseWrapper) -> bool:
+    return any(callback[1] is forget for callback in here.run_on_commit)
+
+
+def kept_a_moment(read: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Let a read with hashable arguments answer from memory for a second; callers must not change what they get."""
+
+    @wraps(read)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        here = connections[DEFAULT_DB_ALIAS]
+        if clock.is_frozen() or _changes(here):
+            return read(*args, **kwargs)
+        key = (read, here.settings_dict["NAME"], args, tuple(sorted(kwargs.items())))
+        now = time.monotonic()
+        found = _kept.get(key)
+        if found is not None and now - found[0] < SECONDS:
+            return found[1]  # type: ignore[no-any-return]
+        value = read(*args, **kwargs)
+        if len(_kept) >= _MOST:
+            _kept.clear()
+        _kept[key] = (now, value)
+        return value
+
+    return run
