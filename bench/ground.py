@@ -100,7 +100,7 @@ def ground(keep: str = "", **settings: str) -> Iterator[Ground]:
             from jieli.config.database import close
 
             close()
-        cluster.stop(force=True)
+        cluster.leave()
         if not keep:
             shutil.rmtree(known.folder, ignore_errors=True)
             shutil.rmtree(data, ignore_errors=True)

@@ -1,14 +1,16 @@
 """Search: by number, phone, name, device serial, or words in any message, in Chinese and English (spec 1, Search)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower, StrIndex
 
 from jieli.cases.models import Case, Message
-from jieli.cases.models.case import Bigrams
+from jieli.cases.models.case import Bigrams, ways_to_see
 from jieli.cases.queries.lists import CaseRow, rows_for
 from jieli.cases.rules.numbers import WrongNumber, looks_like_number, parse_case_number
 from jieli.customers.models import Customer, Device
@@ -17,6 +19,10 @@ from jieli.lib.text import lowered, pairs
 
 LIMIT = 50
 _ENOUGH = 200
+# A word that is everywhere is looked for among the newest messages that hold it and, for those who do not see everything, in
+# the newest cases they see: what is older than both is not looked for.
+_NEWEST_HITS = 400
+_NEWEST_SEEN = 500
 _DIGITS = re.compile(r"[\d\s()+\-]{4,}")
 
 
@@ -44,7 +50,7 @@ def search(text: str, actor: Actor, limit: int = LIMIT) -> Found:
         return Found([], ())
     ids: dict[int, None] = {}
     by: list[str] = []
-    for name, more_ids in _places(wanted, visible):
+    for name, more_ids in _places(wanted, visible, ways_to_see(actor)):
         before = len(ids)
         ids.update(dict.fromkeys(more_ids))
         if len(ids) > before:
@@ -56,7 +62,14 @@ def search(text: str, actor: Actor, limit: int = LIMIT) -> Found:
     return Found(rows_for(list(cases)), tuple(by), len(newest) > limit)
 
 
-def _places(wanted: str, visible: QuerySet[Case]) -> Iterable[tuple[str, list[int]]]:
+class _NamePairs(Func):
+    """The two-character pieces of a customer's name, which have an index."""
+
+    function = "customers_pairs"
+    output_field = ArrayField(TextField())
+
+
+def _places(wanted: str, visible: QuerySet[Case], ways: Sequence[Q]) -> Iterable[tuple[str, list[int]]]:
     digits = re.sub(r"\D", "", wanted)
     if _DIGITS.fullmatch(wanted) and len(digits) >= 4:
         yield "number", _by_bare_number(wanted, visible)
@@ -65,28 +78,39 @@ def _places(wanted: str, visible: QuerySet[Case]) -> Iterable[tuple[str, list[in
         ).values_list("pk", flat=True)[:_ENOUGH]
         yield "phone", _of_customers(list(customers), visible)
     if re.fullmatch(r"[\w\-./]{3,60}", wanted):
-        devices = list(Device.objects.filter(serial__iexact=wanted).values_list("pk", flat=True)[:_ENOUGH])
+        devices = list(Device.objects.filter(serial=wanted.upper()).values_list("pk", flat=True)[:_ENOUGH])
         yield "serial", list(visible.filter(device_id__in=devices).values_list("pk", flat=True)[:_ENOUGH]) if devices else []
-    names = Customer.objects.filter(name__icontains=wanted).values_list("pk", flat=True)[:_ENOUGH]
-    yield "name", _of_customers(list(names), visible)
     pieces = pairs(wanted)
-    low = lowered(wanted)
-    described = visible.alias(pieces=Bigrams(F("subject")), place=StrIndex(Lower(F("subject")), Value(low))).filter(
+    names = Customer.objects.alias(
+        pieces=_NamePairs(F("name")), place=StrIndex(Lower(F("name")), Value(lowered(wanted)))
+    ).filter(
         pieces__contains=pieces,  # type: ignore[misc]  # the stubs read an alias as text
         place__gt=0,
     )
-    yield "words", list(described.order_by().values_list("pk", flat=True)[:_ENOUGH])
-    said = (
-        Message.objects.alias(pieces=Bigrams(F("body")), place=StrIndex(Lower(F("body")), Value(low)))
-        .filter(
-            pieces__contains=pieces,  # type: ignore[misc]
-            place__gt=0,
-            case__in=visible,
-        )
-        .order_by()
-        .values_list("case_id", flat=True)
-    )
-    yield "words", list(said[:_ENOUGH])
+    yield "name", _of_customers(list(names.order_by("-id").values_list("pk", flat=True)[:_ENOUGH]), visible)
+    yield "words", _with_words(wanted, visible, ways)
+
+
+def _with_words(wanted: str, visible: QuerySet[Case], ways: Sequence[Q]) -> list[int]:
+    """Return cases in whose subject or messages the words stand, from the newest on."""
+    low = lowered(wanted)
+    in_subject = Case.objects.alias(place=StrIndex(Lower(F("subject")), Value(low))).filter(place__gt=0)
+    in_messages = Message.objects.alias(place=StrIndex(Lower(F("body")), Value(low))).filter(place__gt=0)
+    holding: dict[str, Any] = {"pieces__contains": pairs(wanted)}
+    subjects = in_subject.alias(pieces=Bigrams(F("subject"))).filter(**holding).values_list("pk", flat=True)
+    said = in_messages.alias(pieces=Bigrams(F("body"))).filter(**holding).values_list("case_id", flat=True)
+    most = _NEWEST_HITS if ways else _ENOUGH
+    hits = [*subjects.order_by("-id")[:most], *said.order_by("-id")[:most]]
+    if not ways:
+        return hits
+    found = list(visible.filter(pk__in=set(hits)).values_list("pk", flat=True))
+    if len(hits) < most or len(found) > LIMIT:
+        return found
+    each = [Case.objects.filter(way).order_by("-id").values_list("pk")[:_NEWEST_SEEN] for way in ways]
+    newest = {pk for (pk,) in each[0].union(*each[1:])} if len(each) > 1 else {pk for (pk,) in each[0]}
+    found += in_subject.filter(pk__in=newest).values_list("pk", flat=True)
+    found += in_messages.filter(case_id__in=newest).values_list("case_id", flat=True)
+    return found
 
 
 def _by_bare_number(wanted: str, visible: QuerySet[Case]) -> list[int]:
