@@ -8,8 +8,8 @@ from django.test import Client
 
 from jieli.cases.tests.factories import a_case, an_agent
 from jieli.config.http import access
-from jieli.config.http.access import Rates
 from jieli.events.actor import SYSTEM
+from jieli.lib.rates import Rates
 from jieli.people.actions import issue_token, revoke_token
 from jieli.people.models import Staff, Token
 from jieli.people.tests.api_client import ApiClient, a_token
