@@ -78,6 +78,8 @@ class Writer:
             if status in (0, 429) or status >= 500 or answer.get("code") == "in_progress":
                 time.sleep(self.dice.uniform(0.02, 0.2))
                 continue
+            if status == 422 and "due_at" in answer.get("fields", {}):
+                return answer  # the promised time passed while nobody answered
             raise Refused(f"{what} {path}: {status} {answer}")
         raise Refused(f"{what} {path}: no answer for two minutes")
 

@@ -58,7 +58,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def lock(self, case_id: int) -> "Case":
         """Return one case, locked for this transaction; raises Case.DoesNotExist (also when it is hidden)."""
-        # The row alone: a query that joins would, after it has waited, look for the owner whom it joined before, and find nothing.
+        # The row alone: a query that joins would, after waiting, look for the owner whom it joined before, and find nothing.
         list(Case.objects.filter(pk=case_id).select_for_update().values_list("pk"))
         return self.get(pk=case_id)
 

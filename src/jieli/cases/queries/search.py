@@ -99,7 +99,7 @@ def _with_words(wanted: str, visible: QuerySet[Case], ways: Sequence[Q]) -> list
     holding: dict[str, Any] = {"pieces__contains": pairs(wanted)}
     subjects = in_subject.alias(pieces=Bigrams(F("subject"))).filter(**holding).values_list("pk", flat=True)
     said = in_messages.alias(pieces=Bigrams(F("body"))).filter(**holding).values_list("case_id", flat=True)
-    most = _NEWEST_HITS if ways else _ENOUGH
+    most = _NEWEST_HITS if ways else 2 * LIMIT
     hits = [*subjects.order_by("-id")[:most], *said.order_by("-id")[:most]]
     if not ways:
         return hits

@@ -101,8 +101,12 @@ def two_at_once(
     with _opened(url, at, isolation) as one, _opened(url, at, isolation) as other:
         ends["first"] = _try(lambda: _all(one, first))
 
+        def and_commit() -> None:
+            _all(other, second)
+            other.commit()
+
         def beside() -> None:
-            ends["second"] = _try(lambda: (_all(other, second), other.commit()))
+            ends["second"] = _try(and_commit)
 
         thread = Thread(target=beside)
         # The second's statements are on their way before the first commits; its own commit comes when it comes.

@@ -5,48 +5,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(blank=True, max_length=60)),
-                ('kind', models.CharField(max_length=20)),
-                ('file_name', models.CharField(max_length=200)),
-                ('digest', models.CharField(max_length=64)),
-                ('state', models.CharField(default='reading', max_length=10)),
-                ('mapping', models.TextField(blank=True)),
-                ('path', models.CharField(blank=True, help_text='where an upload waits; empty for an import by command', max_length=500)),
-                ('started_by_id', models.BigIntegerField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('done_through', models.CharField(blank=True, max_length=120)),
-                ('steps', models.PositiveIntegerField(default=0)),
-                ('done_steps', models.PositiveIntegerField(default=0)),
-                ('report', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(blank=True, max_length=60)),
+                ("kind", models.CharField(max_length=20)),
+                ("file_name", models.CharField(max_length=200)),
+                ("digest", models.CharField(max_length=64)),
+                ("state", models.CharField(default="reading", max_length=10)),
+                ("mapping", models.TextField(blank=True)),
+                (
+                    "path",
+                    models.CharField(
+                        blank=True, help_text="where an upload waits; empty for an import by command", max_length=500
+                    ),
+                ),
+                ("started_by_id", models.BigIntegerField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("done_through", models.CharField(blank=True, max_length=120)),
+                ("steps", models.PositiveIntegerField(default=0)),
+                ("done_steps", models.PositiveIntegerField(default=0)),
+                ("report", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['digest', '-id'], name='intake_run_again'), models.Index(fields=['-started_at'], name='intake_run_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'reading', 'writing', 'done', 'failed'])), name='intake_run_state_known')],
+                "indexes": [
+                    models.Index(fields=["digest", "-id"], name="intake_run_again"),
+                    models.Index(fields=["-started_at"], name="intake_run_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "reading", "writing", "done", "failed"])),
+                        name="intake_run_state_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StagedStep',
+            name="StagedStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('step', models.TextField(help_text='JSON of the step and of what it says about its case')),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='intake.importrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                ("step", models.TextField(help_text="JSON of the step and of what it says about its case")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="intake.importrun"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['run', 'key', 'at', 'id'], name='intake_staged_by_case')],
+                "indexes": [models.Index(fields=["run", "key", "at", "id"], name="intake_staged_by_case")],
             },
         ),
     ]

@@ -130,13 +130,21 @@ class RowReader:
         self._earliest = datetime(mapping.earliest.year, mapping.earliest.month, mapping.earliest.day, tzinfo=UTC)
         self._latest = now + timedelta(minutes=5)
         self._keys: set[str] = set()
+        self._written: Sequence[str] = ()
         self.unknown: dict[tuple[str, str], Seen] = {}
 
     def read(self, line: int, cells: Sequence[str]) -> tuple[list[ReadStep], list[Finding]]:
         """Return the steps of a row, or why there are none."""
-        for place, cell in enumerate(cells):
-            if cell in self._unknown:
-                self._see(line, self.header[place], cell, _NOT_KNOWN)
+        self._written = cells
+        known = [cell.strip() for cell in cells]
+        if not self._unknown.isdisjoint(known):
+            for place, cell in enumerate(known):
+                if cell in self._unknown:
+                    self._see(line, self.header[place], cell, _NOT_KNOWN)
+                    known[place] = ""
+        return self._read(line, known)
+
+    def _read(self, line: int, cells: Sequence[str]) -> tuple[list[ReadStep], list[Finding]]:
         bad: list[Finding] = []
         key = self._cell("case", cells)
         if not key:
@@ -154,8 +162,8 @@ class RowReader:
 
     def _of_row(self, line: int, key: str, cells: Sequence[str], bad: list[Finding]) -> Iterator[ReadStep]:
         at = self._time(line, self._place["at"], cells, bad)
-        activity = self._cell("activity", cells) or self._raw("activity", cells)
-        raw_state = self._raw("state", cells) if "state" in self._place else activity
+        activity = self._cell("activity", cells) or self._raw("activity")
+        raw_state = self._raw("state") if "state" in self._place else activity
         if "activity" not in self._place:
             activity = raw_state or _("updated")
         if not activity:
@@ -197,7 +205,7 @@ class RowReader:
             bad.append(self._finding(line, "case", cells, _("the case was on a line before; only the first counts")))
         moments: list[tuple[datetime, Any, int | None]] = []
         for number, (moment, place, by) in enumerate(self._moments):
-            if not self._known(cells[place]) and number:
+            if not cells[place] and number:
                 continue
             at = self._time(line, place, cells, bad)
             if at is None:
@@ -223,7 +231,7 @@ class RowReader:
         verdict = self._verdict_of(line, cells, due_at=due_at, ended_at=ended_at, is_ended=ended_at is not None)
         actor, person, group = self._people(cells)
         for number, (at, moment, by) in enumerate(moments):
-            done_by = actor if by is None else self._known(cells[by])
+            done_by = actor if by is None else cells[by]
             is_last = number == len(moments) - 1
             yield ReadStep(
                 key=key,
@@ -247,26 +255,22 @@ class RowReader:
         states = [STATE_OF[moment.does] for _at, moment, _by in moments]
         if "state" not in self._place:
             return states
-        said = self._state(line, "state", self._raw("state", cells))
+        said = self._state(line, "state", self._raw("state"))
         told = next((state for state in reversed(states) if state), "open")
         if said and said != told:
-            self._see(line, self.mapping.columns.state or "", self._raw("state", cells), _OTHERWISE)
+            self._see(line, self.mapping.columns.state or "", self._raw("state"), _OTHERWISE)
             states[-1] = said
         return states
 
     # --- cells
 
-    def _raw(self, purpose: str, cells: Sequence[str]) -> str:
+    def _raw(self, purpose: str) -> str:
         place = self._place.get(purpose)
-        return "" if place is None else cells[place].strip()
-
-    def _known(self, cell: str) -> str:
-        text = cell.strip()
-        return "" if text in self._unknown else text
+        return "" if place is None else self._written[place].strip()
 
     def _cell(self, purpose: str, cells: Sequence[str]) -> str:
         place = self._place.get(purpose)
-        return "" if place is None else self._known(cells[place])
+        return "" if place is None else cells[place]
 
     def _people(self, cells: Sequence[str]) -> tuple[str, str, str]:
         actor, person = self._cell("actor", cells), self._cell("person", cells)
@@ -288,7 +292,7 @@ class RowReader:
                 return ""
 
     def _named(self, columns: Sequence[tuple[str, int]], cells: Sequence[str]) -> dict[str, str]:
-        return {name: text for name, place in columns if (text := self._known(cells[place]))}
+        return {name: text for name, place in columns if (text := cells[place])}
 
     def _about(self, line: int, cells: Sequence[str], bad: list[Finding]) -> dict[str, Any]:
         about: dict[str, Any] = {
@@ -319,7 +323,7 @@ class RowReader:
             return found
         reason = ""
         try:
-            if not self._known(text):
+            if not text:
                 raise ValueError(_("the time is missing"))
             found = self._reader.read(text)
             if found < self._earliest:
@@ -329,7 +333,7 @@ class RowReader:
         except ValueError as error:
             reason = str(error)
         if reason or found is None:
-            bad.append(Finding(line, self.header[place], text[:200], reason))
+            bad.append(Finding(line, self.header[place], self._written[place][:200], reason))
             return None
         if len(self._times) > 200_000:
             self._times.clear()
@@ -375,7 +379,7 @@ class RowReader:
             if due_at is None or ended_at is None:
                 return ""
             return "met" if ended_at <= due_at else "missed"
-        value = self._known(cells[self._verdict])
+        value = cells[self._verdict]
         if value in rule.met:
             return "met"
         if value in rule.missed:
@@ -386,7 +390,7 @@ class RowReader:
 
     def _finding(self, line: int, purpose: str, cells: Sequence[str], reason: str) -> Finding:
         place = self._place[purpose]
-        return Finding(line, self.header[place], cells[place][:200], reason)
+        return Finding(line, self.header[place], self._written[place][:200], reason)
 
     def _see(self, line: int, column: str, value: str, reason: Lazy) -> None:
         seen = self.unknown.get((column, value))

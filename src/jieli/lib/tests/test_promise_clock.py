@@ -115,7 +115,8 @@ class TestOwners:
 
 _starts = st.datetimes(datetime(2026, 9, 1), datetime(2026, 11, 1), timezones=st.just(UTC))
 _pauses = st.lists(
-    st.builds(lambda begin, length: (begin, begin + length), _starts, st.timedeltas(timedelta(0), timedelta(days=4))), max_size=5
+    st.builds(lambda begin, length: (begin, begin + length), _starts, st.timedeltas(timedelta(0), timedelta(days=4))),
+    max_size=5,
 )
 _targets = st.one_of(st.builds(Minutes, st.integers(1, 5000)), st.builds(Days, st.integers(0, 12)), st.builds(Instant, _starts))
 
@@ -130,7 +131,9 @@ def test_a_pause_never_makes_a_promise_earlier_and_order_does_not_matter(
 
 
 @given(_starts, st.integers(1, 5000), _pauses)
-def test_exactly_the_target_runs_between_start_and_due(start: datetime, minutes: int, pauses: list[tuple[datetime, datetime]]) -> None:
+def test_exactly_the_target_runs_between_start_and_due(
+    start: datetime, minutes: int, pauses: list[tuple[datetime, datetime]]
+) -> None:
     due = replay(start, Minutes(minutes), pauses, WITH_HOLIDAYS)
     marks = [Mark(start, Act.START, "owner")]
     steps = replay_steps(start, Minutes(minutes), pauses, WITH_HOLIDAYS)
