@@ -10,7 +10,7 @@ from jieli.events.actor import Actor
 from jieli.intake.rules.mapping import Mapping
 from jieli.intake.rules.rows import ReadStep
 from jieli.lib import clock
-from jieli.people.actions import hire, make_unit
+from jieli.people.actions import ensure_company, hire, make_unit
 from jieli.people.models import Role, Staff, Unit
 from jieli.people.queries import duty_officer
 
@@ -71,6 +71,7 @@ class Places:
         return self._on_duty[unit_id]
 
     def _source_unit(self) -> int:
+        ensure_company()
         code = _code("import", self._mapping.source)
         found = Unit.objects.filter(code=code).values_list("pk", flat=True).first()
         return found or make_unit(code=code, name=self._mapping.title, actor=self._actor).pk
