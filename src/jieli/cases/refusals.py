@@ -89,6 +89,13 @@ class PromiseOver(Refused):
     message = _("This promise has ended already.")
 
 
+class EndsOtherwise(Refused):
+    """The promise ends by another act, never by itself."""
+
+    code = "ends_otherwise"
+    message = _("This promise ends by another act.")
+
+
 class AlreadyPaused(Refused):
     """The clock stands already."""
 

@@ -29,7 +29,7 @@ from jieli.cases.queries.planning import (
     plan_of_kind,
     promises_policy,
 )
-from jieli.cases.refusals import AlreadyPaused, BadCase, NotPaused, PromiseOver
+from jieli.cases.refusals import AlreadyPaused, BadCase, EndsOtherwise, NotPaused, PromiseOver
 from jieli.cases.rules.promising import Derived, Plan, derive, given, lateness_minutes
 from jieli.events.actions import record
 from jieli.events.actor import Actor
@@ -240,22 +240,34 @@ def _tell(promise: Promise, how: str, actor: Actor, at: datetime) -> None:
 
 @changing
 def keep_promise(promise_id: int, *, actor: Actor) -> Promise:
-    """End a promise as fulfilled now: kept, or late when its time has passed."""
+    """End a promise as fulfilled now: kept, or late when its time has passed. Raises EndsOtherwise."""
     promise = locked_promise(promise_id, actor)
     require(may_promise(actor, promise.case))
-    end_promise(promise, actor=actor, at=clock.now())
+    _end_by_hand(promise, actor=actor)
     return promise
 
 
 @changing
 def cancel_promise(promise_id: int, *, reason: str, actor: Actor) -> Promise:
-    """Cancel a promise with a reason; refused when the case would have no next time."""
+    """Cancel a promise with a reason; refused when the case would have no next time. Raises EndsOtherwise."""
     promise = locked_promise(promise_id, actor)
     require(may_promise(actor, promise.case))
     if not reason.strip():
         raise BadCase(fields={"reason": _("Say why.")})
-    end_promise(promise, actor=actor, at=clock.now(), cancelled_because=reason.strip()[:300])
+    _end_by_hand(promise, actor=actor, cancelled_because=reason.strip()[:300])
     return promise
+
+
+def _end_by_hand(promise: Promise, *, actor: Actor, cancelled_because: str = "") -> None:
+    """End one promise unless something else must end it, and wake a case that would wait for nothing."""
+    case, now = promise.case, clock.now()
+    if promise.kind in Promise.INSIDE_KINDS:
+        raise EndsOtherwise(_("It ends with the answer to the offer: accept, decline, decide or withdraw."))
+    if promise.kind == Promise.Kind.CALLBACK and case.status == Case.Status.RESOLVED:
+        raise EndsOtherwise(_("It ends with the case: close it, or reopen it."))
+    end_promise(promise, actor=actor, at=now, cancelled_because=cancelled_because)
+    if case.status == Case.Status.WAITING and not case.promises.unended().filter(paused_until__isnull=False).exists():
+        resume_locked(case, actor=actor, at=now, why=str(_("no promise waits any more")))
 
 
 def locked_promise(promise_id: int, actor: Actor) -> Promise:
