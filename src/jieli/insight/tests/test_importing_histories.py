@@ -71,6 +71,13 @@ def test_a_row_becomes_a_step_of_a_case_with_owner_unit_and_chain(tmp_path: Path
     assert list(findings()) == []
 
 
+def test_an_empty_database_gets_a_company_first(tmp_path: Path) -> None:
+    assert imported(a_file(tmp_path / "log.csv", SMALL_ROWS[4:])).imported == 2
+    source_unit = Unit.objects.get(code="import:small")
+    assert source_unit.parent is not None
+    assert list(findings()) == []
+
+
 def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     a_company()
     path = a_file(tmp_path / "log.csv")
