@@ -37,7 +37,8 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = read("JIELI_DEBUG")
-DEMO = read("JIELI_DEMO")
+# A data folder that was filled as a demo stays one, so that every command reads the clock as its database does.
+DEMO = read("JIELI_DEMO") or (not read("DATABASE_URL") and (DATA / "demo").exists())
 ALLOWED_HOSTS = read("JIELI_HOSTS")
 PUBLIC_URL = read("JIELI_PUBLIC_URL").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
@@ -83,7 +84,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jieli.ui.middleware.SentDrafts",
-    "jieli.ui.middleware.SentDrafts",
     "jieli.config.middleware.Refusals",
 ]
 
@@ -104,7 +104,6 @@ TEMPLATES = [
                 "jieli.config.context.site",
                 "jieli.ui.context.look",
                 "jieli.config.nav.navigation",
-                "jieli.ui.context.look",
             ],
         },
     }

@@ -41,11 +41,15 @@ def run(args: argparse.Namespace) -> int:
         migrate(addresses, verbosity=0 if args.quiet else 1)
         if not _set_the_clock():
             print(
-                "jieli: this is a demo whose clock was moved; in production the clock cannot be ahead. "
+                "jieli: this database belongs to a real company; take another data folder for a demo (DATA=… or --data)."
+                if settings.DEMO
+                else "jieli: this is a demo whose clock was moved; in production the clock cannot be ahead. "
                 "Start it with `jieli run --demo`, or take another data folder.",
                 file=sys.stderr,
             )
             return 1
+        if settings.DEMO and not settings.DATABASE_IS_EXTERNAL:
+            (settings.DATA / "demo").touch()
     except (psycopg.Error, DatabaseError, CommandError) as error:
         print(f"jieli: the migration failed: {error}", file=sys.stderr)
         return 1
@@ -56,8 +60,11 @@ def _set_the_clock() -> bool:
     """Let the company clock be moved in demo mode only; return whether it may run as the mode asks. Only the owner sets it."""
     with connection.cursor() as cursor:
         if settings.DEMO:
-            cursor.execute("update events_companyclock set mode = 'demo' where mode = 'real'")
-            return True
+            cursor.execute(
+                "update events_companyclock set mode = 'demo' where mode = 'real' and not exists (select from people_staff)"
+            )
+            cursor.execute("select mode <> 'real' from events_companyclock")
+            return bool(cursor.fetchone()[0])
         cursor.execute("update events_companyclock set mode = 'real' where mode = 'demo' and shift = '0'")
         cursor.execute("select mode <> 'demo' from events_companyclock")
         return bool(cursor.fetchone()[0])
