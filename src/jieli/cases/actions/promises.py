@@ -129,7 +129,7 @@ def end_promise(promise: Promise, *, actor: Actor, at: datetime, cancelled_becau
     if (
         case.escort_id is not None
         and not cancelled_because
-        and promise.kind not in Promise.INSIDE_KINDS
+        and promise.kind not in (*Promise.INSIDE_KINDS, Promise.Kind.INTERNAL_ANSWER)
         and case.escort_id != case.owner_id
     ):
         record(EscortEnded(case_id=case.pk, escort_id=case.escort_id), actor=actor, at=at)

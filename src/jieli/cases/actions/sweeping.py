@@ -102,8 +102,9 @@ def _special(promise: Promise, now: datetime) -> bool:
     case = promise.case
     if promise.paused_until is not None:
         if promise.paused_until <= now:
+            if case.status == Case.Status.WAITING:  # the first of its promises wakes it, with all others
+                tell(case, [case.owner_id], notices.WOKE)
             resume_locked(case, actor=SYSTEM, at=now, why=str(_("the agreed time has come")))
-            tell(case, [case.owner_id], notices.WOKE)
         return True
     if promise.due_at > now or promise.breached_at is not None:
         return False
