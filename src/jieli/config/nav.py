@@ -62,6 +62,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Duty rota"), "people:rota", "calendar-user", CASE_WORKERS, None, "d", PEOPLE),
     NavItem(_("Calendars"), "people:calendars", "calendar", LEADERS, None, "", RULES),
     NavItem(_("Policies"), "policies:list", "scale", LEADERS, None, "o", RULES),
+    NavItem(_("Imports"), "intake:import", "database", frozenset({"administrator"}), None, "", RULES),
     NavItem(_("API tokens"), "people:tokens", "key", frozenset({"administrator"}), None, "", RULES),
 ]
 NEW: list[NavItem] = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jieli.intake.views import following, reporting
+from jieli.intake.views import following, importing, reporting
 
 app_name = "intake"
 
@@ -16,5 +16,8 @@ urlpatterns = [
     path("t/<str:number>/<str:code>/write", following.write, name="write"),
     path("t/<str:number>/<str:code>/read", following.read, name="read"),
     path("t/<str:number>/<str:code>/cancel", following.cancel, name="cancel"),
+    path("import/", importing.imports, name="import"),
+    path("import/<int:upload_id>/", importing.upload, name="upload"),
+    path("import/<int:upload_id>/start/", importing.start, name="start"),
     path("t/<str:number>/<str:code>/reopen", following.reopen, name="reopen"),
 ]

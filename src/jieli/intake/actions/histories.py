@@ -70,7 +70,6 @@ def import_history(
     form: str = "",
     dry_run: bool = False,
     progress: Progress = lambda _done, _total, _what: None,
-    run_id: int | None = None,
 ) -> FileReport:
     """Bring in a file by its mapping and return what came of it; what is there already stays as it is.
 
@@ -95,11 +94,11 @@ def import_history(
     with _alone(mapping.source), _table(one) as table:
         one.digest = digest_of(path, mapping_text)
         if not dry_run:
-            _bring_in(one, table, run_id)
+            _bring_in(one, table)
             return one.report
         try:
             with transaction.atomic():
-                _bring_in(one, table, None)
+                _bring_in(one, table)
                 raise _NothingIsKept
         except _NothingIsKept:
             return one.report
@@ -141,11 +140,11 @@ def _alone(source: str) -> Iterator[None]:
             cursor.execute("select pg_advisory_unlock(%s)", [key])
 
 
-def _bring_in(one: _Import, table: Table, run_id: int | None) -> None:
+def _bring_in(one: _Import, table: Table) -> None:
     reader = _reader(one, table)
     run = ImportRun.objects.filter(digest=one.digest, state=ImportRun.State.WRITING).order_by("-id").first()
     if run is None:
-        run = _read(one, table, reader, run_id)
+        run = _read(one, table, reader)
     else:
         one.report.notes.append(_("This import was begun before and goes on where it stopped."))
     _write(one, run)
@@ -167,25 +166,22 @@ def _reader(one: _Import, table: Table) -> RowReader:
 _STAGE = "copy intake_stagedstep (run_id, key, at, step) from stdin"
 
 
-def _read(one: _Import, table: Table, reader: RowReader, run_id: int | None) -> ImportRun:
+def _read(one: _Import, table: Table, reader: RowReader) -> ImportRun:
     """Read the whole file into the staging table, in one transaction: a kill leaves nothing of it."""
     report = one.report
     with transaction.atomic():
-        left = ImportRun.objects.filter(source=one.mapping.source, state__in=[ImportRun.State.READING, ImportRun.State.WRITING])
+        left = ImportRun.objects.filter(source=one.mapping.source, state=ImportRun.State.WRITING)
         StagedStep.objects.filter(run__in=left).delete()
-        left.exclude(pk=run_id or 0).update(state=ImportRun.State.FAILED, finished_at=clock.now())
-        values = {
-            "source": one.mapping.source,
-            "kind": one.mapping.form,
-            "file_name": one.name[:200],
-            "digest": one.digest,
-            "mapping": one.mapping_text,
-            "started_by_id": one.started_by_id,
-            "started_at": clock.now(),
-            "state": ImportRun.State.WRITING,
-        }
-        run = ImportRun(pk=run_id, **values)
-        run.save()
+        left.update(state=ImportRun.State.FAILED, finished_at=clock.now())
+        run = ImportRun.objects.create(
+            source=one.mapping.source,
+            kind=one.mapping.form,
+            file_name=one.name[:200],
+            digest=one.digest,
+            mapping=one.mapping_text,
+            started_by_id=one.started_by_id,
+            started_at=clock.now(),
+        )
         steps = 0
         with connection.cursor() as cursor, cursor.copy(_STAGE) as copy:
             for step in _steps(one, table, reader):

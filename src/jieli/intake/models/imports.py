@@ -19,8 +19,6 @@ class ImportRun(models.Model):
     class State(models.TextChoices):
         """How far it is."""
 
-        WAITING = "waiting", _("waiting")
-        READING = "reading", _("reading")
         WRITING = "writing", _("writing")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
@@ -29,9 +27,8 @@ class ImportRun(models.Model):
     kind = models.CharField(max_length=20)
     file_name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, default=State.READING)
+    state = models.CharField(max_length=10, default=State.WRITING)
     mapping = models.TextField(blank=True)
-    path = models.CharField(max_length=500, blank=True, help_text="where an upload waits; empty for an import by command")
     started_by_id = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -44,7 +41,7 @@ class ImportRun(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="intake_run_state_known",
-                condition=Q(state__in=["waiting", "reading", "writing", "done", "failed"]),
+                condition=Q(state__in=["writing", "done", "failed"]),
             ),
         ]
         indexes: ClassVar = [
