@@ -82,7 +82,8 @@ select p.id, s.share, p.due_at, p.started_at + s.share * interval '72 seconds'
 from cases_promise p, lateral (values (50), (80)) s (share) where p.target = 120
 """
 _NEXT = """
-update cases_case c set next_due_at = (select min(p.due_at) from cases_promise p where p.case_id = c.id and p.ended_at is null)
+update cases_case c set next_due_at = d.at
+from (select case_id, min(due_at) as at from cases_promise where ended_at is null group by 1) d where d.case_id = c.id
 """
 
 
@@ -122,7 +123,7 @@ def arm(connection: "psycopg.Connection[Any]", *, cases: int, due: int, seconds:
     (start,) = connection.execute("select clock_timestamp() + interval '15 seconds'").fetchone() or (None,)
     client.execute(_DUE, {"due": due, "start": start, "step": seconds / due, "every": cases // due})
     client.execute(_RUNG)
-    client.execute(_NEXT + " where c.id in (select case_id from cases_promise where target = 120)")
+    client.execute(_NEXT + " and c.id in (select case_id from cases_promise where target = 120)")
     connection.execute("set session_replication_role = origin")
 
 

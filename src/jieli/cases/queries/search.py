@@ -107,7 +107,8 @@ def _with_words(wanted: str, visible: QuerySet[Case], ways: Sequence[Q]) -> list
     if len(hits) < most or len(found) > LIMIT:
         return found
     each = [Case.objects.filter(way).order_by("-id").values_list("pk")[:_NEWEST_SEEN] for way in ways]
-    newest = {pk for (pk,) in each[0].union(*each[1:])} if len(each) > 1 else {pk for (pk,) in each[0]}
+    seen = each[0].union(*each[1:]) if len(each) > 1 else each[0]
+    newest = sorted((pk for (pk,) in seen), reverse=True)[:_NEWEST_SEEN]
     found += in_subject.filter(pk__in=newest).values_list("pk", flat=True)
     found += in_messages.filter(case_id__in=newest).values_list("case_id", flat=True)
     return found
