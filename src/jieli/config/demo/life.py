@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
+import structlog
 from django.db.models import F
 
 from jieli.cases.actions.conversing import write_message
@@ -24,12 +25,15 @@ from jieli.config.demo.company import Company, desk_of
 from jieli.customers.actions import find_or_make_customer, make_device
 from jieli.customers.models import Customer, Device
 from jieli.events.actor import SYSTEM, Actor, customer_actor
+from jieli.events.refusals import Refused
 from jieli.lib import clock
 from jieli.notify.models import Notice
 from jieli.people.queries import actor_for
 
 Life = Iterator[timedelta]
 OPEN_FROM, OPEN_UNTIL = 8, 20
+
+log = structlog.get_logger(__name__)
 
 
 class Demo:
@@ -67,6 +71,9 @@ class Demo:
             share = ((place + self.random.random()) / cases) ** 0.6  # the last days are the fullest
             at = self._at_work(from_at + (until - from_at) * share, until)
             heapq.heappush(agenda, (at, next(turns), self._case()))
+        for _fresh in range(8):  # what came in just now waits in the queues
+            at = until - self._minutes(1, 25)
+            heapq.heappush(agenda, (at, next(turns), self._case(is_taken=False)))
         done, last_sweep = 0, from_at
         while agenda:
             at, _turn, life = heapq.heappop(agenda)
@@ -99,6 +106,9 @@ class Demo:
             return next(life)
         except StopIteration:
             return None
+        except Refused as refusal:  # somebody else was quicker, as happens in life: this story ends here
+            log.info("demo.story_ends", code=refusal.code, at=clock.now().isoformat())
+            return None
 
     def _next_alarm(self) -> datetime | None:
         first = Promise.objects.unended().filter(next_alarm_at__isnull=False).order_by("next_alarm_at").first()
@@ -116,7 +126,7 @@ class Demo:
     def _minutes(self, low: float, high: float) -> timedelta:
         return timedelta(minutes=self.random.uniform(low, high))
 
-    def _case(self) -> Life:  # noqa: PLR0915
+    def _case(self, *, is_taken: bool = True) -> Life:  # noqa: PLR0915
         """Tell the life of one case; each step returns how long it takes until the next."""
         random = self.random
         trouble = random.choices(words.TROUBLES, [4 if one.kind == "service" else 2 for one in words.TROUBLES])[0]
@@ -138,6 +148,8 @@ class Demo:
             actor=SYSTEM,
         )
         case_id = opened.case_id
+        if not is_taken:
+            return
         says = {
             "name": customer.name,
             "line": words.LINES[trouble.line][0],
@@ -213,8 +225,7 @@ class Demo:
             yield self._minutes(60, 400)
             resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
             yield self._minutes(120, 60 * 40)
-        if random.random() < 0.97:
-            close_case(case_id, actor=self.actors[owner])
-            if self.closed and random.random() < 0.05:
-                relate_cases(case_id, other_id=random.choice(self.closed), kind="follow_up_of", actor=self.actors[owner])
-            self.closed.append(case_id)
+        close_case(case_id, actor=self.actors[owner])
+        if self.closed and random.random() < 0.05:
+            relate_cases(case_id, other_id=random.choice(self.closed), kind="follow_up_of", actor=self.actors[owner])
+        self.closed.append(case_id)
