@@ -126,6 +126,13 @@ def move_to_deputy(case_id: int, *, actor: Actor, until: datetime | None = None)
     return case
 
 
+def give_to_who_is_there(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Give a locked case that goes on again to somebody present, when its owner is away or gone."""
+    here = present(case.owner_id, at)
+    if here is None or here.pk != case.owner_id:
+        move_locked_to_deputy(case, actor=actor, at=at)
+
+
 def move_locked_to_deputy(case: Case, *, actor: Actor, at: datetime, until: datetime | None = None) -> None:
     """Give a locked case to the present deputy of its absent owner, else to the duty officer of its unit."""
     former = case.owner

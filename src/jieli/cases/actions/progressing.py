@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jieli.cases import notices
 from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.conversing import ForbiddenPhrase, clean_body, say
-from jieli.cases.actions.owning import move_locked_to_deputy, withdraw_pending
+from jieli.cases.actions.owning import give_to_who_is_there, withdraw_pending
 from jieli.cases.actions.promises import end_running, replan, resume_locked, retarget_to, start_promise
 from jieli.cases.actions.staging import advance, missing_fields
 from jieli.cases.actions.telling import tell
@@ -25,7 +25,6 @@ from jieli.events.models import Event
 from jieli.events.refusals import require
 from jieli.files.actions import seal_case_evidence
 from jieli.lib import clock
-from jieli.people.queries import present
 from jieli.policies.queries import current
 
 FIELDS = (
@@ -278,9 +277,7 @@ def reopen_case(case_id: int, *, reason: str, actor: Actor) -> Case:
     case.stage = handling
     case.save(update_fields=["status", "closed_at", "resolved_at", "reopened", "stage"])
     record(CaseReopened(case_id=case.pk, times=case.reopened, reason=reason.strip()), actor=actor, at=now)
-    here = present(case.owner_id, now)
-    if not case.owner.is_active or here is None or here.pk != case.owner_id:
-        move_locked_to_deputy(case, actor=actor, at=now)
+    give_to_who_is_there(case, actor=actor, at=now)
     facts = facts_of_case(case)
     for kind in ("next_reply", "resolve"):
         plan = plan_of_kind(kind, facts)

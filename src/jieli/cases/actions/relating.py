@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.conversing import say
 from jieli.cases.actions.opening import NewCase, Opened, open_case
-from jieli.cases.actions.owning import withdraw_pending
+from jieli.cases.actions.owning import give_to_who_is_there, withdraw_pending
 from jieli.cases.actions.promises import end_running, start_promise
 from jieli.cases.events import CaseMerged, CasesRelated, MergeUndone, RelationUndone
 from jieli.cases.models import Case, Message, Promise, Relation
@@ -127,6 +127,7 @@ def _undo_merge(relation: Relation, actor: Actor) -> Relation:
     case.stage = str(relation.snapshot.get("stage") or case.stage)
     case.save(update_fields=["status", "closed_at", "resolved_at", "stage"])
     record(MergeUndone(case_id=case.pk, into_id=into.pk, into_number=into.number), actor=actor, at=now)
+    give_to_who_is_there(case, actor=actor, at=now)
     facts = facts_of_case(case)
     for kind in ("next_reply", "resolve"):
         plan = plan_of_kind(kind, facts)

@@ -328,7 +328,7 @@ def test_a_pause_over_a_holiday_moves_days_by_working_time_only(frozen):
         keep_promise(promise.pk, actor=acting(lilei))
     frozen(at("09-30 17:00"))
     waits(case, at("10-08 10:00"), acting(lilei))
-    assert running(case, "resolve").due_at == at("10-10 11:00")  # one hour before the holiday, one after it
+    assert running(case, "resolve").due_at == at("10-10 10:00")  # an hour stood before the holiday, one after it
 
 
 def test_the_lunch_break_does_not_count(frozen):
