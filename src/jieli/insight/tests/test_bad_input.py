@@ -5,10 +5,12 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+from django.utils import translation
 
 from jieli.cases.models import Case
 from jieli.insight.queries.history import figures
@@ -20,6 +22,21 @@ from jieli.people.models import Staff, Unit
 from jieli.people.tests.factories import a_company
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Give reasons in English."""
+    with translation.override("en"):
+        yield
+
+
+def test_reasons_of_reading_come_in_the_language_of_the_moment(tmp_path: Path) -> None:
+    a_company()
+    path = tmp_path / "log.csv"
+    path.write_text(text_of()[:-30], encoding="utf-8")
+    with translation.override("zh-hans"):
+        assert "中间" in imported(path).bad[0]["reason"]
 
 
 def text_of(rows: tuple[tuple[str, ...], ...] = SMALL_ROWS) -> str:
@@ -45,8 +62,8 @@ def test_a_column_that_the_mapping_needs_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ("2020-13-01T08:00:00Z", "format"),
-        ("31/12/2020", "format"),
+        ("2020-13-01T08:00:00Z", "not written as iso"),
+        ("31/12/2020", "not written as iso"),
         ("", ""),
         ("?", ""),
         ("1969-12-31T23:59:59Z", "1970-01-01"),

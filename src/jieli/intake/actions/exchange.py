@@ -87,7 +87,7 @@ def import_exchange_file(
     name = file_name or path.name
     report = FileReport(file=name, kind=kind, source="exchange")
     by = import_actor(f"exchange {kind}")
-    with opened(path) as table:
+    with opened(path, name=name) as table:
         if importer.key not in table.header:
             report.rejected = report.rows = 1
             reason = _("the column %(column)s is missing; the file has %(header)s")

@@ -121,7 +121,13 @@ def usable_mapping(text: str, form: str = "") -> Mapping:
 @contextmanager
 def _table(one: _Import) -> Iterator[Table]:
     mapping = one.mapping
-    with opened(one.path, encodings=mapping.encodings, delimiter=mapping.delimiter or "", sheet=mapping.sheet or "") as table:
+    with opened(
+        one.path,
+        encodings=mapping.encodings,
+        delimiter=mapping.delimiter or "",
+        sheet=mapping.sheet or "",
+        name=one.name,
+    ) as table:
         yield table
 
 

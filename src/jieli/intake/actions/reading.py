@@ -7,18 +7,19 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from jieli.intake.refusals import NotReadable
+from jieli.intake.rules.reasons import in_words
 from jieli.intake.rules.reports import FileReport
 from jieli.lib.tabular import NotATable, Table, open_table
 
 
-def opened(path: Path, *, encodings: Sequence[str] = (), delimiter: str = "", sheet: str = "") -> Table:
-    """Open a table. Raises NotReadable with the reason."""
+def opened(path: Path, *, encodings: Sequence[str] = (), delimiter: str = "", sheet: str = "", name: str = "") -> Table:
+    """Open a table, called `name` for people. Raises NotReadable with the reason."""
     try:
         return open_table(path, encodings=encodings, delimiter=delimiter, sheet=sheet)
     except NotATable as error:
-        raise NotReadable(f"{path.name}: {error}") from error
+        raise NotReadable(f"{name or path.name}: {in_words(str(error))}") from error
     except OSError as error:
-        raise NotReadable(f"{path.name}: {error.strerror or error}") from error
+        raise NotReadable(f"{name or path.name}: {error.strerror or error}") from error
 
 
 def note_reading(report: FileReport, table: Table) -> None:

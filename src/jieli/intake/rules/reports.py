@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from jieli.intake.rules.reasons import in_words
 from jieli.intake.rules.rows import Seen
 from jieli.lib.tabular import Finding
 
@@ -37,7 +38,7 @@ class FileReport:
 
     def refuse(self, findings: Iterable[Finding]) -> None:
         """Add what is wrong with rows."""
-        self.bad.extend(asdict(finding) for finding in findings)
+        self.bad.extend({**asdict(finding), "reason": in_words(finding.reason)} for finding in findings)
 
 
 def unknown_values(seen: Sequence[Seen]) -> list[dict[str, Any]]:

@@ -323,8 +323,6 @@ class RowReader:
             return found
         reason = ""
         try:
-            if not text:
-                raise ValueError(_("the time is missing"))
             found = self._reader.read(text)
             if found < self._earliest:
                 reason = _("lies before %(earliest)s") % {"earliest": self._earliest.date().isoformat()}
