@@ -140,12 +140,14 @@ def record_many(facts: Sequence[Fact], *, actor: Actor, at: datetime | None = No
     return ids
 
 
-# What procrastinate's own `defer` sends, planned once; a test compares the two.
-_QUEUE = """
-select procrastinate_defer_jobs_v1(array_agg(
-  row('reactions', 'events.react', 0, null, null, job, null)::procrastinate_job_to_defer_v1))
-from jsonb_array_elements(%s::jsonb) job
-"""
+# What procrastinate's own `defer` sends, for SQL that records events by itself: the handlers named in a text[] parameter are
+# queued for the event with the id in `event.id`. A test compares the rows with the queue's own.
+QUEUE_FOR_EVENT = """(
+  select procrastinate_defer_jobs_v1(array_agg(row('reactions', 'events.react', 0, null, null,
+    jsonb_build_object('handler', handler, 'event_id', event.id), null)::procrastinate_job_to_defer_v1))
+  from unnest(%s::text[]) handler having count(*) > 0
+)"""
+_QUEUE = f"select {QUEUE_FOR_EVENT} from unnest(%s::bigint[]) event (id)"
 
 
 def queue_reactions(type_: str, event_ids: Iterable[int]) -> None:
@@ -153,9 +155,7 @@ def queue_reactions(type_: str, event_ids: Iterable[int]) -> None:
     handlers = handlers_of(type_)
     if not handlers:
         return
-    jobs = [{"handler": name, "event_id": one} for one in event_ids for name in handlers]
-    if jobs:
-        rows(_QUEUE, [json.dumps(jobs)])
+    rows(_QUEUE, [handlers, list(event_ids)])
 
 
 @transaction.atomic

@@ -22,8 +22,9 @@ from jieli.cases.refusals import BadCase
 from jieli.cases.rules.numbers import case_number
 from jieli.cases.rules.promising import CalendarOf, Plan, alarm_times, derive, next_alarm
 from jieli.customers.models import Customer, Device
-from jieli.events.actions import keyed_digest, queue_reactions
+from jieli.events.actions import QUEUE_FOR_EVENT, keyed_digest
 from jieli.events.actor import Actor
+from jieli.events.reactions import handlers_of
 from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.lib.sql import rows
@@ -104,8 +105,8 @@ def open_case(new: NewCase, *, actor: Actor) -> Opened:
 def open_cases(news: Sequence[NewCase], *, actor: Actor) -> list[Opened]:
     """Open cases in one statement: each with its duty officer, first promises, opening message and event.
 
-    The answer that carries number, time and link is a telling, so the promises count as told. Cost: one insert statement for
-    all, one to queue reactions. Raises BadCase naming the fields, NotAllowed.
+    The answer that carries number, time and link is a telling, so the promises count as told. Cost: one statement for all,
+    which queues their reactions, too. Raises BadCase naming the fields, NotAllowed.
     """
     return opened_here(news, actor=actor)
 
@@ -114,11 +115,12 @@ def opened_here(news: Sequence[NewCase], *, actor: Actor) -> list[Opened]:
     """Do what `open_cases` does, in the caller's transaction and without a savepoint: when it raises, that one is lost."""
     require(may_open(actor))
     now = clock.now()
-    prepared = [_prepare(new, actor, now) for new in news]
-    inserted = rows(_OPEN, [json.dumps([one.row for one in prepared])])
-    made = {ordinal: (case_id, event_id) for ordinal, case_id, event_id in inserted}
-    queue_reactions(CaseOpened.type, [event_id for _case_id, event_id in made.values()])
-    return [one.opened(made[ordinal][0]) for ordinal, one in enumerate(prepared)]
+    planner = _Planner(now)
+    prepared = [_prepare(new, actor, now, planner) for new in news]
+    planned = json.dumps([one.row for one in prepared], ensure_ascii=False)
+    inserted = rows(_OPEN, [planned, handlers_of(CaseOpened.type)])
+    case_ids = {place: case_id for place, case_id, _queued in inserted}
+    return [one.opened(case_ids[place]) for place, one in enumerate(prepared)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,43 @@ class _Prepared:
         )
 
 
-def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    landing: Landing
+    route: str
+    stage: str
+    rows: list[dict[str, Any]]
+    promises: tuple[OpenedPromise, ...]
+
+
+class _Planner:
+    """Where cases land and what is promised: worked out once for all cases of one instant with the same facts."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self._known: dict[tuple[object, ...], _Planned] = {}
+
+    def plan(self, facts: dict[str, object], area: str) -> _Planned:
+        """Return the plan for a case; raises BadCase when no promise rule fits."""
+        key = (area, *facts.values())
+        planned = self._known.get(key)
+        if planned is None:
+            planned = self._known[key] = self._worked_out(facts, area)
+        return planned
+
+    def _worked_out(self, facts: dict[str, object], area: str) -> _Planned:
+        landing = landing_for(facts, area, self.at)
+        route, stage = route_of(str(facts["kind"]))
+        policy = numbers().data
+        calendar_of = calendars_of(landing.unit.pk)
+        plans = plans_starting("opened", {**facts, "unit": landing.unit.code})
+        made = [_promise_row(plan, calendar_of, policy, self.at) for plan in plans]
+        if not made:
+            raise BadCase(_("No promise rule fits this kind of case: the policy must set a first time."))
+        return _Planned(landing, route, stage, [row for row, _promise in made], tuple(promise for _row, promise in made))
+
+
+def _prepare(new: NewCase, actor: Actor, now: datetime, planner: _Planner) -> _Prepared:
     check_new_case(new)
     device = new.device
     facts = facts_of(
@@ -162,22 +200,11 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
         product_line=new.product_line or (device.product_line if device else ""),
         channel=new.channel,
     )
-    landing = landing_for(facts, new.area, now)
-    facts["unit"] = landing.unit.code
-    route, stage = route_of(new.kind)
+    planned = planner.plan(facts, new.area)
+    landing, promises = planned.landing, planned.promises
     first_hand = actor.is_staff and new.channel in ("phone", "counter")
     officer = landing.officer
     steward = _person(actor) if first_hand else (officer.pk, officer.code, officer.name)
-    promise_rows: list[dict[str, Any]] = []
-    promises: list[OpenedPromise] = []
-    policy = numbers().data
-    calendar_of = calendars_of(landing.unit.pk)
-    for plan in plans_starting("opened", facts):
-        row, promise = _promise_row(plan, calendar_of, policy, now)
-        promise_rows.append(row)
-        promises.append(promise)
-    if not promises:
-        raise BadCase(_("No promise rule fits this kind of case: the policy must set a first time."))
     key = uuid.uuid4()
     body = new.description or new.subject
     code = new.tracking_code or secrets.token_urlsafe(12)
@@ -210,8 +237,8 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
         "custom": dict(new.custom),
         "channel": new.channel,
         "language": new.language or new.customer.language,
-        "stage": stage,
-        "route": route,
+        "stage": planned.stage,
+        "route": planned.route,
         "unit_id": landing.unit.pk,
         "owner_id": officer.pk,
         "steward_id": steward[0],
@@ -229,9 +256,9 @@ def _prepare(new: NewCase, actor: Actor, now: datetime) -> _Prepared:
         "message_key": str(key),
         "source_id": new.source_id,
         "data": data,
-        "promises": promise_rows,
+        "promises": planned.rows,
     }
-    return _Prepared(row, landing, steward, tuple(promises), code, stage, now)
+    return _Prepared(row, landing, steward, promises, code, planned.stage, now)
 
 
 def _person(actor: Actor) -> tuple[int, str, str]:
@@ -242,7 +269,8 @@ def _person(actor: Actor) -> tuple[int, str, str]:
 def _promise_row(plan: Plan, calendar_of: CalendarOf, policy: Numbers, now: datetime) -> tuple[dict[str, Any], OpenedPromise]:
     derived = derive(now, plan, (), calendar_of)
     grace = timedelta(minutes=float(policy.grace_minutes))
-    times = alarm_times(now, derived, [step.percent for step in policy.warnings], calendar_of)
+    first_share = min((step.percent for step in policy.warnings), default=100)
+    times = alarm_times(now, derived, [first_share], calendar_of)
     alarm = next_alarm(times, rung=frozenset(), paused_until=None)
     row = {
         "kind": plan.kind,
@@ -289,7 +317,7 @@ def check_new_case(new: NewCase) -> None:
         raise BadCase(fields=wrong)
 
 
-_OPEN = """
+_OPEN = f"""
 with input as materialized (
   select (row_number() over ()) - 1 as place, nextval(pg_get_serial_sequence('cases_case', 'id')) as case_id, r.*
   from jsonb_to_recordset(%s::jsonb) as r(
@@ -315,7 +343,7 @@ with input as materialized (
   from input join event on event.stream_id = input.case_id
 ), message as (
   insert into cases_message (case_id, direction, author_kind, author_id, body, key, channel, source_id, phrases, at)
-  select case_id, 'in', author_kind, author_id, body, message_key, channel, source_id, '{}', opened_at from input
+  select case_id, 'in', author_kind, author_id, body, message_key, channel, source_id, '{{}}', opened_at from input
 ), promise as (
   insert into cases_promise (case_id, kind, started_at, mode, target, calendar, calendar_unit_id, segments, due_at,
     holds_until, policy, rule, facts, told_at, told_how, by_import, next_alarm_at, outcome, reason)
@@ -324,5 +352,5 @@ with input as materialized (
   from input, jsonb_to_recordset(input.promises) as p(kind text, mode text, target numeric, calendar text,
     due_at timestamptz, holds_until timestamptz, policy text, rule text, facts jsonb, next_alarm_at timestamptz)
 )
-select place, case_id, event.id from input join event on event.stream_id = input.case_id
-"""
+select place, case_id, {QUEUE_FOR_EVENT} from input join event on event.stream_id = input.case_id
+"""  # noqa: S608 - constant text

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from django.db import IntegrityError, connection, transaction
 
 from jieli.cases.actions.changing import refusal_of
@@ -16,6 +17,8 @@ from jieli.customers.actions.finding import Wanted, find_or_make_customers
 from jieli.customers.models import Customer
 from jieli.events.actor import Actor
 from jieli.events.refusals import Refused, require
+
+log = structlog.get_logger("jieli.cases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def receive_many(needs: Sequence[Need], *, actor: Actor) -> list[Opened | Refuse
     try:
         with transaction.atomic():
             return _together(needs, actor)
-    except (Refused, IntegrityError):
+    except (Refused, IntegrityError) as error:
+        log.warning("receiving.one_by_one", needs=len(needs), reason=str(error)[:300])
         return [_alone(need, actor) for need in needs]
 
 

@@ -19,7 +19,7 @@ from jieli.events.actions import keyed_digest, queue_reactions
 from jieli.events.actor import Actor
 from jieli.events.refusals import Invalid, Refused, require
 from jieli.lib import clock
-from jieli.lib.sql import rows
+from jieli.lib.sql import rows, rows_of_each
 from jieli.lib.text import normalise_phone
 
 
@@ -107,9 +107,9 @@ def _found(keys: Sequence[_Keys]) -> dict[int, Customer]:
     names = [f"customer {name} {value}" for key in keys for name, value in _parts(key)]
     if not names:
         return {}
-    rows(_LOCK, [names])
     sought = [{"place": place, "code": key.code, "phone": key.phone, "email": key.email} for place, key in enumerate(keys)]
-    ids: dict[int, int] = dict(rows(_FIND, [json.dumps(sought)]))
+    _locked, found_ids = rows_of_each([(_LOCK, [names]), (_FIND, [json.dumps(sought)])])
+    ids: dict[int, int] = dict(found_ids)
     customers = Customer.objects.in_bulk(set(ids.values())) if ids else {}
     found = {}
     for place, customer_id in ids.items():
