@@ -87,6 +87,11 @@ def may_close(actor: Actor, case: Case) -> bool:
     return may_handle(actor, case)
 
 
+def may_note_reading(actor: Actor, case: Case) -> bool:
+    """Only the customer reads what was written to him, and so brings the automatic close nearer."""
+    return actor.is_internal or (actor.kind == "customer" and actor.id == case.customer_id)
+
+
 def may_cancel(actor: Actor, case: Case) -> bool:
     """Who handles the case, or the customer himself, calls it off."""
     return may_handle(actor, case) or (actor.kind == "customer" and actor.id == case.customer_id)

@@ -15,7 +15,7 @@ from jieli.cases.actions.staging import advance, missing_fields
 from jieli.cases.actions.telling import tell
 from jieli.cases.events import CaseCancelled, CaseClosed, CaseReopened, CaseResolved, FieldsChanged, StageChanged
 from jieli.cases.models import Case, Message, Promise
-from jieli.cases.policy import may_cancel, may_change, may_close, may_reopen, may_resolve
+from jieli.cases.policy import may_cancel, may_change, may_close, may_note_reading, may_reopen, may_resolve
 from jieli.cases.queries.planning import facts_of_case, numbers, plan_of_kind, plans_starting
 from jieli.cases.refusals import BadCase, CaseNotEnded, CaseNotResolved, ChangedMeanwhile, ReopenTooLate
 from jieli.cases.rules.promising import given
@@ -196,6 +196,7 @@ def resolve_case(case_id: int, *, answer: str, actor: Actor, in_spite_of_phrases
 def answer_read(case_id: int, *, actor: Actor) -> None:
     """Note that the customer read our messages; an automatic close then comes the policy's days after it was read."""
     case = locked_case(case_id, actor, must_be_open=False)
+    require(may_note_reading(actor, case))
     now = clock.now()
     unread = case.messages.filter(direction=Message.Direction.OUT, read_at__isnull=True)
     if not unread.update(read_at=now) or case.status != Case.Status.RESOLVED:
