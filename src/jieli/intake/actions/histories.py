@@ -261,30 +261,41 @@ def _write(one: _Import, run: ImportRun) -> None:
 def _past(one: _Import, cases: Sequence[Sequence[ReadStep]]) -> list[PastCase]:
     """Return cases as their app takes them: people, units and customers found or made."""
     one.places.prepare(step for steps in cases for step in steps)
-    customers = find_or_make_named(dict(_customer(one, steps) for steps in cases), actor=one.actor)
-    return [_past_case(one, steps, customers[_customer(one, steps)[0]]) for steps in cases]
+    named = dict(_customer(one, step) for steps in cases for step in steps if "customer" in step.about)
+    if any(all("customer" not in step.about for step in steps) for steps in cases):
+        named |= [_nobody(one)]
+    customers = find_or_make_named(named, actor=one.actor)
+    return [_past_case(one, steps, customers) for steps in cases]
 
 
-def _customer(one: _Import, steps: Sequence[ReadStep]) -> tuple[str, str]:
-    source = one.mapping.source
-    name = next((step.about["customer"] for step in steps if "customer" in step.about), "")
-    if not name:
-        return f"{source}:", _("%(title)s: customer not recorded") % {"title": one.mapping.title}
-    code = f"{source}:{name}"
+def _nobody(one: _Import) -> tuple[str, str]:
+    return f"{one.mapping.source}:", _("%(title)s: customer not recorded") % {"title": one.mapping.title}
+
+
+def _customer(one: _Import, step: ReadStep) -> tuple[str, str]:
+    name = step.about["customer"]
+    code = f"{one.mapping.source}:{name}"
     if len(code) > 60:
         code = f"{code[:43]}~{hashlib.sha256(code.encode()).hexdigest()[:16]}"
-    return code, name[:200]
+    return code, name
 
 
-def _past_case(one: _Import, steps: Sequence[ReadStep], customer_id: int) -> PastCase:
+def _past_case(one: _Import, steps: Sequence[ReadStep], customers: dict[str, int]) -> PastCase:
     mapping = one.mapping
-    attributes: dict[str, str] = {}
+    first = next((step for step in steps if "customer" in step.about), None)
+    customer_id = customers[(_nobody(one) if first is None else _customer(one, first))[0]]
+    attributes: dict[str, Any] = {}
     about: dict[str, Any] = {}
     kept: dict[str, str] = {}
     past: list[PastStep] = []
     unit_id = one.places.source_unit_id
     for step in steps:
-        changed = {name: value for name, value in step.attributes.items() if attributes.get(name) != value}
+        changed: dict[str, Any] = {name: value for name, value in step.attributes.items() if attributes.get(name) != value}
+        if "customer" in step.about:
+            # The case is its first customer's; that the source names another later is kept with the step.
+            named = customers[_customer(one, step)[0]]
+            if named != attributes.get("customer_id", customer_id):
+                changed["customer_id"] = named
         attributes |= changed
         kept |= step.about.get("kept", {})
         about |= {name: value for name, value in step.about.items() if name != "kept"}
@@ -331,7 +342,7 @@ def _past_case(one: _Import, steps: Sequence[ReadStep], customer_id: int) -> Pas
         latitude=about.get("latitude"),
         longitude=about.get("longitude"),
         language=mapping.language,
-        custom={**kept, **attributes},
+        custom={**kept, **{name: value for name, value in attributes.items() if name != "customer_id"}},
     )
 
 
