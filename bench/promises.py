@@ -179,6 +179,7 @@ def main() -> int:
     """Fill, let the workers run, print, and judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=1.0, help="of the open promises and of those that fall due")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="within which they fall due")
     args = parser.parse_args()
     promises, due = int(PROMISES * args.scale), int(DUE * args.scale)
     with ground(track_commit_timestamp="on") as place, place.admin() as connection:
@@ -190,8 +191,8 @@ def main() -> int:
                 if any(process.poll() is not None for process in workers):
                     raise SystemExit((place.data / "worker.log").read_text()[-2000:])
                 time.sleep(0.2)
-            arm(connection, cases=cases, due=due, seconds=SECONDS)
-            say(f"{due:,} fall due within {SECONDS} s")
+            arm(connection, cases=cases, due=due, seconds=args.seconds)
+            say(f"{due:,} fall due within {args.seconds:g} s")
             begun = time.monotonic()
             while (
                 one(connection, "select count(*) from cases_alarm where share = 100")[0] < due

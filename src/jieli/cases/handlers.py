@@ -18,6 +18,7 @@ from jieli.events.actor import SYSTEM
 from jieli.events.models import Event
 from jieli.events.reactions import on
 from jieli.notify.actions import announce
+from jieli.notify.queries import is_subscribed
 
 ANNOUNCED = (
     AssignmentAccepted,
@@ -34,7 +35,7 @@ ANNOUNCED = (
 )
 
 
-@on(*ANNOUNCED)
+@on(*ANNOUNCED, wanted=is_subscribed)
 def announce_fact(event: Event) -> None:
     """Call the webhooks that want this kind; the payload is the event as the API shows it, without free text."""
     payload = {

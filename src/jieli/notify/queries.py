@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from jieli.events.actor import Actor
+from jieli.events.recent import kept_a_moment
 from jieli.notify import kinds
 from jieli.notify.models import Mail, Notice, Preference, Subscription, WebhookDelivery
 from jieli.notify.policy import may_see_outgoing
@@ -76,3 +77,11 @@ def subscriptions() -> QuerySet[Subscription]:
 def mails_of_case(case_id: int) -> QuerySet[Mail]:
     """Return the mails about a case, newest first, for the case page."""
     return Mail.objects.filter(case_id=case_id).order_by("-pk")
+
+
+@kept_a_moment
+def is_subscribed(kind: str) -> bool:
+    """Tell whether any webhook wants this kind. One query, kept for a moment."""
+    return any(
+        not kinds or kind in kinds for kinds in Subscription.objects.filter(is_active=True).values_list("kinds", flat=True)
+    )

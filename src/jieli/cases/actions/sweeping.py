@@ -1,12 +1,12 @@
 """The sweep: what falls due is noticed within seconds, once, however many workers look (spec 1, Warnings and escalation)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases import notices
@@ -88,7 +88,7 @@ def _notice(found: Sequence[tuple[int, int]]) -> int:
     alarms: dict[int, set[int]] = defaultdict(set)
     for promise_id, share in Alarm.objects.filter(promise__in=promises).values_list("promise_id", "share"):
         alarms[promise_id].add(share)
-    batch = _Batch(now)
+    batch = _Batch(now, cases)
     for promise in promises:
         promise.case = cases[promise.case_id]
         if not _special(promise, now):
@@ -123,8 +123,10 @@ def _special(promise: Promise, now: datetime) -> bool:
 class _Batch:
     """What one round of the sweep writes, gathered so that each table is written once."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, case_ids: Collection[int]) -> None:
         self.now = now
+        following = Promise.objects.unended().filter(kind=Promise.Kind.NEXT_REPLY, breached_at__isnull=True, due_at__gt=now)
+        self.answered_soon = set(following.filter(case_id__in=case_ids).values_list("case_id", flat=True))
         self.steps = {step.percent: step for step in numbers().data.warnings}
         self.alarms: list[Alarm] = []
         self.facts: list[Fact] = []
@@ -188,12 +190,7 @@ class _Batch:
 
     def _promise_next_reply(self, case: Case) -> Promise | None:
         """Open the next-reply promise that follows a breach, unless one is running unbroken."""
-        if (
-            case.pk in self.next_replies
-            or case.promises.unended()
-            .filter(kind=Promise.Kind.NEXT_REPLY, breached_at__isnull=True, due_at__gt=self.now)
-            .exists()
-        ):
+        if case.pk in self.next_replies or case.pk in self.answered_soon:
             return None
         plan = plan_of_kind("next_reply", facts_of_case(case), starts="breached") or self._net()
         derived = derive(self.now, plan, (), calendars_of(case.unit_id))
@@ -259,7 +256,7 @@ class _Batch:
 
     def write(self) -> None:
         Alarm.objects.bulk_create(self.alarms)
-        Promise.objects.bulk_update(self.changed, ["next_alarm_at", "breached_at", "ended_at", "outcome", "reason"])
+        self._update()
         made = Promise.objects.bulk_create(list(self.next_replies.values()))
         self.facts += [
             PromiseMade(
@@ -274,6 +271,22 @@ class _Batch:
         ]
         record_many(self.facts, actor=SYSTEM)
         tell_all(self.tellings, actor=SYSTEM)
+
+    def _update(self) -> None:
+        """Write the promises that changed; `bulk_update` takes a dozen times as long to say the same."""
+        rows = [(one.pk, one.next_alarm_at, one.breached_at, one.ended_at, one.outcome, one.reason) for one in self.changed]
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.execute(_UPDATE, [list(column) for column in zip(*rows, strict=True)])
+
+
+_UPDATE = """
+update cases_promise p
+set next_alarm_at = c.next_alarm_at, breached_at = c.breached_at, ended_at = c.ended_at, outcome = c.outcome, reason = c.reason
+from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[])
+  as c (id, next_alarm_at, breached_at, ended_at, outcome, reason)
+where p.id = c.id
+"""
 
 
 def sweep_absences(at: datetime | None = None, limit: int = 200) -> int:

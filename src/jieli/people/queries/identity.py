@@ -57,14 +57,18 @@ def _narrowed_grants(staff_id: int, role: str, unit_id: int) -> tuple[Grant, ...
     return tuple(dict.fromkeys(Grant(role, path) for path in paths if path is not None))
 
 
+@kept_a_moment
+def _leaders_upward(unit_id: int) -> tuple[Staff, ...]:
+    """Return the active leaders of a unit and the units above it, the nearest first. Two queries, kept for a moment."""
+    unit_ids = rules.ancestor_ids(Unit.objects.values_list("path", flat=True).get(pk=unit_id))
+    led = Unit.objects.filter(pk__in=unit_ids, leader__is_active=True).select_related("leader")
+    by_id = {unit.pk: unit.leader for unit in led if unit.leader is not None}
+    return tuple(by_id[one] for one in unit_ids if one in by_id)
+
+
 def superior_of(staff: Staff) -> Staff | None:
-    """Return the leader of the person's unit, or of the nearest unit above that somebody else leads. One query."""
-    unit_ids = rules.ancestor_ids(Unit.objects.values_list("path", flat=True).get(pk=staff.unit_id))
-    leaders = (
-        Unit.objects.filter(pk__in=unit_ids, leader__is_active=True)
-        .exclude(leader_id=staff.pk)
-        .select_related("leader")
-        .order_by("-path")
-    )
-    by_id = {unit.pk: unit.leader for unit in leaders}
-    return next((by_id[unit_id] for unit_id in unit_ids if unit_id in by_id), None)
+    """Return the leader of the person's unit, or of the nearest unit above that somebody else leads.
+
+    Two queries, kept for a moment.
+    """
+    return next((leader for leader in _leaders_upward(staff.unit_id) if leader.pk != staff.pk), None)
