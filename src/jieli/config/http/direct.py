@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from jieli.config.errors import not_found
+from jieli.config.middleware import refusal_body
+from jieli.events.refusals import Refused
 
 
 class ApiDirect:
@@ -36,5 +38,8 @@ def _answer(request: HttpRequest) -> HttpResponse:
     except Resolver404:
         return not_found(request)
     request.resolver_match = match
-    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    try:
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    except Refused as refusal:
+        return JsonResponse(refusal_body(refusal), status=refusal.status)
     return response

@@ -1,5 +1,6 @@
 """The embedded server is made once, survives kills, is shared, and stops with its last user."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -116,7 +117,8 @@ def test_all_its_processes_killed_at_once(cluster):
     with cluster.joined() as known:
         write(known, 1)
         for pid in leftovers.processes_in(Path(known.folder)):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # one that ended with the others before its turn came
+                os.kill(pid, signal.SIGKILL)
         assert read(cluster.ensure_running()) == [1]
 
 
