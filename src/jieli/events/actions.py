@@ -147,7 +147,7 @@ QUEUE_FOR_EVENT = """(
     jsonb_build_object('handler', handler, 'event_id', event.id), null)::procrastinate_job_to_defer_v1))
   from unnest(%s::text[]) handler having count(*) > 0
 )"""
-_QUEUE = f"select {QUEUE_FOR_EVENT} from unnest(%s::bigint[]) event (id)"
+_QUEUE = f"select {QUEUE_FOR_EVENT} from unnest(%s::bigint[]) event (id)"  # noqa: S608  # made of constants
 
 
 def queue_reactions(type_: str, event_ids: Iterable[int]) -> None:
