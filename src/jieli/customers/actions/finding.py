@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -47,14 +48,15 @@ def find_or_make_customers(wanted: Sequence[Wanted], *, actor: Actor) -> list[Cu
     made = _Made()
     answers: list[Customer | Refused] = []
     for place, (one, key) in enumerate(zip(wanted, keys, strict=True)):
-        known = found.get(place) or made.like(key)
-        if known is None:
-            try:
-                known = made.add(one, key)
-            except Refused as refused:
-                answers.append(refused)
-                continue
-        answers.append(known)
+        # Whom the database knows comes before one made just now, as his id is lower; a better way comes before both.
+        known = min((way for way in (found.get(place), made.like(key)) if way is not None), key=itemgetter(0), default=None)
+        if known is not None:
+            answers.append(known[1])
+            continue
+        try:
+            answers.append(made.add(one, key))
+        except Refused as refused:
+            answers.append(refused)
     _insert(made.customers, actor)
     return answers
 
@@ -75,12 +77,14 @@ select pg_advisory_xact_lock(held.key) from (select distinct hashtextextended(na
 from unnest(%s::text[]) name order by 1) held
 """
 
+_RANKS = {"code": 1, "phone": 2, "email": 4}
+
 # The best way to somebody comes first: his code, his phone, a contact's phone, his e-mail, a contact's e-mail.
 _FIND = """
 with wanted as materialized (
   select * from jsonb_to_recordset(%s::jsonb) as w(place int, code text, phone text, email text)
 )
-select distinct on (place) place, id from (
+select distinct on (place) place, id, rank from (
   select w.place, 1 as rank, coalesce(c.merged_into_id, c.id) as id
     from wanted w join customers_customer c on c.code = w.code and c.code <> '' where w.code <> ''
   union all
@@ -103,18 +107,18 @@ select distinct on (place) place, id from (
 """
 
 
-def _found(keys: Sequence[_Keys]) -> dict[int, Customer]:
+def _found(keys: Sequence[_Keys]) -> dict[int, tuple[int, Customer]]:
+    """Return by place whom the database knows, with the rank of the way to him."""
     names = [f"customer {name} {value}" for key in keys for name, value in _parts(key)]
     if not names:
         return {}
     sought = [{"place": place, "code": key.code, "phone": key.phone, "email": key.email} for place, key in enumerate(keys)]
     _locked, found_ids = rows_of_each([(_LOCK, [names]), (_FIND, [json.dumps(sought)])])
-    ids: dict[int, int] = dict(found_ids)
-    customers = Customer.objects.in_bulk(set(ids.values())) if ids else {}
+    customers = Customer.objects.in_bulk({customer_id for _place, customer_id, _rank in found_ids}) if found_ids else {}
     found = {}
-    for place, customer_id in ids.items():
+    for place, customer_id, rank in found_ids:
         customer = customers[customer_id]
-        found[place] = customer if customer.merged_into_id is None else current_customer(customer_id)
+        found[place] = rank, customer if customer.merged_into_id is None else current_customer(customer_id)
     return found
 
 
@@ -129,12 +133,12 @@ class _Made:
         self.customers: list[Customer] = []
         self._by: dict[tuple[str, str], list[Customer]] = {}
 
-    def like(self, key: _Keys) -> Customer | None:
-        """Return one made before whom this means, too; a phone or e-mail never leads to another code."""
+    def like(self, key: _Keys) -> tuple[int, Customer] | None:
+        """Return one made before whom this means, too, with its rank; a phone or e-mail never leads to another code."""
         for name, value in _parts(key):
             for customer in self._by.get((name, value), ()):
                 if name == "code" or not (customer.code and key.code):
-                    return customer
+                    return _RANKS[name], customer
         return None
 
     def add(self, one: Wanted, key: _Keys) -> Customer:
