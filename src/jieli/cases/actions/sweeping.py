@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases import notices
@@ -42,46 +43,47 @@ BATCH = 200
 def sweep(limit: int = BATCH) -> int:
     """Notice up to `limit` promises whose alarm time has come and return how many were handled.
 
-    A batch is one transaction with one statement per kind of row. Cases that somebody has locked are left for the next
-    round. When a batch fails, each of its promises is tried alone, so that one bad row never stops the others.
+    A batch is one transaction with one statement per kind of row. Cases that somebody has locked, another worker with its own
+    batch among them, are left out: workers share the work. When a batch fails, each of its promises is tried alone, so that one
+    bad row never stops the others.
     """
-    found = list(Promise.objects.alarming(clock.now()).exclude(pk__in=_failed).values_list("id", "case_id")[:limit])
-    if not found:
-        _failed.clear()
-        return 0
+    now = clock.now()
     try:
-        return _notice(found)
+        done = _notice(_waiting(now), limit, now)
     except Exception:
-        log.exception("sweep.batch_failed", promises=len(found))
+        log.exception("sweep.batch_failed", limit=limit)
+    else:
+        if not done:
+            _failed.clear()
+        return done
     done = 0
-    for one in found:
+    for promise_id in list(_waiting(now).values_list("id", flat=True)[:limit]):
         try:
-            done += _notice([one])
+            done += _notice(Promise.objects.alarming(now).filter(pk=promise_id), 1, now)
         except Exception:
-            log.exception("sweep.promise_failed", promise=one[0], case=one[1])
-            _failed.add(one[0])
+            log.exception("sweep.promise_failed", promise=promise_id)
+            _failed.add(promise_id)
     return done
 
 
 _failed: set[int] = set()
 
 
+def _waiting(now: datetime) -> QuerySet[Promise]:
+    return Promise.objects.alarming(now).exclude(pk__in=_failed)
+
+
+_RELATED = ("case__unit__parent", "case__owner__unit", "case__steward", "case__customer")
+
+
 @transaction.atomic
-def _notice(found: Sequence[tuple[int, int]]) -> int:
-    now = clock.now()
-    cases = {
-        case.pk: case
-        for case in Case.objects.filter(pk__in={case_id for _id, case_id in found})
-        .select_related("unit__parent", "owner__unit", "steward", "customer")
-        .select_for_update(of=("self",), skip_locked=True)
-        .order_by("id")
-    }
-    promises = list(
-        Promise.objects.alarming(now)
-        .filter(pk__in=[promise_id for promise_id, case_id in found if case_id in cases])
-        .select_for_update(of=("self",))
-        .order_by("id")
-    )
+def _notice(waiting: QuerySet[Promise], limit: int, now: datetime) -> int:
+    locked = waiting.select_for_update(of=("self", "case"), skip_locked=True).select_related(*_RELATED)
+    promises = list(locked[:limit])
+    if not promises:
+        return 0
+    # Promises of one case share its row, so that what one does to it the next one sees.
+    cases = {promise.case_id: promise.case for promise in promises}
     segments: dict[int, list[Segment]] = defaultdict(list)
     for segment in Segment.objects.filter(promise__in=promises).order_by("promise", "sequence"):
         segments[segment.promise_id].append(segment)
