@@ -171,6 +171,7 @@ def test_a_taken_port_is_changed(cluster):
     with cluster.joined() as known:
         before = known.port
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # its last connections may still be closing
         taken.bind(("127.0.0.1", before))
         taken.listen()
         with cluster.joined() as known:
