@@ -31,20 +31,30 @@ def race(urls: Addresses, at: datetime, *acts: Callable[[], Any]) -> Counter[str
     close()
     wait, go = os.pipe()
     runners = [_forked(urls, at, act, wait, go) for act in acts]
-    os.close(wait)
     end = time.monotonic() + _PATIENCE
     ready = [_read(reader, 1, end) for _pid, reader in runners]
+    for place, first in enumerate(ready):  # nobody has begun yet: one that did not get to the line is sent there again
+        if first != _READY:
+            _end(*runners[place])
+            runners[place] = _forked(urls, at, acts[place], wait, go)
+            ready[place] = _read(runners[place][1], 1, time.monotonic() + _PATIENCE)
+    os.close(wait)
+    end = time.monotonic() + _PATIENCE
     os.close(go)  # whoever waits reads its end, all at the same instant
     ends = [
         _read(reader, 10_000, end) if first == _READY else "never ready"
         for first, (_pid, reader) in zip(ready, runners, strict=True)
     ]
     for pid, reader in runners:
-        os.close(reader)
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        _end(pid, reader)
     return Counter(ends)
+
+
+def _end(pid: int, reader: int) -> None:
+    os.close(reader)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def _forked(urls: Addresses, at: datetime, act: Callable[[], Any], wait: int, go: int) -> tuple[int, int]:
