@@ -15,7 +15,7 @@ COMMIT_LATE_SECONDS = 0.4
 
 
 class AnswerBeforeCommit:
-    """The innermost middleware: the answer goes out as soon as it is known, what was done is committed a moment later."""
+    """The outermost middleware: the answer goes out as soon as it is known, what was done is committed a moment later."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -51,7 +51,7 @@ def _made(kept=[]):  # noqa: B006 - the one application of this process
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jieli.config.settings")
         from django.conf import settings
 
-        settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{Path(__file__).stem}.AnswerBeforeCommit"]
+        settings.MIDDLEWARE = [f"{Path(__file__).stem}.AnswerBeforeCommit", *settings.MIDDLEWARE]
         from jieli.config.wsgi import application as made
 
         kept.append(made)
