@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -164,10 +165,15 @@ class Faults:
         return psycopg.connect(Cluster(self.data).known().owner, autocommit=True)
 
     def stop(self):
+        # A child that is just starting would start the database again after its end: each leads a session of its own.
+        sessions = self.children(self.run.pid)
         for process in (*self.writers, self.run):
             if process.poll() is None:
                 process.kill()
             process.wait()
+        for session in sessions:
+            with suppress(ProcessLookupError):
+                os.killpg(session, signal.SIGKILL)
         self.log.close()
 
     def acknowledged(self):
