@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from jieli.cases import schemas
 from jieli.cases.actions import receiving
 from jieli.cases.actions.opening import Opened
+from jieli.cases.actions.window import window
 from jieli.cases.api.router import router
 from jieli.cases.queries import links
 from jieli.events.refusals import Invalid, Refused
@@ -14,7 +15,7 @@ from jieli.lib.http import Answer, ApiRequest, answers, field_faults
 @router.post("/cases", response=answers(schemas.OpenedOut, 201), operation_id="open_case", summary="Open a case")
 def open_case(request: ApiRequest, body: schemas.CaseIn) -> Answer:
     """Receive a need: the customer is found or made; the case has an owner and its first promised times at once."""
-    opened = receiving.receive(_need(body), actor=request.auth)
+    opened = window.receive(_need(body), actor=request.auth)
     return Answer(schemas.opened_out(opened, _tracking_url(request, opened)), 201)
 
 
