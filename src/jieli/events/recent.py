@@ -39,6 +39,23 @@ def _changes(here: BaseDatabaseWrapper) -> bool:
     return any(callback[1] is forget for callback in here.run_on_commit)
 
 
+def _key(read: Callable[..., Any], here: BaseDatabaseWrapper, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Hashable:
+    return (read, here.settings_dict["NAME"], args, tuple(sorted(kwargs.items())))
+
+
+def _keep(key: Hashable, value: Any) -> None:
+    if len(_kept) >= _MOST:
+        _kept.clear()
+    _kept[key] = (time.monotonic(), value)
+
+
+def keep(read: Callable[..., _R], value: _R, *args: Any) -> None:
+    """Keep what a read that is kept for a moment would answer: for somebody who read many at once."""
+    here = connections[DEFAULT_DB_ALIAS]
+    if not clock.is_frozen() and not _changes(here):
+        _keep(_key(read.__wrapped__, here, args, {}), value)  # type: ignore[attr-defined]
+
+
 def kept_a_moment(read: Callable[_P, _R]) -> Callable[_P, _R]:
     """Let a read with hashable arguments answer from memory for a second; callers must not change what they get."""
 
@@ -47,15 +64,12 @@ def kept_a_moment(read: Callable[_P, _R]) -> Callable[_P, _R]:
         here = connections[DEFAULT_DB_ALIAS]
         if clock.is_frozen() or _changes(here):
             return read(*args, **kwargs)
-        key = (read, here.settings_dict["NAME"], args, tuple(sorted(kwargs.items())))
-        now = time.monotonic()
+        key = _key(read, here, args, kwargs)
         found = _kept.get(key)
-        if found is not None and now - found[0] < SECONDS:
+        if found is not None and time.monotonic() - found[0] < SECONDS:
             return found[1]  # type: ignore[no-any-return]
         value = read(*args, **kwargs)
-        if len(_kept) >= _MOST:
-            _kept.clear()
-        _kept[key] = (now, value)
+        _keep(key, value)
         return value
 
     return run

@@ -33,7 +33,7 @@ from jieli.events.facts import Fact
 from jieli.lib import clock
 from jieli.notify.actions import Telling, tell_all
 from jieli.people.models import Staff
-from jieli.people.queries import absent_ids, present, superior_of
+from jieli.people.queries import absent_ids, present, read_hours, read_leaders, superior_of
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +82,8 @@ def _notice(waiting: QuerySet[Promise], limit: int, now: datetime) -> int:
     promises = list(locked[:limit])
     if not promises:
         return 0
+    read_hours({promise.calendar_unit_id for promise in promises} | {promise.case.unit_id for promise in promises})
+    read_leaders({promise.case.owner.unit_id for promise in promises})
     # Promises of one case share its row, so that what one does to it the next one sees.
     cases = {promise.case_id: promise.case for promise in promises}
     segments: dict[int, list[Segment]] = defaultdict(list)

@@ -9,6 +9,7 @@ from jieli.people.queries.calendars import (
     calendar_label,
     closures_of,
     compiled_calendar,
+    read_hours,
     special_days,
     special_hours,
     working_calendar,
@@ -30,7 +31,7 @@ from jieli.people.queries.directory import (
     unit_tree,
 )
 from jieli.people.queries.duty import Duty, NoDutyOfficer, RotaDay, duty, duty_officer, duty_or_none, rota_week
-from jieli.people.queries.identity import actor_for, actor_for_token, root_unit, superior_of, token_digest
+from jieli.people.queries.identity import actor_for, actor_for_token, read_leaders, root_unit, superior_of, token_digest
 from jieli.people.queries.presence import absent_ids, present, uncovered
 
 __all__ = [
@@ -62,6 +63,8 @@ __all__ = [
     "people_to_choose",
     "person_named",
     "present",
+    "read_hours",
+    "read_leaders",
     "root_unit",
     "rota_week",
     "special_days",

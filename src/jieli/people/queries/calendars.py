@@ -1,12 +1,13 @@
 """When a unit works: calendars of the policy, holidays, and closures of its own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 from django.utils.translation import get_language
 
-from jieli.events.recent import kept_a_moment
+from jieli.events.recent import keep, kept_a_moment
 from jieli.lib import holidays
 from jieli.lib.business_time import WorkingCalendar
 from jieli.people import rules
@@ -35,7 +36,17 @@ class CalendarHours:
 
 def calendar_hours(code: str) -> CalendarHours | None:
     """Return a calendar of the present policy, or None when the policy does not know the code."""
-    return next((hours for hours in all_calendar_hours() if hours.code == code), None)
+    return _by_code(current("calendars").data).get(code)
+
+
+_last: list[tuple[Calendars, dict[str, CalendarHours]]] = []
+
+
+def _by_code(calendars: Calendars) -> dict[str, CalendarHours]:
+    """Return the hours of a policy by code; those of the last policy asked for are kept."""
+    if not _last or _last[0][0] is not calendars:
+        _last[:] = [(calendars, {hours.code: hours for hours in all_calendar_hours()})]
+    return _last[0][1]
 
 
 def all_calendar_hours() -> list[CalendarHours]:
@@ -73,23 +84,42 @@ def special_hours(hours: CalendarHours) -> dict[date, rules.Intervals]:
     return found
 
 
+_Hours = tuple[str, tuple[tuple[date, rules.Intervals], ...]]
+
+
+def _hours_of(unit_ids: Collection[int]) -> dict[int, _Hours]:
+    """Return the calendar's code and the closures of units. One query."""
+    units: dict[int, tuple[str, list[tuple[date, rules.Intervals]]]] = {}
+    rows = Unit.objects.filter(pk__in=unit_ids).order_by("closures__on")
+    for unit_id, code, on, intervals in rows.values_list("pk", "calendar", "closures__on", "closures__intervals"):
+        closures = units.setdefault(unit_id, (code, []))[1]
+        if on:
+            closures.append((on, tuple((str(opens), str(closes)) for opens, closes in intervals)))
+    return {unit_id: (code, tuple(closures)) for unit_id, (code, closures) in units.items()}
+
+
 @kept_a_moment
+def _own_hours(unit_id: int) -> _Hours:
+    found = _hours_of([unit_id])
+    if not found:
+        raise Unit.DoesNotExist
+    return found[unit_id]
+
+
+def read_hours(unit_ids: Collection[int]) -> None:
+    """Read the hours of many units at once, so that `working_calendar` answers from memory for a moment. One query."""
+    for unit_id, hours in _hours_of(unit_ids).items():
+        keep(_own_hours, hours, unit_id)
+
+
 def working_calendar(unit_id: int, code: str | None = None) -> WorkingCalendar:
     """Return the hours in which a unit works: a calendar of the policy (its own unless named) and the unit's closures.
 
     The code "unit" means its own. A code that the policy no longer knows counts as around the clock: due times may come
-    early, never late. One query, kept for a moment; compiled
-    calendars are kept by content. Raises Unit.DoesNotExist.
+    early, never late. One query, kept for a moment; compiled calendars are kept by content. Raises Unit.DoesNotExist.
     """
-    rows = list(
-        Unit.objects.filter(pk=unit_id).order_by("closures__on").values_list("calendar", "closures__on", "closures__intervals")
-    )
-    if not rows:
-        raise Unit.DoesNotExist
-    closures = tuple(
-        (on, tuple((str(opens), str(closes)) for opens, closes in intervals)) for _code, on, intervals in rows if on
-    )
-    wanted = rows[0][0] if code in (None, "", "unit") else str(code)
+    own, closures = _own_hours(unit_id)
+    wanted = own if code in (None, "", "unit") else str(code)
     hours = calendar_hours(wanted) or CalendarHours(wanted, str(company_zone()), ((),) * 7, True, "")
     return compiled_calendar(hours, closures)
 

@@ -1,9 +1,10 @@
 """Who somebody is and what he may do where."""
 
+from collections.abc import Collection
 from hashlib import sha256
 
 from jieli.events.actor import Actor, Grant
-from jieli.events.recent import kept_a_moment
+from jieli.events.recent import keep, kept_a_moment
 from jieli.lib.sql import rows
 from jieli.people import rules
 from jieli.people.models import Grant as GrantRow
@@ -57,13 +58,24 @@ def _narrowed_grants(staff_id: int, role: str, unit_id: int) -> tuple[Grant, ...
     return tuple(dict.fromkeys(Grant(role, path) for path in paths if path is not None))
 
 
+def _leaders_of(unit_ids: Collection[int]) -> dict[int, tuple[Staff, ...]]:
+    """Return for each unit the active leaders of it and of the units above it, the nearest first. Two queries."""
+    above = {pk: rules.ancestor_ids(path) for pk, path in Unit.objects.filter(pk__in=unit_ids).values_list("pk", "path")}
+    wanted = {one for ids in above.values() for one in ids}
+    led = Unit.objects.filter(pk__in=wanted, leader__is_active=True).select_related("leader")
+    leaders = {unit.pk: unit.leader for unit in led if unit.leader is not None}
+    return {pk: tuple(leaders[one] for one in ids if one in leaders) for pk, ids in above.items()}
+
+
 @kept_a_moment
 def _leaders_upward(unit_id: int) -> tuple[Staff, ...]:
-    """Return the active leaders of a unit and the units above it, the nearest first. Two queries, kept for a moment."""
-    unit_ids = rules.ancestor_ids(Unit.objects.values_list("path", flat=True).get(pk=unit_id))
-    led = Unit.objects.filter(pk__in=unit_ids, leader__is_active=True).select_related("leader")
-    by_id = {unit.pk: unit.leader for unit in led if unit.leader is not None}
-    return tuple(by_id[one] for one in unit_ids if one in by_id)
+    return _leaders_of([unit_id])[unit_id]
+
+
+def read_leaders(unit_ids: Collection[int]) -> None:
+    """Read the leaders above many units at once, so that `superior_of` answers from memory for a moment. Two queries."""
+    for unit_id, leaders in _leaders_of(unit_ids).items():
+        keep(_leaders_upward, leaders, unit_id)
 
 
 def superior_of(staff: Staff) -> Staff | None:
