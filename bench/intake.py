@@ -217,7 +217,7 @@ def _insert(connection: "psycopg.Connection[Any]", table: str, which: str, inste
         )
     ]
     literals = ", ".join(f'quote_nullable("{name}"::text)' for name in columns)
-    rows = connection.execute(f"select {literals} from {table} where {which}").fetchall()  # type: ignore[arg-type]
+    rows = connection.execute(f"select {literals} from {table} where {which}").fetchall()
     assert rows, table
     values = ", ".join(
         f"({', '.join(instead.get(name, value) for name, value in zip(columns, row, strict=True))})" for row in rows
@@ -373,7 +373,7 @@ def main() -> int:
 
 
 def _middle(measured: list[Measured], name: str) -> float:
-    return statistics.median(getattr(one, name) for one in measured)
+    return float(statistics.median(getattr(one, name) for one in measured))
 
 
 if __name__ == "__main__":
