@@ -425,6 +425,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_on_duty", True), ("status__in", ["open", "waiting", "resolved"])),
+                fields=["next_due_at", "id"],
+                name="cases_queue",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=django.contrib.postgres.indexes.GinIndex(
                 jieli.cases.models.case.Bigrams("subject"),
                 name="cases_words",

@@ -338,6 +338,11 @@ class Case(models.Model):
                 condition=Q(status__in=["open", "waiting", "resolved"]),
             ),
             models.Index(name="cases_by_unit_newest", fields=["unit", "-id"]),
+            models.Index(
+                name="cases_queue",
+                fields=["next_due_at", "id"],
+                condition=Q(is_on_duty=True, status__in=["open", "waiting", "resolved"]),
+            ),
             GinIndex(Bigrams("subject"), name="cases_words"),
         ]
 

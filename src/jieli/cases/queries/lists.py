@@ -152,7 +152,8 @@ def _after(found: QuerySet[Case], sort: str, cursor: str) -> QuerySet[Case]:
     by_due, down = sort in ("due", "-due"), sort in ("-due", "newest")
     if by_due:
         order = ("-next_due_at", "-id") if down else ("next_due_at", "id")
-        found = found.filter(next_due_at__isnull=False).order_by(*order)
+        # Open cases always have a next time (invariant 3): to ask for it would only mislead the planner's estimate.
+        found = found.order_by(*order)
     else:
         found = found.order_by("-id" if down else "id")
     if not cursor:
@@ -174,6 +175,8 @@ def _cursor(case: Case, sort: str) -> str:
 
 
 def _attach(rows: Sequence[CaseRow]) -> None:
+    if not rows:
+        return
     by_id = {row.case.pk: row for row in rows}
     running = Promise.objects.unended().to_customer().filter(case_id__in=by_id).order_by("case_id", F("due_at").desc(), "-id")
     for promise in running:
