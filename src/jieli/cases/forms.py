@@ -288,7 +288,7 @@ class QuestionForm(ActForm):
 
 
 def _promise_choices() -> Choices:
-    return [(kind.value, kind.label) for kind in Promise.Kind if kind not in Promise.INSIDE_KINDS]
+    return [(kind.value, kind.label) for kind in Promise.Kind if kind not in Promise.OFFER_KINDS]
 
 
 HOW = [("phone", _("by phone")), ("message", _("by message")), ("counter", _("in person"))]

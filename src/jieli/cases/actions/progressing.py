@@ -179,7 +179,7 @@ def resolve_case(case_id: int, *, answer: str, actor: Actor, in_spite_of_phrases
     advance(case, "callback", "quality", actor=actor, at=now)
     end_running(
         case,
-        [kind for kind in Promise.Kind.values if kind not in ("callback", "payout", *Promise.INSIDE_KINDS)],
+        [kind for kind in Promise.Kind.values if kind not in ("callback", "payout", *Promise.OFFER_KINDS)],
         actor=actor,
         at=now,
     )

@@ -129,7 +129,7 @@ def end_promise(promise: Promise, *, actor: Actor, at: datetime, cancelled_becau
     if (
         case.escort_id is not None
         and not cancelled_because
-        and promise.kind not in (*Promise.INSIDE_KINDS, Promise.Kind.INTERNAL_ANSWER)
+        and promise.kind not in Promise.INSIDE_KINDS
         and case.escort_id != case.owner_id
     ):
         record(EscortEnded(case_id=case.pk, escort_id=case.escort_id), actor=actor, at=at)
@@ -195,7 +195,7 @@ def give_promise(case_id: int, *, kind: str, due_at: datetime, told: bool, actor
     case = locked_case(case_id, actor)
     require(may_promise(actor, case))
     now = clock.now()
-    if kind not in Promise.Kind.values or kind in Promise.INSIDE_KINDS:
+    if kind not in Promise.Kind.values or kind in Promise.OFFER_KINDS:
         raise BadCase(fields={"kind": _("Choose one of the kinds of promises to a customer.")})
     if not now < due_at <= now + timedelta(days=366):
         raise BadCase(fields={"due_at": _("Promise a time that lies ahead, at most a year.")})
@@ -261,7 +261,7 @@ def cancel_promise(promise_id: int, *, reason: str, actor: Actor) -> Promise:
 def _end_by_hand(promise: Promise, *, actor: Actor, cancelled_because: str = "") -> None:
     """End one promise unless something else must end it, and wake a case that would wait for nothing."""
     case, now = promise.case, clock.now()
-    if promise.kind in Promise.INSIDE_KINDS:
+    if promise.kind in Promise.OFFER_KINDS:
         raise EndsOtherwise(_("It ends with the answer to the offer: accept, decline, decide or withdraw."))
     if promise.kind == Promise.Kind.CALLBACK and case.status == Case.Status.RESOLVED:
         raise EndsOtherwise(_("It ends with the case: close it, or reopen it."))

@@ -36,7 +36,7 @@ end $$;
 
 create function cases_has_next_time(of_case bigint) returns boolean language sql stable as $$
   select exists (select from cases_promise where case_id = of_case and ended_at is null
-                 and kind not in ('pass_answer', 'decision') and holds_until > company_now())
+                 and kind not in ('pass_answer', 'decision', 'internal_answer') and holds_until > company_now())
 $$;
 
 create function cases_owner_is_made(of_case bigint, new_owner bigint, made_by bigint) returns boolean
@@ -185,7 +185,7 @@ create function cases_next_due() returns trigger language plpgsql as $$
 begin
   update cases_case c set next_due_at = d.due_at
   from (select ch.case_id, (select min(p.due_at) from cases_promise p where p.case_id = ch.case_id and p.ended_at is null
-                            and p.kind not in ('pass_answer', 'decision')) as due_at
+                            and p.kind not in ('pass_answer', 'decision', 'internal_answer')) as due_at
         from (select distinct case_id from changed) ch) d
   where c.id = d.case_id and c.next_due_at is distinct from d.due_at;
   return null;

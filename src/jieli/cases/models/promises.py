@@ -66,7 +66,9 @@ class Promise(models.Model):
         LATE = "late", _("late")
         CANCELLED = "cancelled", _("cancelled")
 
-    INSIDE_KINDS: ClassVar[tuple[str, ...]] = ("pass_answer", "decision")
+    # Ended by the answer to an offer alone; and these with what colleagues ask each other, on which no customer counts.
+    OFFER_KINDS: ClassVar[tuple[str, ...]] = ("pass_answer", "decision")
+    INSIDE_KINDS: ClassVar[tuple[str, ...]] = (*OFFER_KINDS, "internal_answer")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="promises")
     kind = models.CharField(max_length=16)

@@ -56,13 +56,13 @@ _RULES: dict[str, tuple[str, str]] = {
         "an open case has no next promised time",
         f"""select c.id from cases_case c where c.status in {_OPEN} and not exists (
               select from cases_promise p where p.case_id = c.id and p.ended_at is null
-                and p.kind not in ('pass_answer', 'decision') and p.holds_until > company_now())""",
+                and p.kind not in ('pass_answer', 'decision', 'internal_answer') and p.holds_until > company_now())""",
     ),
     "next_due_cache": (
         "the next promised time of the case is not the earliest of its promises",
         f"""select c.id from cases_case c where c.status in {_OPEN} and c.next_due_at is distinct from (
               select min(p.due_at) from cases_promise p where p.case_id = c.id and p.ended_at is null
-                and p.kind not in ('pass_answer', 'decision'))""",
+                and p.kind not in ('pass_answer', 'decision', 'internal_answer'))""",
     ),
     "ended_has_ended": (
         "an ended case has a running promise or a pending pass",

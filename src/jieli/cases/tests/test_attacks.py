@@ -300,6 +300,15 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
             "update cases_promise set ended_at = company_now(), outcome = 'cancelled', reason = 'x' where case_id = {case} and ended_at is null",
         ],
     ),
+    "leave only what colleagues ask each other": (
+        "trigger:cases_promise:cases_promise_changed",
+        [
+            E,
+            _promise(kind="internal_answer"),
+            "update cases_promise set ended_at = company_now(), outcome = 'cancelled', reason = 'x' "
+            "where case_id = {case} and ended_at is null and kind <> 'internal_answer'",
+        ],
+    ),
     "close with a promise still running": (
         "trigger:cases_case:cases_case_changed",
         [E, "update cases_case set status = 'closed', closed_at = company_now() where id = {case}"],

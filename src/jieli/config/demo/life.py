@@ -44,7 +44,7 @@ class Demo:
         self.random = random
         self.actors: dict[str, Actor] = {code: actor_for(person) for code, person in company.staff.items()}
         self.customers: list[tuple[Customer, Device]] = []
-        self.closed: list[int] = []
+        self.closed: dict[str, list[int]] = {}
 
     def make_customers(self, number: int) -> None:
         """Make customers with one device each."""
@@ -226,6 +226,7 @@ class Demo:
             resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
             yield self._minutes(120, 60 * 40)
         close_case(case_id, actor=self.actors[owner])
-        if self.closed and random.random() < 0.05:
-            relate_cases(case_id, other_id=random.choice(self.closed), kind="follow_up_of", actor=self.actors[owner])
-        self.closed.append(case_id)
+        closed_here = self.closed.setdefault(desk, [])
+        if closed_here and random.random() < 0.05:
+            relate_cases(case_id, other_id=random.choice(closed_here), kind="follow_up_of", actor=self.actors[owner])
+        closed_here.append(case_id)

@@ -30,8 +30,6 @@ EVENTS = 300
 _NOBODY = "0" * 64
 _LONGEST_CODE = 100
 
-# Promises between colleagues are no business of the customer, though they are facts of his case.
-_INSIDE = (*Promise.INSIDE_KINDS, "internal_answer")
 # Who has the case is never a secret; what colleagues said to each other while passing it is.
 _NEW_OWNER = ("cases.taken_over", "cases.deputised", "cases.pass_accepted", "cases.assignment_accepted")
 
@@ -145,7 +143,7 @@ def joined_case(case: Case) -> Case | None:
 
 def followed(case: Case, token: str) -> Followed:
     """Return what the customer's page shows of a case. At most eleven queries, however much hangs on it."""
-    promises = list(Promise.objects.filter(case_id=case.pk).exclude(kind__in=_INSIDE).order_by("id"))
+    promises = list(Promise.objects.filter(case_id=case.pk).exclude(kind__in=Promise.INSIDE_KINDS).order_by("id"))
     running = sorted((one for one in promises if one.is_running), key=lambda one: (one.due_at, one.pk))
     hero = running[0] if running else None
     messages = list(Message.objects.filter(case_id=case.pk).exclude(direction="note").order_by("-id")[:MESSAGES])[::-1]
@@ -321,7 +319,7 @@ def _step(event: Event, names: Mapping[int, str]) -> Step | None:
         return None
     else:
         fact = fact_class(event.type)
-        if fact is None or not fact.customer_sees or event.data.get("promise") in _INSIDE:
+        if fact is None or not fact.customer_sees or event.data.get("promise") in Promise.INSIDE_KINDS:
             return None
         if event.type == "cases.promise_ended":
             icon, tone = {"kept": ("circle-check", "ok"), "late": ("circle-x", "bad")}.get(
