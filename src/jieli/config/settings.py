@@ -63,7 +63,11 @@ INSTALLED_APPS = [
     "jieli.notify",
     "jieli.customers",
     "jieli.cases",
+    "jieli.network",
     "jieli.intake",
+    "jieli.visits",
+    "jieli.complaints",
+    "jieli.settlement",
     "jieli.insight",
     "jieli.config",
 ]

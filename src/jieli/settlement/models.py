@@ -1,0 +1,224 @@
+"""Runs, lines, results and incentives of the month end, and what the database refuses about them."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from jieli.people.models import Unit
+from jieli.visits.models import WorkOrder
+
+
+def _stands(name: str, what: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=f"raise exception '{what} is never changed or deleted' using errcode = 'restrict_violation';",
+    )
+
+
+class Run(models.Model):
+    """The decision of one month for all outlets together; it names the policy versions used (spec 6, Run).
+
+    `month` is its first day, `until` the end of its last day and `cut_off` the instant up to which facts count, both in the
+    company's local time. `rates` are the labels of the rate tables used.
+    """
+
+    append_only = True
+
+    month = models.DateField(_("month"), unique=True)
+    until = models.DateTimeField()
+    cut_off = models.DateTimeField(_("cut-off"))
+    decided_at = models.DateTimeField(_("decided"))
+    decided_by_kind = models.CharField(max_length=10)
+    decided_by_id = models.BigIntegerField(null=True)
+    settlement_policy = models.CharField(max_length=60)
+    grade_policy = models.CharField(max_length=60)
+    orders = models.PositiveIntegerField(help_text="looked at")
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 over results and lines in the order of outlet code and order number"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="settlement_month_first", condition=Q(month__day=1)),
+            models.CheckConstraint(name="settlement_after_cut_off", condition=Q(decided_at__gt=F("cut_off"))),
+        ]
+        triggers: ClassVar = [_stands("run_stands", "a decided month")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class Result(models.Model):
+    """What one outlet gets for one month: R = L × T + Q, never below zero (spec 6, Settlement), and its grade.
+
+    `facts` are the shares of the grade as ``[numerator, denominator]`` by name, null numerators never; `parts` the points of
+    each. An ungraded outlet has neither score, grade nor rank, and the coefficient 1.
+    """
+
+    append_only = True
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="results", db_index=False)
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    payable = models.PositiveIntegerField()
+    held = models.PositiveIntegerField()
+    rejected = models.PositiveIntegerField()
+    labour_amount = models.DecimalField(max_digits=16, decimal_places=2, help_text="L")
+    coefficient = models.DecimalField(max_digits=5, decimal_places=2, help_text="T")
+    incentives_amount = models.DecimalField(
+        max_digits=16, decimal_places=2, help_text="Q: incentives, charge-backs, carried debt"
+    )
+    payout_amount = models.DecimalField(max_digits=16, decimal_places=2, help_text="R, not below zero")
+    debt_amount = models.DecimalField(
+        max_digits=16, decimal_places=2, help_text="what R lacked of zero, carried to the next month"
+    )
+    finished = models.PositiveIntegerField()
+    facts = models.JSONField()
+    parts = models.JSONField()
+    score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    grade = models.CharField(max_length=1, blank=True)
+    rank = models.PositiveIntegerField(null=True)
+    group_size = models.PositiveIntegerField()
+    peers = models.CharField(max_length=80, help_text="the peer group: tier and region at the time")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="settlement_result_once", fields=["run", "outlet"]),
+            models.CheckConstraint(
+                name="settlement_pays_or_owes",
+                condition=Q(payout_amount__gte=0, debt_amount=0) | Q(payout_amount=0, debt_amount__gte=0),
+            ),
+            models.CheckConstraint(
+                name="settlement_graded_whole",
+                condition=Q(grade="", score__isnull=True, rank__isnull=True, coefficient=1)
+                | Q(grade__in=["A", "B", "C"], score__isnull=False, rank__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(name="settlement_of_outlet", fields=["outlet", "run"])]
+        triggers: ClassVar = [_stands("result_stands", "a decided result")]
+
+
+class Line(models.Model):
+    """One order looked at in a run: payable, held or rejected, and by which gate (spec 6, Gates).
+
+    An order is payable or rejected once, ever: the database refuses a second time. A held one is looked at again. The fee
+    holds the surcharges; `rate` is the label of the rate table.
+    """
+
+    append_only = True
+
+    class Decision(models.TextChoices):
+        """What the gates say."""
+
+        PAYABLE = "payable", _("payable")
+        HELD = "held", _("held")
+        REJECTED = "rejected", _("rejected")
+
+    class Gate(models.TextChoices):
+        """The gates in their order; `rate` is asked last."""
+
+        STEPS = "steps", _("steps")
+        CALLBACK = "callback", _("call-back")
+        GENUINE = "genuine", _("genuine product")
+        REPEAT = "repeat", _("repeat")
+        RETURN = "return", _("part returned")
+        LAB = "lab", _("lab finding")
+        RATE = "rate", _("rate")
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="lines", db_index=False)
+    order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+")
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    decision = models.CharField(max_length=8)
+    gate = models.CharField(max_length=8, blank=True)
+    fee_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    rate_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, help_text="the fee without surcharges")
+    rate = models.CharField(max_length=40, blank=True)
+    earlier = models.ForeignKey(
+        WorkOrder, models.PROTECT, related_name="+", null=True, help_text="the payable repair which this one repeats"
+    )
+    charged_outlet = models.ForeignKey(
+        Unit, models.PROTECT, related_name="+", null=True, help_text="whose Q bears the fee of the repeat"
+    )
+    facts_changed_at = models.DateTimeField(null=True, help_text="the order's `changed_at` when it was decided")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="settlement_line_once", fields=["run", "order"]),
+            models.UniqueConstraint(
+                name="settlement_decided_once", fields=["order"], condition=Q(decision__in=["payable", "rejected"])
+            ),
+            models.CheckConstraint(
+                name="settlement_line_whole",
+                condition=Q(decision="payable", gate="", fee_amount__isnull=False, rate_amount__isnull=False) & ~Q(rate="")
+                | Q(
+                    decision__in=["held", "rejected"],
+                    gate__in=["steps", "callback", "genuine", "repeat", "return", "lab", "rate"],
+                    fee_amount__isnull=True,
+                    rate_amount__isnull=True,
+                    charged_outlet__isnull=True,
+                    rate="",
+                ),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(name="settlement_line_of_outlet", fields=["run", "outlet", "decision"])]
+        triggers: ClassVar = [_stands("line_stands", "a decided line")]
+
+
+class Incentive(models.Model):
+    """A signed amount for or against an outlet; it counts in the first run of its month or a later one (spec 6, Q)."""
+
+    append_only = True
+
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField(_("month"))
+    kind = models.CharField(_("kind"), max_length=40)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="settlement_incentive_month", condition=Q(month__day=1)),
+            models.CheckConstraint(name="settlement_incentive_kind", condition=~Q(kind="")),
+        ]
+        indexes: ClassVar = [models.Index(name="settlement_incentive_of", fields=["outlet", "month"])]
+        triggers: ClassVar = [_stands("incentive_stands", "an incentive")]
+
+
+class Charge(models.Model):
+    """One line of an outlet's Q in a run: an incentive, a charge-back of a repeat, or the debt carried from before."""
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        """Where the amount comes from."""
+
+        INCENTIVE = "incentive", _("incentive")
+        CHARGE_BACK = "charge_back", _("charge-back")
+        DEBT = "debt", _("carried debt")
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="charges", db_index=False)
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=12)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    incentive = models.OneToOneField(Incentive, models.PROTECT, related_name="+", null=True)
+    order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", null=True, help_text="the repeating order")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="settlement_charge_whole",
+                condition=Q(kind="incentive", incentive__isnull=False)
+                | Q(kind="charge_back", incentive__isnull=True, order__isnull=False, amount__lte=0)
+                | Q(kind="debt", incentive__isnull=True, order__isnull=True, amount__lt=0),
+            ),
+            models.UniqueConstraint(name="settlement_charged_back_once", fields=["order"], condition=Q(kind="charge_back")),
+            models.UniqueConstraint(name="settlement_debt_once", fields=["run", "outlet"], condition=Q(kind="debt")),
+        ]
+        indexes: ClassVar = [models.Index(name="settlement_charge_of_outlet", fields=["run", "outlet"])]
+        triggers: ClassVar = [_stands("charge_stands", "a charge")]
