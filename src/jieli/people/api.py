@@ -30,12 +30,15 @@ class UnitOut(Out):
 
 
 class StaffOut(Out):
-    """A colleague; `code` is what `to` asks for."""
+    """A colleague; `code` is what `to` asks for. `product_lines`, `languages` and `areas` are what assignment asks for."""
 
     code: str
     name: str
     unit: str
     unit_name: str
+    product_lines: list[str]
+    languages: list[str]
+    areas: list[str]
     is_active: bool
     is_away: bool
 
@@ -91,6 +94,9 @@ def _staff_out(row: StaffRow) -> StaffOut:
         name=person.name,
         unit=person.unit.code,
         unit_name=person.unit.name,
+        product_lines=person.product_lines,
+        languages=sorted(person.spoken_languages),
+        areas=sorted(person.served_areas),
         is_active=person.is_active,
         is_away=row.is_away,
     )

@@ -56,6 +56,18 @@ class PersonField(forms.CharField):
         return found
 
 
+class CodesField(forms.CharField):
+    """Codes between commas; the clean value is a list."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the codes, each once, in order."""
+        return rules.split_typed_list(super().clean(value) or "")
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write a list as it is read."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+
 def person_text(staff: Staff | None) -> str:
     """Write a person as `PersonField` reads it."""
     return "" if staff is None else f"{staff.name} ({staff.code})"
@@ -162,6 +174,24 @@ class StaffForm(ActionForm):
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
     language = forms.ChoiceField(label=_("Language"), choices=[("zh-hans", "简体中文"), ("en", "English")])
     hired_on = DayField(label=_("Hired on"), required=False)
+    product_lines = CodesField(
+        label=_("Product lines"),
+        required=False,
+        max_length=4000,
+        help_text=_("Codes of the product lines this person knows, with commas between; assignment by skill asks for them."),
+    )
+    languages = CodesField(
+        label=_("Further languages"),
+        required=False,
+        max_length=400,
+        help_text=_("Codes such as zh or en, with commas between; the language of the pages counts anyway."),
+    )
+    areas = CodesField(
+        label=_("Areas"),
+        required=False,
+        max_length=4000,
+        help_text=_("Codes of areas, with commas between; the region of the unit counts anyway."),
+    )
 
 
 class HireForm(StaffForm):
@@ -178,7 +208,20 @@ class HireForm(StaffForm):
         help_text=_("Empty: nobody can log in with this account until a password is set."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    field_order = ["name", "code", "unit", "roles", "email", "phone", "language", "hired_on", "password"]
+    field_order = [
+        "name",
+        "code",
+        "unit",
+        "roles",
+        "email",
+        "phone",
+        "language",
+        "hired_on",
+        "product_lines",
+        "languages",
+        "areas",
+        "password",
+    ]
 
 
 class RoleForm(ActionForm):

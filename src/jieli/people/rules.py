@@ -150,6 +150,24 @@ def split_list(value: str) -> list[str]:
     return list(dict.fromkeys(piece.strip() for piece in value.split(";") if piece.strip()))
 
 
+def split_typed_list(value: str) -> list[str]:
+    """Read a list as people type it: pieces between commas or semicolons, Chinese ones too, each once, in order."""
+    return split_list(re.sub("[,,;、]", ";", value))
+
+
+_LANGUAGE = re.compile(r"^[a-z]{2,3}$")
+
+
+def main_language(code: str) -> str:
+    """Return the language of a code without script and country: ``zh-hans`` and ``zh_CN`` are ``zh``."""
+    return re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
+
+
+def not_languages(codes: Iterable[str]) -> list[str]:
+    """Return those of these that are no language codes such as ``zh`` or ``en``."""
+    return [code for code in codes if not _LANGUAGE.match(code)]
+
+
 def parents_first(rows: Sequence[Mapping[str, str]]) -> list[int]:
     """Return the positions of units.csv rows so that a parent comes before its children, else in the file's order.
 

@@ -17,7 +17,8 @@ from jieli.people.models import Grant, Role, Staff, Unit
 Outcome = Literal["imported", "unchanged"]
 
 UNIT_COLUMNS = ("code", "name", "kind", "parent", "region")
-STAFF_COLUMNS = ("code", "name", "unit", "roles", "email", "phone", "hired_on")
+SKILL_COLUMNS = ("product_lines", "languages", "areas")
+STAFF_COLUMNS = ("code", "name", "unit", "roles", "email", "phone", "hired_on", *SKILL_COLUMNS)
 
 
 def _given(row: Mapping[str, str], column: str) -> str | None:
@@ -83,7 +84,8 @@ def import_unit(row: Mapping[str, str], actor: Actor) -> Outcome:
 def import_staff(row: Mapping[str, str], actor: Actor) -> Outcome:
     """Hire or change the person of one row of staff.csv; roles are added in the person's unit, none is taken away.
 
-    Empty cells change nothing, unknown columns are kept as custom fields. Raises NotAllowed, Invalid with the column.
+    Lists (roles, product_lines, languages, areas) stand between semicolons; the last three replace what was there. Empty cells
+    change nothing, unknown columns are kept as custom fields. Raises NotAllowed, Invalid with the column.
     """
     require(actor.is_internal)
     code = _required(row, "code")
@@ -94,6 +96,7 @@ def import_staff(row: Mapping[str, str], actor: Actor) -> Outcome:
         raise Invalid(fields={"roles": _("There is no role %(role)s.") % {"role": ", ".join(unknown)}})
     unit = _unit_of(row)
     hired_on = _date(row, "hired_on")
+    skills = {column: rules.split_list(cell) for column in SKILL_COLUMNS if (cell := _given(row, column)) is not None}
     staff = Staff.objects.filter(code=code).first()
     if staff is None:
         if unit is None:
@@ -106,11 +109,12 @@ def import_staff(row: Mapping[str, str], actor: Actor) -> Outcome:
             email=_given(row, "email") or "",
             phone=_given(row, "phone") or "",
             hired_on=hired_on,
+            **skills,
             custom=custom,
             actor=actor,
         )
         return "imported"
-    before = (staff.name, staff.unit_id, staff.email, staff.phone, staff.hired_on, staff.custom)
+    before = _record_of(staff)
     staff = change_staff(
         staff.pk,
         name=_given(row, "name"),
@@ -118,14 +122,20 @@ def import_staff(row: Mapping[str, str], actor: Actor) -> Outcome:
         email=_given(row, "email"),
         phone=_given(row, "phone"),
         hired_on=hired_on,
+        **skills,
         custom=custom,
         actor=actor,
     )
-    after = (staff.name, staff.unit_id, staff.email, staff.phone, staff.hired_on, staff.custom)
+    after = _record_of(staff)
     held = set(Grant.objects.filter(staff=staff, unit_id=staff.unit_id).values_list("role", flat=True))
     for role in roles:
         grant_role(staff.pk, role=role, unit_id=staff.unit_id, actor=actor)
     return "unchanged" if before == after and set(roles) <= held else "imported"
+
+
+def _record_of(staff: Staff) -> tuple[object, ...]:
+    skills = (staff.product_lines, staff.languages, staff.areas)
+    return (staff.name, staff.unit_id, staff.email, staff.phone, staff.hired_on, skills, staff.custom)
 
 
 def _unit_of(row: Mapping[str, str]) -> Unit | None:

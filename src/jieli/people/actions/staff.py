@@ -15,7 +15,7 @@ from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor
 from jieli.events.refusals import Invalid, NotFound, Refused, require
 from jieli.lib import clock
-from jieli.people import orphans, policy
+from jieli.people import orphans, policy, rules
 from jieli.people.actions.duty import set_company_duty
 from jieli.people.events import (
     RoleGranted,
@@ -85,6 +85,23 @@ def _checked_name(name: str) -> str:
     return name
 
 
+def _checked_codes(field: str, codes: Iterable[str], longest: int = 60) -> list[str]:
+    found = list(dict.fromkeys(code.strip() for code in codes if code.strip()))
+    if len(found) > 200 or any(len(code) > longest or "\x00" in code for code in found):
+        raise Invalid(fields={field: _("At most 200 codes of %(longest)s characters.") % {"longest": longest}})
+    return found
+
+
+def _checked_languages(codes: Iterable[str]) -> list[str]:
+    found = list(dict.fromkeys(rules.main_language(code) for code in _checked_codes("languages", codes, 10)))
+    wrong = rules.not_languages(found)
+    if wrong:
+        raise Invalid(
+            fields={"languages": _("This is no language code such as zh or en: %(codes)s.") % {"codes": ", ".join(wrong)}}
+        )
+    return found
+
+
 def _active_unit(unit_id: int) -> Unit:
     unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None or not unit.is_active:
@@ -105,12 +122,15 @@ def hire(
     phone: str = "",
     language: str = "zh-hans",
     hired_on: date | None = None,
+    product_lines: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    areas: Iterable[str] = (),
     custom: Mapping[str, Any] | None = None,
 ) -> Staff:
     """Take a person into a unit, with roles there; without a password nobody can log in until one is set.
 
     Imports and the system pass without a role. Raises NotAllowed, Invalid (fields code, name, unit, email, phone, roles,
-    password).
+    product_lines, languages, areas, password).
     """
     unit = _active_unit(unit_id)
     require(actor.is_internal or policy.may_manage_staff(actor, unit))
@@ -127,6 +147,9 @@ def hire(
         phone=_checked_phone(phone),
         language=_checked_language(language),
         hired_on=hired_on,
+        product_lines=_checked_codes("product_lines", product_lines),
+        languages=_checked_languages(languages),
+        areas=_checked_codes("areas", areas),
         custom=dict(custom or {}),
     )
     if password is None:
@@ -154,6 +177,9 @@ def change_staff(
     phone: str | None = None,
     language: str | None = None,
     hired_on: date | None = None,
+    product_lines: Iterable[str] | None = None,
+    languages: Iterable[str] | None = None,
+    areas: Iterable[str] | None = None,
     custom: Mapping[str, Any] | None = None,
 ) -> Staff:
     """Change what is given and leave the rest; a move to another unit is an event of its own.
@@ -173,6 +199,12 @@ def change_staff(
         wanted["language"] = _checked_language(language)
     if hired_on is not None:
         wanted["hired_on"] = hired_on
+    if product_lines is not None:
+        wanted["product_lines"] = _checked_codes("product_lines", product_lines)
+    if languages is not None:
+        wanted["languages"] = _checked_languages(languages)
+    if areas is not None:
+        wanted["areas"] = _checked_codes("areas", areas)
     if custom is not None:
         wanted["custom"] = {**staff.custom, **custom}
     changed = tuple(field for field, value in wanted.items() if getattr(staff, field) != value)
@@ -190,8 +222,14 @@ def change_staff(
 
 def _shown(staff: Staff, fields: Iterable[str]) -> str:
     """Return the values of some fields as JSON."""
-    values = {field: "" if getattr(staff, field) is None else str(getattr(staff, field)) for field in fields}
-    return json.dumps(values, ensure_ascii=False)
+    values = {field: getattr(staff, field) for field in fields}
+    return json.dumps({field: _as_text(value) for field, value in values.items()}, ensure_ascii=False)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)
 
 
 def _move(staff: Staff, unit: Unit, *, actor: Actor) -> None:

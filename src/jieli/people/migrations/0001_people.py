@@ -53,6 +53,24 @@ class Migration(migrations.Migration):
                 ),
                 ("is_active", models.BooleanField(default=True)),
                 ("hired_on", models.DateField(blank=True, null=True)),
+                (
+                    "product_lines",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "areas",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
                 ("custom", models.JSONField(blank=True, default=dict)),
             ],
         ),
@@ -591,6 +609,17 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("language__in", ["zh-hans", "en"])),
                 name="people_staff_language_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="staff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("product_lines__contains", [""]), _negated=True),
+                    models.Q(("languages__contains", [""]), _negated=True),
+                    models.Q(("areas__contains", [""]), _negated=True),
+                ),
+                name="people_staff_skills_given",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

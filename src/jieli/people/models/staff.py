@@ -4,10 +4,13 @@ from typing import ClassVar, Self
 
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
+
+from jieli.people import rules
 
 
 class Role(models.TextChoices):
@@ -92,7 +95,11 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser):
-    """A person of the company, who logs in by `code`; never deleted, only deactivated."""
+    """A person of the company, who logs in by `code`; never deleted, only deactivated.
+
+    `product_lines`, `languages` and `areas` say which cases the person can handle; they are codes. The language of the pages
+    and the region of the unit count without being named.
+    """
 
     never_deleted: ClassVar[bool] = True
 
@@ -104,6 +111,9 @@ class Staff(AbstractBaseUser):
     language = models.CharField(max_length=10, choices=language_choices, default="zh-hans")
     is_active = models.BooleanField(default=True)
     hired_on = models.DateField(null=True, blank=True)
+    product_lines = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    areas = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     custom = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[StaffManager] = StaffManager()
@@ -119,6 +129,10 @@ class Staff(AbstractBaseUser):
             models.CheckConstraint(
                 name="people_staff_language_known",
                 condition=Q(language__in=["zh-hans", "en"]),
+            ),
+            models.CheckConstraint(
+                name="people_staff_skills_given",
+                condition=~Q(product_lines__contains=[""]) & ~Q(languages__contains=[""]) & ~Q(areas__contains=[""]),
             ),
         ]
         triggers = [
@@ -147,6 +161,16 @@ class Staff(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def spoken_languages(self) -> frozenset[str]:
+        """Return the languages in which the person can answer, such as ``zh``; the one of the pages is among them."""
+        return frozenset(rules.main_language(one) for one in (self.language, *self.languages))
+
+    @property
+    def served_areas(self) -> frozenset[str]:
+        """Return the areas for which the person works; the region of the unit is among them. Reads the unit."""
+        return frozenset(one for one in (self.unit.region, *self.areas) if one)
 
     def get_full_name(self) -> str:
         """Return the name, for Django's own pages and mails."""

@@ -211,6 +211,9 @@ def _changes(body: str) -> str:
         "phone": _("Phone"),
         "language": _("Language"),
         "hired_on": _("Hired on"),
+        "product_lines": _("Product lines"),
+        "languages": _("Further languages"),
+        "areas": _("Areas"),
     }
     return ", ".join(f"{words.get(name, name)} {value or '–'}" for name, value in json.loads(body).items())
 

@@ -197,11 +197,13 @@ def test_a_row_of_staff_is_imported_once_and_adds_roles() -> None:
         "email": "",
         "phone": "13800138000",
         "hired_on": "2020-05-06",
+        "product_lines": "washing_machine; refrigerator;washing_machine",
         "licence_level": "2",
     }
     assert actions.import_staff(row, IMPORT) == "imported"
     person = Staff.objects.get(code="E1")
     assert (person.unit, person.custom) == (unit, {"licence_level": "2"})
+    assert person.product_lines == ["washing_machine", "refrigerator"]
     assert sorted(person.grants.values_list("role", flat=True)) == ["employee", "engineer"]
     assert actions.import_staff(row, IMPORT) == "unchanged"
     assert actions.import_staff({**row, "roles": "agent"}, IMPORT) == "imported"
@@ -216,6 +218,9 @@ def test_a_row_of_staff_is_imported_once_and_adds_roles() -> None:
         ({"roles": "engineer;king"}, "roles"),
         ({"hired_on": "6.5.2020"}, "hired_on"),
         ({"email": "nobody"}, "email"),
+        ({"product_lines": "x" * 61}, "product_lines"),
+        ({"languages": "zh;Mandarin"}, "languages"),
+        ({"areas": "a\x00b"}, "areas"),
         ({"name": ""}, "name"),
     ],
 )
@@ -224,6 +229,22 @@ def test_bad_rows_of_staff_name_the_column(change: dict[str, str], column: str) 
     with pytest.raises(Invalid) as refused:
         actions.import_staff({"code": "E1", "name": "周强", "unit": "SH", "roles": "", **change}, IMPORT)
     assert set(refused.value.fields) == {column}
+
+
+def test_what_a_person_can_handle_is_kept_and_told_in_words() -> None:
+    unit = actions.change_unit(a_unit().pk, region="east", actor=SYSTEM)
+    person = actions.hire(code="e", name="Emma", unit_id=unit.pk, language="en", languages=["zh-Hans", "ja"], actor=SYSTEM)
+    assert person.languages == ["zh", "ja"]
+    assert person.spoken_languages == {"en", "zh", "ja"}
+    assert person.served_areas == {"east"}
+    actions.change_staff(person.pk, product_lines=["tv", "tv", " ", "ac"], areas=["south"], actor=SYSTEM)
+    person.refresh_from_db()
+    assert (person.product_lines, person.languages, person.served_areas) == (["tv", "ac"], ["zh", "ja"], {"east", "south"})
+    told = queries.history("staff", person.pk)[0].text
+    assert "tv, ac" in told
+    assert "south" in told
+    actions.change_staff(person.pk, areas=[], actor=SYSTEM)
+    assert Staff.objects.get(pk=person.pk).areas == []
 
 
 def test_people_cannot_call_the_importers() -> None:

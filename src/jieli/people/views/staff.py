@@ -78,6 +78,9 @@ def hire(request: PersonRequest) -> HttpResponse:
                 phone=values["phone"],
                 language=values["language"],
                 hired_on=values["hired_on"],
+                product_lines=values["product_lines"],
+                languages=values["languages"],
+                areas=values["areas"],
                 actor=request.actor,
             )
         )
@@ -143,7 +146,8 @@ def change(request: PersonRequest, staff_id: int) -> HttpResponse:
     """Change a person's record."""
     staff = _person(staff_id)
     require(policy.may_manage_staff(request.actor, staff.unit))
-    initial = {name: getattr(staff, name) for name in ("name", "email", "phone", "language", "hired_on")}
+    shown = ("name", "email", "phone", "language", "hired_on", "product_lines", "languages", "areas")
+    initial = {name: getattr(staff, name) for name in shown}
     form = StaffForm(request.POST or None, initial={**initial, "unit": staff.unit_id})
     if request.method == "POST":
         done = form.attempt(
@@ -155,6 +159,9 @@ def change(request: PersonRequest, staff_id: int) -> HttpResponse:
                 phone=values["phone"],
                 language=values["language"],
                 hired_on=values["hired_on"],
+                product_lines=values["product_lines"],
+                languages=values["languages"],
+                areas=values["areas"],
                 actor=request.actor,
             )
         )
