@@ -1,0 +1,9 @@
+"""Figures."""
+
+from ..table import DESK, SOFTWARE, Who
+
+MAY = {
+    "may_see_histories": Who(root=DESK, also=SOFTWARE),
+}
+
+ACTIONS = {}
