@@ -177,8 +177,9 @@ def found_company(connection: "psycopg.Connection[Any]", cases: int) -> Company:
     first = boss.pk + 1
     run(
         """
-        insert into people_staff (id, password, code, name, email, phone, language, is_active, custom, unit_id)
-        select %(first)s + i, '!', 's' || i, '员工' || i, '', '', 'zh-hans', true, '{}',
+        insert into people_staff (id, password, code, name, email, phone, language, is_active, custom, product_lines,
+          languages, areas, unit_id)
+        select %(first)s + i, '!', 's' || i, '员工' || i, '', '', 'zh-hans', true, '{}', '{}', '{}', '{}',
           case when i < %(desk_staff)s then %(desk)s else %(outlet)s + (i - %(desk_staff)s) / %(each)s end
         from generate_series(0, %(desk_staff)s + %(outlets)s * %(each)s - 1) i
         """,

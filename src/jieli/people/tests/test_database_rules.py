@@ -18,11 +18,13 @@ insert into people_unit (code, name, kind, parent_id, path, region, calendar, is
 insert into people_unit (code, name, kind, parent_id, path, region, calendar, is_active, custom)
     select code, code, 'department', (select id from people_unit where code = 'HQ'), '', '', 'desk', true, '{}'
     from unnest(array['A', 'B', 'C']) code;
-insert into people_staff (password, code, name, unit_id, email, phone, language, is_active, custom)
-    select '!', code, code, (select id from people_unit where code = 'HQ'), '', '', 'zh-hans', true, '{}'
+insert into people_staff (password, code, name, unit_id, email, phone, language, is_active, custom, product_lines,
+    languages, areas)
+    select '!', code, code, (select id from people_unit where code = 'HQ'), '', '', 'zh-hans', true, '{}', '{}', '{}', '{}'
     from unnest(array['boss', 'next']) code;
-insert into people_staff (password, code, name, unit_id, email, phone, language, is_active, custom)
-    select '!', 'gone', 'gone', id, '', '', 'zh-hans', false, '{}' from people_unit where code = 'HQ';
+insert into people_staff (password, code, name, unit_id, email, phone, language, is_active, custom, product_lines,
+    languages, areas)
+    select '!', 'gone', 'gone', id, '', '', 'zh-hans', false, '{}', '{}', '{}', '{}' from people_unit where code = 'HQ';
 insert into people_companyduty (id, staff_id) select 1, id from people_staff where code = 'boss';
 insert into people_dutyshift (unit_id, staff_id, starts_at, ends_at)
     select unit_id, id, '2026-11-23 08:00+08', '2026-11-23 20:00+08' from people_staff where code = 'boss';
@@ -55,6 +57,9 @@ ATTACKS: dict[str, str | None] = {
     ),
     "update people_unit set parent_id = null where code = 'A'": "drop index people_unit_one_root",
     "update people_unit set kind = 'palace' where code = 'A'": "alter table people_unit drop constraint people_unit_kind_known",
+    f"update people_staff set product_lines = '{{tv,\"\"}}' where id = {NEXT}": (
+        "alter table people_staff drop constraint people_staff_skills_given"
+    ),
     f"insert into people_grant (staff_id, role, unit_id) values ({NEXT}, 'king', {HQ})": (
         "alter table people_grant drop constraint people_grant_role_known"
     ),
