@@ -12,14 +12,17 @@ from jieli.customers.actions.importing import CUSTOMER_COLUMNS, DEVICE_COLUMNS, 
 from jieli.events.actions import record
 from jieli.events.actor import Actor, import_actor
 from jieli.events.refusals import Refused, require
-from jieli.intake.actions.histories import Progress
-from jieli.intake.actions.reading import digest_of, note_reading, opened
+from jieli.intake.actions.batching import BatchImporter, take_in_batches
+from jieli.intake.actions.histories import Progress, alone
+from jieli.intake.actions.reading import digest_of, note_reading, opened, rows_in
 from jieli.intake.events import ExchangeFileImported
 from jieli.intake.policy import may_import_files
 from jieli.intake.rules.reports import FileReport
-from jieli.lib.tabular import Finding, NotATable
+from jieli.lib.tabular import Finding, NotATable, Table
 from jieli.people import rules as people_rules
 from jieli.people.actions.imports import STAFF_COLUMNS, UNIT_COLUMNS, import_staff, import_unit
+
+__all__ = ["KINDS", "BatchImporter", "Importer", "import_exchange_file", "importers", "register"]
 
 Outcome = Literal["imported", "unchanged"]
 Rows = list[tuple[int, dict[str, str]]]
@@ -40,18 +43,23 @@ class RowImporter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """What imports one kind: its known columns, the key column, the function for a row, and a sorting of rows if needed."""
+    """What imports one kind row by row: its known columns, the key column, the function, and a sorting of rows if needed."""
 
     columns: tuple[str, ...]
     key: str
     take: RowImporter
     in_order: Callable[[Rows], Rows] | None = None
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the columns that a file must have."""
+        return (self.key,)
 
-importers: dict[str, Importer] = {}
+
+importers: dict[str, Importer | BatchImporter] = {}
 
 
-def register(kind: str, importer: Importer) -> None:
+def register(kind: str, importer: Importer | BatchImporter) -> None:
     """Let an app import its kind of exchange file."""
     if kind not in KINDS:
         raise ValueError(f"there is no exchange file {kind}")
@@ -78,36 +86,34 @@ def import_exchange_file(
     file_name: str = "",
     progress: Progress = lambda _done, _total, _what: None,
 ) -> FileReport:
-    """Bring in one exchange file, each row in a transaction of its own; the same file again changes nothing.
+    """Bring in one exchange file, each row or batch in a transaction of its own; the same file again changes nothing.
 
-    Raises NotAllowed, NotReadable. A kind which no app imports yet is refused by KeyError: ask `importers` first.
+    Two at once take turns. Killed, it leaves whole transactions; started again it goes on with what is missing. Raises
+    NotAllowed, NotReadable. A kind which no app imports yet is refused by KeyError: ask `importers` first.
     """
     require(may_import_files(actor))
     importer = importers[kind]
     name = file_name or path.name
     report = FileReport(file=name, kind=kind, source="exchange")
     by = import_actor(f"exchange {kind}")
-    with opened(path, name=name) as table:
-        if importer.key not in table.header:
+    with alone(f"exchange {kind}", waits=True), opened(path, name=name) as table:
+        missing = [column for column in importer.required if column not in table.header]
+        if missing:
             report.rejected = report.rows = 1
             reason = _("the column %(column)s is missing; the file has %(header)s")
-            report.refuse([Finding(1, importer.key, "", reason % {"column": importer.key, "header": ", ".join(table.header)})])
+            header = ", ".join(table.header)
+            report.refuse(Finding(1, one, "", reason % {"column": one, "header": header}) for one in missing)
             return report
         report.columns_unknown = [column for column in table.header if column not in importer.columns]
-        rows = _rows(table.rows(), table.header, importer, report)
-        seen: dict[str, int] = {}
-        for line, row in rows:
-            report.rows += 1
-            key = row.get(importer.key, "").strip()
-            if key and key in seen:
-                report.rejected += 1
-                reason = _("this is on line %(line)s already; only the first counts") % {"line": seen[key]}
-                report.refuse([Finding(line, importer.key, key[:200], reason)])
-                continue
-            seen[key] = line
-            _take(importer, line, row, by, report)
-            if not report.rows & 63:
-                progress(report.rows, None, kind)
+        rows = _fresh(_rows(table, importer, report), importer.key, report)
+        total = rows_in(path)
+        if isinstance(importer, BatchImporter):
+            take_in_batches(rows, importer, actor=by, report=report, progress=lambda done: progress(done, total, kind))
+        else:
+            for line, row in rows:
+                _take(importer, line, row, by, report)
+                if not report.rows & 63:
+                    progress(report.rows, total, kind)
         note_reading(report, table)
     if report.imported:
         with transaction.atomic():
@@ -123,18 +129,30 @@ def import_exchange_file(
     return report
 
 
-def _rows(
-    rows: Iterable[tuple[int, list[str]]], header: tuple[str, ...], importer: Importer, report: FileReport
-) -> Iterable[tuple[int, dict[str, str]]]:
-    named = ((line, dict(zip(header, cells, strict=True))) for line, cells in rows)
+def _rows(table: Table, importer: Importer | BatchImporter, report: FileReport) -> Iterable[tuple[int, dict[str, str]]]:
+    named = ((line, dict(zip(table.header, cells, strict=True))) for line, cells in table.rows())
     try:
-        if importer.in_order is None:
+        if isinstance(importer, BatchImporter) or importer.in_order is None:
             yield from named
         else:
             yield from importer.in_order(list(named))
     except NotATable as error:
         report.rejected += 1
         report.refuse([Finding(report.rows + 2, "", "", str(error))])
+
+
+def _fresh(rows: Iterable[tuple[int, dict[str, str]]], key: str, report: FileReport) -> Iterable[tuple[int, dict[str, str]]]:
+    """Count the rows and give them on, but of two with one key only the first."""
+    seen: dict[str, int] = {}
+    for line, row in rows:
+        report.rows += 1
+        value = row[key].strip() if key else ""
+        if value and seen.setdefault(value, line) != line:
+            report.rejected += 1
+            reason = _("this is on line %(line)s already; only the first counts") % {"line": seen[value]}
+            report.refuse([Finding(line, key, value[:200], reason)])
+            continue
+        yield line, row
 
 
 def _take(importer: Importer, line: int, row: dict[str, str], actor: Actor, report: FileReport) -> None:

@@ -91,7 +91,7 @@ def import_history(
         report=FileReport(file=name, kind=mapping.form, source=mapping.source),
         as_of=as_of_of(mapping),
     )
-    with _alone(mapping.source), _table(one) as table:
+    with alone(f"import {mapping.source}"), _table(one) as table:
         one.digest = digest_of(path, mapping_text)
         if not dry_run:
             _bring_in(one, table)
@@ -132,13 +132,18 @@ def _table(one: _Import) -> Iterator[Table]:
 
 
 @contextmanager
-def _alone(source: str) -> Iterator[None]:
-    """Hold the source for this session; the lock goes with the connection, also when the process is killed."""
-    key = int.from_bytes(hashlib.sha256(f"import {source}".encode()).digest()[:8], "big", signed=True)
+def alone(what: str, *, waits: bool = False) -> Iterator[None]:
+    """Hold a name for this session; the lock goes with the connection, also when the process is killed.
+
+    Raises AnotherImportRuns when another session holds it, unless it `waits` for its turn.
+    """
+    key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", [key])
         if not cursor.fetchone()[0]:
-            raise AnotherImportRuns
+            if not waits:
+                raise AnotherImportRuns
+            cursor.execute("select pg_advisory_lock(%s)", [key])
     try:
         yield
     finally:
