@@ -2,7 +2,7 @@
 
 import pytest
 
-from jieli.cases.actions import conversing, owning, passing, progressing, promises, relating
+from jieli.cases.actions import conversing, linking, owning, passing, progressing, promises, relating
 from jieli.cases.tests.factories import a_case
 from jieli.events.refusals import NotAllowed, NotFound
 from jieli.lib import clock
@@ -51,6 +51,8 @@ def test_whoever_has_no_right_to_a_case_is_refused_by_each_act(world, subtests):
             "close_case": lambda actor: progressing.close_case(case.pk, actor=actor),
             "cancel_case": lambda actor: progressing.cancel_case(case.pk, reason="x", actor=actor),
             "reopen_case": lambda actor: progressing.reopen_case(case.pk, reason="x", actor=actor),
+            "ask_for_link": lambda actor: linking.ask_for_link(case.pk, actor=actor),
+            "renew_tracking": lambda actor: linking.renew_tracking(case.pk, proof="call_back", actor=actor),
             "relate_cases": lambda actor: relating.relate_cases(case.pk, other_id=other.pk, kind="child_of", actor=actor),
             "merge_cases": lambda actor: relating.merge_cases(case.pk, into_id=other.pk, actor=actor),
             "split_case": lambda actor: relating.split_case(

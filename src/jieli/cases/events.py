@@ -677,3 +677,26 @@ class CaseErased(CaseFact):
 
     case_id: int
     certificate_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAsked(CaseFact):
+    """Somebody who named number and phone of the case lost its link; who it was is still to be checked."""
+
+    type: ClassVar[str] = "cases.link_asked"
+    sentence: ClassVar = _("A new link was asked for on the portal")
+    customer_sees: ClassVar = True
+
+    case_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRenewed(CaseFact):
+    """The customer got a new link, after a check of who asks; the old one ended."""
+
+    type: ClassVar[str] = "cases.link_renewed"
+    sentence: ClassVar = _("A new link was given, the old one ended (checked: %(proof)s)")
+    customer_sees: ClassVar = True
+
+    case_id: int
+    proof: str

@@ -16,6 +16,8 @@ from jieli.cases.queries.timeline import field_label
 from jieli.cases.refusals import ChangedMeanwhile
 from jieli.cases.rules.numbers import WrongNumber, parse_case_number
 from jieli.customers.models import Device
+from jieli.cases.rules.own_fields import LONGEST_TEXT, PLACES, WHOLE_DIGITS
+from jieli.cases.rules.proofs import proof_choices
 from jieli.events.actor import Actor
 from jieli.events.refusals import Refused
 from jieli.lib.text import mask_address
@@ -359,6 +361,12 @@ class StageForm(ActForm):
 
 
 class NothingForm(ActForm):
+class ProofForm(ActForm):
+    """How it was checked that the customer asks."""
+
+    proof = forms.ChoiceField(label=_("How did you check who asks?"), choices=proof_choices, widget=forms.RadioSelect)
+
+
     """An act that needs no words."""
 
 

@@ -21,6 +21,7 @@ CUSTOMER_WROTE = "cases.customer_wrote"
 ESCORT_ASKED = "cases.escort_asked"
 REOPENED = "cases.reopened"
 WOKE = "cases.woke"
+LINK_ASKED = "cases.link_asked"
 
 
 def register_kinds() -> None:
@@ -51,3 +52,9 @@ def register_kinds() -> None:
     )
     register(REOPENED, _("%(number)s was reopened"), label=_("a case was reopened"), by_email=True)
     register(WOKE, _("The wait on %(number)s is over"), label=_("a pause is over"))
+    register(
+        LINK_ASKED,
+        _("The customer of %(number)s lost the link: call back on the number on record, then give a new one"),
+        label=_("a customer lost the link"),
+        by_email=True,
+    )

@@ -113,6 +113,16 @@ def may_relate(actor: Actor, case: Case) -> bool:
 
 
 def may_import_history(actor: Actor) -> bool:
+def may_ask_for_link(actor: Actor, case: Case) -> bool:
+    """Only the software notes that a link was lost: whoever asks has not proved who he is."""
+    return actor.is_internal
+
+
+def may_renew_link(actor: Actor, case: Case) -> bool:
+    """A person of the desk gives a new link, because only a person can check who asks."""
+    return actor.is_staff and may_change(actor, case)
+
+
     """An administrator, and the command line, bring foreign histories in."""
     return actor.is_internal or actor.has_role("administrator")
 

@@ -31,6 +31,7 @@ Severity = Annotated[int, Field(ge=1, le=4, strict=True)]
 StaffCode = Annotated[str, kept(64, 1)]
 Words = Annotated[str, kept(20_000, 1)]
 Reason = Annotated[str, kept(2_000, 1)]
+Proof = Literal["call_back", "email", "counter"]
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -225,9 +226,22 @@ class SplitIn(In):
 class FirstPromiseOut(Out):
     """One of the first promises of a new case."""
 
+class TrackingIn(In):
+    """How it was checked that the customer asks for a new link."""
+
+    proof: Proof
+
+
     kind: str
     due_at: Instant
     rule: str
+class TrackingOut(Out):
+    """The customer's new link to a case."""
+
+    number: str
+    tracking_url: str
+
+
     policy: str
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.urls import path, register_converter
 
-from jieli.cases.views import acts, case, demo, editing, lists, opening, searching
+from jieli.cases.views import acts, case, demo, editing, linking, lists, opening, searching
 
 app_name = "cases"
 
@@ -73,6 +73,7 @@ urlpatterns += [
     path("cases/<case_number:number>/hint/", case.promise_hint, name="promise_hint"),
     path("cases/<case_number:number>/elsewhere/", case.elsewhere, name="elsewhere"),
     path("cases/<case_number:number>/edit/", editing.edit, name="edit"),
+    path("cases/<case_number:number>/link/", linking.renew, name="renew_link"),
     path("cases/<case_number:number>/acts/<case_act:name>/", acts.act, name="act"),
     path("cases/<case_number:number>/passes/<int:pass_id>/<pass_answer:name>/", acts.answer, name="answer"),
     path("cases/<case_number:number>/promises/<int:promise_id>/", case.promise_story, name="promise"),

@@ -1,7 +1,6 @@
 """What customers fill in on the portal."""
 
 import uuid
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from jieli.cases.rules.own_fields import PLACES, WHOLE_DIGITS
 from jieli.intake.actions.reporting import Report
 from jieli.intake.rules.needs import Need
 from jieli.lib import clock
@@ -164,7 +164,7 @@ class ReportForm(Honeypot, Once):
             if one.type == "boolean":
                 found[one.name] = value == "yes"
             else:
-                found[one.name] = str(value) if isinstance(value, date | Decimal) else value
+                found[one.name] = format(value, "f") if isinstance(value, Decimal) else str(value)
         return found
 
 
@@ -173,22 +173,18 @@ def _place(value: Decimal | None) -> Decimal | None:
 
 
 def _field_of(one: CustomField) -> forms.Field:
-    label = one.label.in_language(_language())
+    said: dict[str, Any] = {"label": one.label.in_language(_language()), "required": one.required}
     if one.type == "boolean":
-        return forms.ChoiceField(
-            label=label, choices=[("yes", _("yes")), ("no", _("no"))], widget=forms.RadioSelect, required=False
-        )
+        return forms.ChoiceField(choices=[("yes", _("yes")), ("no", _("no"))], widget=forms.RadioSelect, **said)
     if one.type == "choice":
         choices = [(choice.code, choice.label.in_language(_language())) for choice in one.choices]
-        return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, required=False)
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **said)
     if one.type == "date":
         today = local_date(clock.now())
-        return forms.DateField(
-            label=label, required=False, widget=forms.DateInput(attrs={"type": "date", "min": today.isoformat()})
-        )
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date", "min": today.isoformat()}), **said)
     if one.type == "number":
-        return forms.DecimalField(label=label, required=False, max_digits=18)
-    return PlainText(label=label, required=False, max_length=200)
+        return forms.DecimalField(max_digits=WHOLE_DIGITS + PLACES, decimal_places=PLACES, **said)
+    return PlainText(max_length=200, **said)
 
 
 class FollowForm(forms.Form):
@@ -219,6 +215,30 @@ class FollowForm(forms.Form):
             if values["code"]:
                 self.errors.pop("code", None)
         return values
+
+
+class LostLinkForm(Honeypot):
+    """Number and phone or e-mail of somebody who lost the link."""
+
+    number = PlainText(
+        label=_("Case number"),
+        max_length=30,
+        help_text=_("For example J-1048-2263-7."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    contact = PlainText(
+        label=_("Your telephone number or e-mail address"),
+        max_length=254,
+        help_text=_("The one that you gave us when you reported the need."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "autocapitalize": "none"}),
+    )
+
+    def clean_contact(self) -> str:
+        """Ask for something that can be a phone or an e-mail address."""
+        text = str(self.cleaned_data["contact"])
+        if "@" not in text and not normalise_phone(text):
+            raise forms.ValidationError(_("Please write a telephone number or an e-mail address."))
+        return text
 
 
 class WriteForm(Once):

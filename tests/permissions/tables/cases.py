@@ -25,6 +25,8 @@ MAY = {
     "may_reopen": Who(any=f"{DESK}EFL", also=f"concerned receiver client {SOFTWARE}"),
     "may_change": Who(unit=DESK, also=f"concerned receiver {SOFTWARE}"),
     "may_relate": Who(unit=DESK, also=f"concerned receiver {SOFTWARE}"),
+    "may_ask_for_link": Who(also=SOFTWARE),
+    "may_renew_link": Who(unit=DESK, also="concerned receiver"),
     "may_import_history": Who(any="A", also=SOFTWARE),
     "may_import": Who(also="import"),
 }
@@ -63,6 +65,8 @@ ACTIONS = {
     "undo_relation": "may_relate",
     "merge_cases": "may_relate",
     "split_case": "may_relate",
+    "ask_for_link": "may_ask_for_link",
+    "renew_tracking": "may_renew_link",
     "import_cases": "may_import",
     "keep_view": OWN,
     "forget_view": OWN,

@@ -95,6 +95,11 @@ def tracking_digest(code: str) -> str:
     """Return what is stored of a tracking code."""
     return sha256(code.encode()).hexdigest()
 
+def new_tracking_code() -> str:
+    """Return a code for a customer's link: 96 random bits."""
+    return secrets.token_urlsafe(12)
+
+
 
 def open_case(new: NewCase, *, actor: Actor) -> Opened:
     """Open one case; see `open_cases`."""
@@ -207,7 +212,7 @@ def _prepare(new: NewCase, actor: Actor, now: datetime, planner: _Planner) -> _P
     steward = _person(actor) if first_hand else (officer.pk, officer.code, officer.name)
     key = uuid.uuid4()
     body = new.description or new.subject
-    code = new.tracking_code or secrets.token_urlsafe(12)
+    code = new.tracking_code or new_tracking_code()
     data = {
         "kind": new.kind,
         "channel": new.channel,

@@ -7,7 +7,7 @@ from ninja import File, Form
 from ninja.files import UploadedFile
 
 from jieli.cases import schemas
-from jieli.cases.actions import conversing, owning, progressing, promises, relating
+from jieli.cases.actions import conversing, linking, owning, progressing, promises, relating
 from jieli.cases.api.reading import case_answer
 from jieli.cases.api.router import router
 from jieli.cases.queries import links, reading
@@ -212,3 +212,17 @@ def split_case(request: ApiRequest, number: str, body: schemas.SplitIn) -> Answe
     opened = relating.split_case(case_id, subject=body.subject, message_ids=body.message_ids, actor=request.auth)
     url = links.tracking_url(opened.number, opened.tracking_code, f"{request.scheme}://{request.get_host()}")
     return Answer(schemas.opened_out(opened, url), 201)
+
+
+@router.post(
+    "/cases/{number}/tracking",
+    response=answers(schemas.TrackingOut, 201),
+    operation_id="renew_tracking",
+    summary="Give the customer a new link",
+)
+def renew_tracking(request: ApiRequest, number: str, body: schemas.TrackingIn) -> Answer:
+    """Make a new link after checking who asks; the old one ends. Of the link only a digest is kept."""
+    case_id = reading.visible_case_id(request.auth, number)
+    renewed = linking.renew_tracking(case_id, proof=body.proof, actor=request.auth)
+    url = links.tracking_url(renewed.case.number, renewed.code, f"{request.scheme}://{request.get_host()}")
+    return Answer(schemas.TrackingOut(number=renewed.case.number, tracking_url=url), 201)

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jieli.cases.events import LinkAsked, LinkRenewed
 from jieli.cases.models import Case, Mention, Message, Pass, Presence, Promise, Relation
 from jieli.cases.queries.reading import promises_of
 from jieli.cases.queries.stories import Story, leading, stories
@@ -74,6 +75,12 @@ class CaseView:
         return [one for one in self.promises if not one.promise.is_running]
 
     @property
+    @property
+    def link_asked_at(self) -> datetime | None:
+        """Return when the customer asked for a new link, or None when nobody waits for one."""
+        last = next((one for one in self.history if one.type in (LinkAsked.type, LinkRenewed.type)), None)
+        return last.at if last is not None and last.type == LinkAsked.type else None
+
     def customer_spoke_last(self) -> bool:
         """Tell whether the customer waits for words of ours."""
         sides = [one.side for one in self.talk if one.side in ("customer", "staff")]

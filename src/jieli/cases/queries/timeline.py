@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
+from jieli.cases.rules.proofs import PROOFS
 from jieli.events.facts import fact_class
 from jieli.events.models import Event
 from jieli.files.models import Evidence
@@ -54,6 +55,8 @@ _ICONS = {
     "cases.escort_asked": ("help", "risk"),
     "files.kept": ("paperclip", "grey"),
 }
+    "cases.link_asked": ("key", "risk"),
+    "cases.link_renewed": ("key", "ok"),
 # What stands between the bubbles anyway, or is told by another line at the same moment.
 _QUIET = frozenset(
     {
@@ -199,6 +202,7 @@ def _readable(event: Event, name: str, value: Any) -> object:
         return told_words(value)
     if name == "rule" and isinstance(value, str):
         return rule_words(value, str(event.data.get("policy", "")))
+    ("", "proof"): lambda: PROOFS,
     if isinstance(value, str) and len(value) > 18 and value[4] == "-" and value[10] == "T":
         at = datetime.fromisoformat(value)
         return display.near_text(at, now=clock.now(), zone=company_zone(), language=_language())

@@ -93,6 +93,7 @@ class Ways:
         self.cancel = case.is_open and self.handle
         self.reopen = case.status not in ("open", "waiting") and policy.may_reopen(actor, case)
         self.stage = case.is_open and self.change
+        self.link = case.erased_at is None and policy.may_renew_link(actor, case)
         self.primary = self._primary(view)
 
     def _primary(self, view: CaseView) -> tuple[str, str, str] | None:

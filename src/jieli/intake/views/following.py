@@ -18,10 +18,11 @@ from jieli.cases.queries.links import tracking_path, tracking_url
 from jieli.cases.rules.numbers import WrongNumber, case_number, parse_case_number
 from jieli.events.refusals import Refused
 from jieli.files.queries import most_bytes
+from jieli.intake.actions.lost_links import report_lost_link
 from jieli.intake.actions.reporting import keep_files, write_by_link
-from jieli.intake.forms import FollowForm, ReasonForm, WriteForm
+from jieli.intake.forms import FollowForm, LostLinkForm, ReasonForm, WriteForm
 from jieli.intake.queries.following import customer_of, followed, joined_case, opened_by_code, promise_title, tracking_token
-from jieli.intake.views.guarding import note_wrong_code, quiet, refuse_guessers, take_turn, writings
+from jieli.intake.views.guarding import lost_links, note_wrong_code, quiet, refuse_guessers, take_turn, writings
 from jieli.intake.views.reporting import MOST_FILES
 from jieli.intake.views.telling import tell_later
 
@@ -92,6 +93,32 @@ def find(request: HttpRequest) -> HttpResponse:
             note_wrong_code(request)
             form.add_error(None, str(NOTHING_OPENS))
     return render(request, "intake/portal_follow.html", {"form": form}, status=422)
+
+
+@quiet
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost(request: HttpRequest) -> HttpResponse:
+    """Take in that somebody lost the link; the answer is the same whether number and contact belong together or not."""
+    if request.method != "POST":
+        form = LostLinkForm(initial={"number": request.GET.get("number", "")[:30]}, label_suffix="")
+        return render(request, "intake/portal_lost.html", {"form": form})
+    take_turn(lost_links, request)
+    form = LostLinkForm(request.POST, label_suffix="")
+    if form.is_valid():
+        try:
+            report_lost_link(form.cleaned_data["number"], form.cleaned_data["contact"])
+        except WrongNumber:
+            form.add_error("number", str(CHECK_NUMBER))
+        else:
+            return redirect("intake:lost_noted")
+    return render(request, "intake/portal_lost.html", {"form": form}, status=422)
+
+
+@quiet
+@require_safe
+def lost_noted(request: HttpRequest) -> HttpResponse:
+    """Say what happens next, to everybody the same."""
+    return render(request, "intake/portal_lost_noted.html")
 
 
 @by_link

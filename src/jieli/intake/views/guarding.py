@@ -18,6 +18,7 @@ P = ParamSpec("P")
 reports = Rates(per_second=1 / 60, burst=20)
 writings = Rates(per_second=1 / 10, burst=30)
 wrong_codes = Rates(per_second=1 / 30, burst=20)
+lost_links = Rates(per_second=1 / 120, burst=5)
 
 
 class TooManyTries(Refused):
@@ -53,7 +54,7 @@ def note_wrong_code(request: HttpRequest) -> None:
 
 def forget() -> None:
     """Begin anew: every address may try again."""
-    for rates in (reports, writings, wrong_codes):
+    for rates in (reports, writings, wrong_codes, lost_links):
         rates.forget()
 
 
