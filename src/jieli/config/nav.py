@@ -5,6 +5,7 @@ Pages whose URL name does not exist (yet) are left out, so that an app can be ta
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -102,9 +103,14 @@ def _url(name: str | None) -> str:
     if not name:
         return ""
     try:
-        return reverse(name)
+        return _address(name)
     except NoReverseMatch:
         return ""
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
 
 
 def _link(item: NavItem) -> NavLink | None:
@@ -123,15 +129,18 @@ def _link(item: NavItem) -> NavLink | None:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: the menus of the desk as `nav`, worked out only when a template asks."""
+    """Context processor: the menus of the desk as `nav`, worked out only when a template asks; `key` is one for equal menus."""
 
     def resolve() -> dict[str, object]:
         roles, path = roles_of(request), request.path
+        main, new = links(ITEMS, roles=roles, path=path), links(NEW, roles=roles)
+        person, bell = links([*PERSON, CLOCK] if settings.DEMO else PERSON, roles=roles), links([BELL], roles=roles)
         return {
-            "main": links(ITEMS, roles=roles, path=path),
-            "new": links(NEW, roles=roles),
-            "person": links([*PERSON, CLOCK] if settings.DEMO else PERSON, roles=roles),
-            "bell": next(iter(links([BELL], roles=roles)), None),
+            "key": tuple((link.url, link.is_current) for link in (*main, *new, *person, *bell)),
+            "main": main,
+            "new": new,
+            "person": person,
+            "bell": bell[0] if bell else None,
             "search_url": _url(SEARCH),
             "suggest_url": _url(SUGGEST),
             "logout_url": _url(LOGOUT),

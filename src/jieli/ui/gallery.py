@@ -265,6 +265,7 @@ def _nav() -> dict[str, Any]:
         (_("Units"), "sitemap", "u", people, "", ""),
     ]
     return {
+        "key": "gallery",
         "main": [
             {
                 "label": label,

@@ -21,6 +21,7 @@ RISK = timedelta(hours=1)
 COMPLAINTS = (Case.Kind.COMPLAINT, Case.Kind.INTERNAL_COMPLAINT)
 _COUNTED = 200
 _WIDE = ("complaints", "all")  # views that nothing narrows but what one may see
+_OWN = ("mine", "stewarded", "passed", "waiting", "mentioned")  # views of cases which one sees for that very reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def in_way(view: str, way: Q) -> CaseQuerySet:
 
 def in_view(view: str, actor: Actor, now: datetime) -> CaseQuerySet:
     """Return the cases of a named view which the actor may see."""
-    seen = Case.objects.visible_to(actor)
+    seen = Case.objects.all() if view in _OWN and actor.is_staff else Case.objects.visible_to(actor)
     if view == "mine":
         return seen.owned_by(actor.id or 0)
     if view == "stewarded":

@@ -101,9 +101,10 @@ def case_rows(request: DeskRequest, view: str) -> HttpResponse:
         "rows": page.rows,
         "next_cursor": page.next,
         "filter_form": form,
+        "filter_values": tuple(request.GET.get(one, "") for one in (*form.fields, "sort")),
         "columns": columns,
         "is_narrowed": any(request.GET.get(one) for one in form.fields),
-        "bulk_acts": _bulk_acts(),
+        "bulk_acts": _bulk_acts,
         "here": request.get_full_path(),
         "list_path": reverse(f"cases:{name}"),
     }

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from jieli.lib import clock
@@ -22,6 +22,16 @@ from jieli.ui import assets, display
 
 register = template.Library()
 
+_STATE_WORDS = {
+    "running": gettext_lazy("on track"),
+    "risk": gettext_lazy("at risk"),
+    "broken": gettext_lazy("overdue"),
+    "kept": gettext_lazy("kept"),
+    "late": gettext_lazy("kept late"),
+    "paused": gettext_lazy("paused"),
+    "ended": gettext_lazy("ended"),
+}
+TICKING = ("running", "risk", "broken")
 STATE_ICONS = {
     "running": "clock",
     "risk": "alert-triangle",
@@ -48,15 +58,7 @@ def _language() -> str:
 
 def state_word(state: str) -> str:
     """Name the state of a promise for people; colour is never the only sign."""
-    return {
-        "running": _("on track"),
-        "risk": _("at risk"),
-        "broken": _("overdue"),
-        "kept": _("kept"),
-        "late": _("kept late"),
-        "paused": _("paused"),
-        "ended": _("ended"),
-    }[state]
+    return str(_STATE_WORDS[state])
 
 
 @register.simple_tag
@@ -71,7 +73,7 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
     return _drawn_icon(f"{asset('icons.svg')}#{name}", label, f"icon icon-{size}" if size else "icon")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)  # a text marked as safe is another one
 def _drawn_icon(href: str, label: str, css: str) -> SafeString:
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', css, label, href)
@@ -81,8 +83,12 @@ def _drawn_icon(href: str, label: str, css: str) -> SafeString:
 @register.simple_tag
 def badge(text: object, tone: str = "grey", icon_name: str = "", title: str = "") -> SafeString:
     """Show a word in a quiet frame; tones: grey, accent, ok, risk, bad."""
-    drawn = icon(icon_name) if icon_name else ""
-    return format_html('<span class="j-badge" data-tone="{}" title="{}">{}{}</span>', tone, title, drawn, text)
+    return _drawn_badge(str(text), tone, icon(icon_name) if icon_name else SafeString(""), title)
+
+
+@lru_cache(maxsize=1024, typed=True)  # a text marked as safe is another one
+def _drawn_badge(text: str, tone: str, drawn_icon: SafeString, title: str) -> SafeString:
+    return format_html('<span class="j-badge" data-tone="{}" title="{}">{}{}</span>', tone, title, drawn_icon, text)
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
@@ -141,7 +147,11 @@ def _name_of(person: object) -> str:
 def face(person: object, size: str = "") -> SafeString:
     """Show a person's initials in a circle; `person` is a name or anything with a `name`."""
     name = _name_of(person)
-    key = str(getattr(person, "code", "") or name)
+    return _drawn_face(name, str(getattr(person, "code", "") or name), size)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _drawn_face(name: str, key: str, size: str) -> SafeString:
     return format_html(
         '<span class="j-face" data-size="{}" data-tint="{}" title="{}" aria-hidden="true">{}</span>',
         size,
@@ -243,13 +253,6 @@ def promise_bar(
         is_paused=bool(is_paused),
         is_ended=bool(is_ended),
     )
-    left = display.length_text(shape.left, language=language)
-    if shape.state in ("running", "risk"):
-        words = _("%(time)s left") % {"time": left}
-    elif shape.state == "broken":
-        words = _("%(time)s over") % {"time": left}
-    else:
-        words = state_word(shape.state)
     return {
         "what": what,
         "whom": whom,
@@ -257,18 +260,25 @@ def promise_bar(
         "state_word": state_word(shape.state),
         "state_icon": STATE_ICONS[shape.state],
         "used_percent": shape.used_percent,
-        "words": words,
+        "words": _promise_words(shape, language),
         "due_at": due_at,
         "due_stamp": due_at.isoformat(),
         "start_stamp": start_at.isoformat() if start_at else "",
         "warn_stamp": warn_at.isoformat() if warn_at else "",
         "due_text": (display.short_text if compact else display.near_text)(due_at, now=now, zone=zone, language=language),
         "due_exact": display.instant_text(due_at, now=now, zone=zone, language=language),
-        "is_ticking": shape.state in ("running", "risk", "broken"),
+        "is_ticking": shape.state in TICKING,
         "why": why,
         "why_url": why_url,
         "compact": compact,
     }
+
+
+def _promise_words(shape: display.PromiseShape, language: str) -> str:
+    left = display.length_text(shape.left, language=language)
+    if shape.state == "broken":
+        return _("%(time)s over") % {"time": left}
+    return _("%(time)s left") % {"time": left} if shape.state in TICKING else state_word(shape.state)
 
 
 @register.simple_tag
@@ -282,24 +292,28 @@ def promise_cell(
     """Show a promise in a table cell: the compact `promise_bar`, drawn without a template because lists have many."""
     if not due_at:
         return format_html('<span class="j-none">–</span>')
-    shown = promise_bar(due_at, start_at=start_at, broken_at=broken_at, is_paused=is_paused, compact=True)
+    now, zone, language = clock.now(), company_zone(), _language()
+    shape = display.promise_shape(
+        now=now, due_at=due_at, start_at=start_at or None, broken_at=broken_at or None, is_paused=bool(is_paused)
+    )
+    stamp = due_at.isoformat()
     ticking: SafeString | str = ""
-    if shown["is_ticking"]:
-        ticking = format_html(' data-due="{}" data-start="{}" data-warn=""', shown["due_stamp"], shown["start_stamp"])
+    if shape.state in TICKING:
+        ticking = format_html(' data-due="{}" data-start="{}" data-warn=""', stamp, start_at.isoformat() if start_at else "")
     return format_html(
         '<div class="j-promise j-promise-compact" data-state="{}"{}><span class="j-promise-icon">{}</span>'
         '<time class="j-promise-due" datetime="{}" title="{}">{}</time>'
         '<svg class="j-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="j-bar-all" width="100" height="4"/><rect class="j-bar-used" width="{}" height="4"/></svg>'
         '<span class="j-promise-left">{}</span></div>',
-        shown["state"],
+        shape.state,
         ticking,
-        icon(str(shown["state_icon"]), label=str(shown["state_word"])),
-        shown["due_stamp"],
-        shown["due_exact"],
-        shown["due_text"],
-        shown["used_percent"],
-        shown["words"],
+        icon(STATE_ICONS[shape.state], label=state_word(shape.state)),
+        stamp,
+        display.instant_text(due_at, now=now, zone=zone, language=language),
+        display.short_text(due_at, now=now, zone=zone, language=language),
+        shape.used_percent,
+        _promise_words(shape, language),
     )
 
 

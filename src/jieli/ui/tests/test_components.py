@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from jieli.lib import clock
 from jieli.ui import assets
@@ -34,6 +35,27 @@ class Wish(forms.Form):
     subject = forms.CharField(label="Subject", help_text="In your words")
     day = forms.ChoiceField(label="Day", choices=[("1", "Mon")], widget=forms.RadioSelect)
     note = forms.CharField(label="Note", required=False)
+
+
+def test_a_fixed_part_is_drawn_once_for_each_language_and_value() -> None:
+    part = Template("{% load i18n fixed %}{% fixed place %}{% translate 'Close' %} {{ place }} {{ turn }}{% endfixed %}")
+
+    def shown(turn: int, **context: Any) -> str:
+        return part.render(Context({"turn": turn, **context}))
+
+    with translation.override("en"):
+        assert shown(1, place="<a>") == shown(2, place="<a>") == "Close &lt;a&gt; 1"
+        assert shown(3, place="b") == "Close b 3"
+        assert shown(4) != shown(5), "nothing is kept while a value is missing"
+    with translation.override("zh-hans"):
+        assert shown(6, place="b") == "关闭 b 6"
+    with translation.override("en"), override_settings(DEBUG=True):
+        assert shown(7, place="b") == "Close b 7"
+
+
+def test_what_was_drawn_of_a_safe_text_is_not_given_for_the_same_text_of_a_person() -> None:
+    assert "<b>" in drawn("{% badge text %}", text=SafeString("<b>!</b>"))
+    assert "<b>" not in drawn("{% badge text %}", text="<b>!</b>")
 
 
 def test_a_broken_promise_says_so_by_word_and_icon() -> None:
