@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
+from jieli.cases.queries.assigning import rule_name, staff_in_reasons, why_chosen
 from jieli.cases.rules.proofs import PROOFS
 from jieli.events.facts import fact_class
 from jieli.events.models import Event
@@ -32,6 +33,7 @@ _ICONS = {
     "cases.pass_offered": ("hand-stop", "risk"),
     "cases.pass_accepted": ("hand-grab", "ok"),
     "cases.assignment_accepted": ("hand-grab", "ok"),
+    "cases.nobody_found": ("help", "risk"),
     "cases.pass_declined": ("x", "risk"),
     "cases.pass_withdrawn": ("arrow-back-up", "grey"),
     "cases.pass_lapsed": ("clock-off", "bad"),
@@ -53,10 +55,10 @@ _ICONS = {
     "cases.goes_on": ("player-play", "grey"),
     "cases.merged": ("arrow-merge", "grey"),
     "cases.escort_asked": ("help", "risk"),
-    "files.kept": ("paperclip", "grey"),
-}
     "cases.link_asked": ("key", "risk"),
     "cases.link_renewed": ("key", "ok"),
+    "files.kept": ("paperclip", "grey"),
+}
 # What stands between the bubbles anyway, or is told by another line at the same moment.
 _QUIET = frozenset(
     {
@@ -106,6 +108,7 @@ def staff_in(events: Iterable[Event]) -> set[int]:
         for name in fact.staff_fields if fact else ():
             if isinstance(event.data.get(name), int):
                 ids.add(event.data[name])
+        ids |= staff_in_reasons(event.data.get("reasons"))
     return ids
 
 
@@ -146,7 +149,8 @@ def author(event: Event, names: Mapping[int, str]) -> str:
     if event.actor_kind == "customer":
         return _("the customer")
     if event.actor_kind == "rule":
-        return _("rule %(name)s") % {"name": event.actor_name}
+        reasons = event.data.get("reasons")
+        return _("rule %(name)s") % {"name": rule_name(reasons) if reasons else event.actor_name}
     if event.actor_kind == "import":
         return _("import %(name)s") % {"name": event.actor_name}
     return _("the system")
@@ -164,12 +168,25 @@ def sentence(event: Event, names: Mapping[int, str]) -> str:
     for name in fact.staff_fields:
         values[name] = names.get(event.data.get(name) or 0, "")
     text = str(fact.sentence) % values
+    if event.data.get("reasons"):
+        text = _by_rule(event, names, values)
     if event.type == "cases.promise_made" and not event.data.get("policy"):
         text = _("Promised: %(promise)s by %(due_at)s (%(rule)s)") % values
     if event.type == "cases.promise_ended" and event.data.get("late_minutes"):
         length = display.length_text(_minutes(event.data["late_minutes"]), language=_language())
         text = _("%(sentence)s by %(length)s") % {"sentence": text, "length": length}
     return text
+
+
+def _by_rule(event: Event, names: Mapping[int, str], values: Mapping[str, object]) -> str:
+    reasons = event.data["reasons"]
+    said = {**values, "rule": rule_name(reasons), "policy": reasons["policy"], "why": why_chosen(reasons, names)}
+    if event.type == "cases.nobody_found":
+        return _("Rule “%(rule)s” (%(policy)s) found nobody: %(why)s; it stays with %(duty_id)s, who is on duty") % said
+    return (
+        _("Rule “%(rule)s” (%(policy)s) offered it to %(receiver_id)s: %(why)s; %(giver_id)s keeps it until it is accepted")
+        % said
+    )
 
 
 def _minutes(text: str) -> timedelta:
@@ -185,6 +202,10 @@ _WORDS: dict[tuple[str, str], Callable[[], dict[str, Any]]] = {
     ("", "channel"): lambda: dict(Case.Channel.choices),
     ("", "outcome"): lambda: dict(Promise.Outcome.choices),
     ("", "decision"): lambda: dict(Pass.Decision.choices),
+    ("", "proof"): lambda: PROOFS,
+    ("cases.promise_paused", "reason"): lambda: {
+        one.code: one.label.in_language(_language()) for one in current("numbers").data.pauses
+    },
     ("cases.stage_changed", "old"): lambda: dict(Case.Stage.choices),
     ("cases.stage_changed", "new"): lambda: dict(Case.Stage.choices),
     ("cases.related", "kind"): lambda: dict(Relation.Kind.choices),
@@ -202,7 +223,6 @@ def _readable(event: Event, name: str, value: Any) -> object:
         return told_words(value)
     if name == "rule" and isinstance(value, str):
         return rule_words(value, str(event.data.get("policy", "")))
-    ("", "proof"): lambda: PROOFS,
     if isinstance(value, str) and len(value) > 18 and value[4] == "-" and value[10] == "T":
         at = datetime.fromisoformat(value)
         return display.near_text(at, now=clock.now(), zone=company_zone(), language=_language())

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.passing import offer_pass
+from jieli.cases.actions.promises import pause_case
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.forms import fields_of
 from jieli.cases.models import Case, Pass, Promise
@@ -361,3 +362,13 @@ def test_the_demo_clock_is_for_administrators_in_demo_mode(settings: Settings) -
     settings.DEMO = True
     assert admin.get(reverse("cases:clock")).status_code == 200
     assert clerk.get(reverse("cases:clock")).status_code == 404
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "等待客户"), ("en", "waiting for the customer")])
+def test_a_pause_is_told_in_the_words_of_the_policy(language: str, words: str) -> None:
+    lilei = an_agent()
+    case = a_taken_case(lilei)
+    pause_case(case.pk, reason="customer", until=MONDAY + timedelta(days=1), consent=True, actor=acting(lilei))
+    page = signed_in(lilei, accept_language=language).get(case_url(case)).content.decode()
+    assert words in page.lower()
+    assert "(customer" not in page
