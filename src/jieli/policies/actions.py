@@ -217,15 +217,15 @@ def _start(draft: PolicyVersion, *, at: datetime, actor: Actor) -> PolicyVersion
 
 @transaction.atomic
 def install_default_pack() -> list[PolicyVersion]:
-    """Start the shipped file of every policy that has no version yet, as version 1; the others are left alone."""
+    """Start the shipped file of every policy that has one and no version yet, as version 1; the others are left alone."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('policies.default_pack'))")
     present = set(PolicyVersion.objects.started().order_by().values_list("name", flat=True).distinct())
     installed = []
     for name in registered_names():
-        if name in present:
-            continue
         known = registered(name)
+        if name in present or known.default is None:
+            continue
         source = normal_source(known.default.read_text(encoding="utf-8"))
         now = clock.now()
         draft = PolicyVersion.objects.create(

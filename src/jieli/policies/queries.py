@@ -19,11 +19,14 @@ from jieli.policies.schemas import (
     Calendars,
     Fields,
     ForbiddenPhrases,
+    Grade,
     Landing,
     Numbers,
     Promises,
+    Rates,
     Registered,
     Routes,
+    Settlement,
     Tiers,
     registered,
     registered_names,
@@ -123,6 +126,12 @@ def current(name: Literal["assignment"], at: datetime | None = None) -> Loaded[A
 def current(name: Literal["tiers"], at: datetime | None = None) -> Loaded[Tiers]: ...
 @overload
 def current(name: Literal["numbers"], at: datetime | None = None) -> Loaded[Numbers]: ...
+@overload
+def current(name: Literal["rates"], at: datetime | None = None) -> Loaded[Rates]: ...
+@overload
+def current(name: Literal["grade"], at: datetime | None = None) -> Loaded[Grade]: ...
+@overload
+def current(name: Literal["settlement"], at: datetime | None = None) -> Loaded[Settlement]: ...
 @overload
 def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]: ...
 def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]:  # type: ignore[misc]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-LARGEST_SOURCE = 400_000
+LARGEST_SOURCE = 4_000_000
 Path = tuple[str | int, ...]
 
 
@@ -232,7 +232,13 @@ _MESSAGES: dict[str, str | Lazy] = {
     "weights": gettext_lazy("the three weights must add up to 1"),
     "cut_offs": gettext_lazy("VIP must begin above gold, and gold above silver"),
     "warnings": gettext_lazy("warnings must rise, and 100 per cent (the breach) must be among them"),
+    "band": gettext_lazy("the band must end above its beginning"),
+    "bands": gettext_lazy("overlaps the band of fee %(other)s"),
+    "marks": gettext_lazy("the full mark and the zero must differ"),
+    "grades": gettext_lazy("A must begin above B"),
+    "places": gettext_lazy("needs either share or count"),
     "levels": gettext_lazy("the levels are 1, 2, 3 and 4, in this order"),
+    "no_licences": gettext_lazy("licences of people are not kept yet; leave “licence” out"),
 }
 
 
@@ -260,7 +266,7 @@ def _last_line_with(name: str, source: str) -> int | None:
 def _problem(
     detail: ErrorDetails, values: dict[str, Any], lines: dict[Path, int], known: Sequence[str], source: str
 ) -> Problem:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
+    path = tuple(part for part in detail["loc"] if part != "[key]") + _place_in(detail)
     line = _line_of(path, lines)
     if line is None and detail["type"] == "doubled":
         line = _last_line_with(str(detail.get("ctx", {}).get("name", "")), source)
@@ -274,6 +280,12 @@ def _problem(
     name = _name_on(path, values)
     text = path_text(path)
     return Problem(line, None, f"{text} ({name})" if name else text, message)
+
+
+def _place_in(detail: ErrorDetails) -> Path:
+    """Return where inside a checked table the fault lies, when the check says so: ``rates.3``."""
+    parts = str(detail.get("ctx", {}).get("at", "")).split(".")
+    return tuple(int(part) if part.isdigit() else part for part in parts if part)
 
 
 class _Context(dict[str, Any]):

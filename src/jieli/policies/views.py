@@ -97,7 +97,7 @@ def policy(request: HttpRequest, name: str) -> HttpResponse:
     holds = PolicyVersion.objects.started().filter(name=name, starts_at__lte=at).order_by("-starts_at", "-number").first()
     shown = holds or PolicyVersion.objects.started().filter(name=name).last()
     if shown is None:
-        raise Http404
+        return _empty_page(request, known)
     return _version_page(request, known, shown, is_current=True)
 
 
@@ -106,6 +106,17 @@ def policy(request: HttpRequest, name: str) -> HttpResponse:
 def policy_version(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One numbered version."""
     return _version_page(request, _known(name), _started_or_404(name, number), is_current=False)
+
+
+def _empty_page(request: HttpRequest, known: Registered) -> HttpResponse:
+    drafts = list(PolicyVersion.objects.drafts().filter(name=known.name).defer("source", "body"))
+    context = {
+        "known": known,
+        "drafts": drafts,
+        "names": queries.names_of(row.created_by_id for row in drafts),
+        "may_set": rights.may_draft_policy(actor_of(request)),
+    }
+    return render(request, "policies/empty.html", context)
 
 
 def _version_page(request: HttpRequest, known: Registered, shown: PolicyVersion, *, is_current: bool) -> HttpResponse:
@@ -179,7 +190,7 @@ def new_draft(request: HttpRequest, name: str) -> HttpResponse:
     else:
         latest = PolicyVersion.objects.started().filter(name=name).first()
         if latest is None:
-            raise Http404
+            return _editor(request, known, DraftForm(), None)
         base = latest
     return _editor(request, known, DraftForm(initial={"source": base.source}), None, base=base)
 

@@ -4,11 +4,14 @@ from jieli.policies.schemas.assignment import Assignment
 from jieli.policies.schemas.base import Label, Strict
 from jieli.policies.schemas.calendars import Calendars
 from jieli.policies.schemas.fields import Fields
+from jieli.policies.schemas.grade import Grade
 from jieli.policies.schemas.landing import Landing
 from jieli.policies.schemas.numbers import Numbers
 from jieli.policies.schemas.promises import PromiseRule, Promises
+from jieli.policies.schemas.rates import Rates
 from jieli.policies.schemas.registry import Registered, register, register_shipped, registered, registered_names
 from jieli.policies.schemas.routes import Route, Routes, RouteStage
+from jieli.policies.schemas.settlement import Settlement
 from jieli.policies.schemas.tiers import Tiers
 from jieli.policies.schemas.words import ForbiddenPhrases
 
@@ -17,15 +20,18 @@ __all__ = [
     "Calendars",
     "Fields",
     "ForbiddenPhrases",
+    "Grade",
     "Label",
     "Landing",
     "Numbers",
     "PromiseRule",
     "Promises",
+    "Rates",
     "Registered",
     "Route",
     "RouteStage",
     "Routes",
+    "Settlement",
     "Strict",
     "Tiers",
     "register",

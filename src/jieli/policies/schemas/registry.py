@@ -7,20 +7,33 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 
-from jieli.policies.schemas import assignment, calendars, fields, landing, numbers, promises, routes, tiers, words
+from jieli.policies.schemas import (
+    assignment,
+    calendars,
+    fields,
+    grade,
+    landing,
+    numbers,
+    promises,
+    rates,
+    routes,
+    settlement,
+    tiers,
+    words,
+)
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "defaults"
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A policy by name; `default` is the TOML file of its first version."""
+    """A policy by name; `default` is the TOML file of its first version, None when each company writes its own."""
 
     name: str
     schema: type[BaseModel]
     title: str | Lazy
     about: str | Lazy
-    default: Path
+    default: Path | None
 
 
 _registered: dict[str, Registered] = {}
@@ -33,9 +46,14 @@ def register(
     title: str | Lazy = "",
     about: str | Lazy = "",
     default: Path | None = None,
+    is_shipped: bool = True,
 ) -> None:
-    """Make a policy known, in an app's `ready()`. The default file is ``defaults/<name>.toml`` unless another is given."""
-    _registered[name] = Registered(name, schema, title or name, about, default or DEFAULTS / f"{name}.toml")
+    """Make a policy known, in an app's `ready()`.
+
+    The default file is ``defaults/<name>.toml`` unless another is given; a policy that is not shipped has none.
+    """
+    file = (default or DEFAULTS / f"{name}.toml") if is_shipped else None
+    _registered[name] = Registered(name, schema, title or name, about, file)
 
 
 def registered(name: str) -> Registered:
@@ -73,4 +91,23 @@ def register_shipped() -> None:
         numbers.Numbers,
         title=_("Other numbers"),
         about=_("Grace, warnings, passes, pauses, reopening, evidence, doubles, masking."),
+    )
+    register(
+        "rates",
+        rates.Rates,
+        title=_("Rate tables"),
+        about=_("What each kind of work is paid: one whole table per version, from a day of finishing on."),
+        is_shipped=False,
+    )
+    register(
+        "grade",
+        grade.Grade,
+        title=_("Monthly grade"),
+        about=_("How outlets are scored, graded and ranked, and the coefficient that follows."),
+    )
+    register(
+        "settlement",
+        settlement.Settlement,
+        title=_("Settlement"),
+        about=_("Cut-off, terms of repeats and returns, surcharges, kinds of incentives."),
     )

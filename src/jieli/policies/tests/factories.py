@@ -3,7 +3,7 @@
 from jieli.events.actor import Actor, Grant
 from jieli.policies.actions import draft_version, start_version
 from jieli.policies.models import PolicyVersion
-from jieli.policies.schemas import registered
+from jieli.policies.schemas import registered, registered_names
 from jieli.policies.sources import normal_source
 
 MANAGER = Actor("staff", 1, "韩梅梅", (Grant("manager", "/1/"),))
@@ -16,7 +16,14 @@ ENQUIRY_ACCEPT = 'name = "enquiry-accept"'
 
 def default_source(name: str) -> str:
     """Return the shipped text of a policy."""
-    return normal_source(registered(name).default.read_text(encoding="utf-8"))
+    file = registered(name).default
+    assert file is not None, f"{name} is not shipped"
+    return normal_source(file.read_text(encoding="utf-8"))
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the policies that have a first version."""
+    return [name for name in registered_names() if registered(name).default is not None]
 
 
 def changed(name: str, old: str, new: str) -> str:
