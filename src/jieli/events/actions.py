@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -184,58 +184,88 @@ class Happened:
     at: datetime
 
 
-_encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-_COPY_EVENTS = """
-copy events_event (id, stream, stream_id, sequence, at, recorded_at, actor_kind, actor_id, actor_name, type, data, previous,
-  hash) from stdin
-"""
+encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_APPEND = "select events_append(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _COPY_TEXTS = "copy events_eventtext (event_id, field, key, body) from stdin"
+
+
+@dataclass(slots=True)
+class Batch:
+    """Events to be appended together, column by column, in their order: what imports of millions fill without objects.
+
+    `data` is JSON text as the facts would write it; only facts without texts can be added here.
+    """
+
+    streams: list[str] = field(default_factory=list)
+    stream_ids: list[int] = field(default_factory=list)
+    ats: list[datetime] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
+    data: list[str] = field(default_factory=list)
+
+    def add(self, stream: str, stream_id: int, at: datetime, type_: str, data: str) -> None:
+        """Add one event."""
+        self.streams.append(stream)
+        self.stream_ids.append(stream_id)
+        self.ats.append(at)
+        self.types.append(type_)
+        self.data.append(data)
+
+    def __len__(self) -> int:
+        return len(self.ats)
+
+
+def append_batch(batch: Batch, *, actor: Actor) -> list[int]:
+    """Append events of the past in their order, each at its own time, and return their ids; nobody reacts to them.
+
+    Cost: one statement to reserve ids and one to chain and write, whatever their number. Raises RuntimeError outside a
+    transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("append_batch() outside a transaction")
+    if not len(batch):
+        return []
+    ids = reserve_ids("events_event", len(batch))
+    actor_id, actor_name = (None, actor.name[:120]) if actor.is_internal else (actor.id, "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPEND,
+            [
+                ids,
+                batch.streams,
+                batch.stream_ids,
+                batch.ats,
+                batch.types,
+                batch.data,
+                actor.kind,
+                actor_id,
+                actor_name,
+            ],
+        )
+    return ids
 
 
 def append_history(happened: Sequence[Happened], *, actor: Actor) -> list[int]:
     """Append facts of the past in their order, each at its own time, and return the event ids; nobody reacts to them.
 
-    Values that are empty are left out. Cost: two COPY whatever their number. Raises RuntimeError outside a transaction.
+    Values that are empty are left out. Cost: as `append_batch`, one COPY more when facts have texts. Raises RuntimeError
+    outside a transaction.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("append_history() outside a transaction")
-    if not happened:
-        return []
-    now = clock.now()
-    actor_id, actor_name = (None, actor.name[:120]) if actor.is_internal else (actor.id, "")
+    batch = Batch()
     texts_of: list[tuple[int, str, uuid.UUID, str]] = []
-    ids = reserve_ids("events_event", len(happened))
-    with connection.cursor() as cursor:
-        with cursor.copy(_COPY_EVENTS) as copy:
-            for event_id, one in zip(ids, happened, strict=True):
-                values, texts = split_texts(one.fact)
-                data = {name: value for name, value in values.items() if value or value == 0}
-                for name, text in texts.items():
-                    key = uuid.uuid4()
-                    data[name] = keyed_digest(key, text)
-                    texts_of.append((event_id, name, key, text))
-                fact = one.fact
-                copy.write_row(
-                    (
-                        event_id,
-                        fact.stream,
-                        fact.stream_id,
-                        0,
-                        one.at,
-                        now,
-                        actor.kind,
-                        actor_id,
-                        actor_name,
-                        fact.type,
-                        _encoded(data),
-                        b"",
-                        b"",
-                    )
-                )
-        if texts_of:
-            with cursor.copy(_COPY_TEXTS) as copy:
-                for row in texts_of:
-                    copy.write_row(row)
+    for place, one in enumerate(happened):
+        values, texts = split_texts(one.fact)
+        data = {name: value for name, value in values.items() if value or value == 0}
+        for name, text in texts.items():
+            key = uuid.uuid4()
+            data[name] = keyed_digest(key, text)
+            texts_of.append((place, name, key, text))
+        fact = one.fact
+        batch.add(fact.stream, fact.stream_id, one.at, fact.type, encoded(data))
+    ids = append_batch(batch, actor=actor)
+    if texts_of:
+        with connection.cursor() as cursor, cursor.copy(_COPY_TEXTS) as copy:
+            for place, name, key, text in texts_of:
+                copy.write_row((ids[place], name, key, text))
     return ids
 
 

@@ -258,7 +258,7 @@ def test_two_imports_of_one_source_do_not_run_at_once(tmp_path: Path) -> None:
         finally:
             connection.close()
 
-    with histories._alone("small"):
+    with histories.alone("import small"):
         thread = threading.Thread(target=second)
         thread.start()
         thread.join()
