@@ -123,8 +123,9 @@ order by p.i
 """
 
 _HELD = """
-insert into cases_heldby (case_id, unit_id)
-select case_id, %(desk)s from bench_plan union all select case_id, unit_id from bench_plan where is_passed
+insert into cases_heldby (case_id, unit_id, is_past)
+select case_id, %(desk)s, is_open and unit_id <> %(desk)s from bench_plan
+union all select case_id, unit_id, false from bench_plan where is_passed
 """
 
 _PASSES = """

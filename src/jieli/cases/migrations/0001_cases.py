@@ -138,6 +138,7 @@ class Migration(migrations.Migration):
             name="HeldBy",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_past", models.BooleanField(db_default=False)),
                 ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case")),
                 ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit")),
             ],
@@ -552,6 +553,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="heldby",
             constraint=models.UniqueConstraint(fields=("unit", "case"), name="cases_held_once"),
+        ),
+        migrations.AddIndex(
+            model_name="heldby",
+            index=models.Index(condition=models.Q(("is_past", True)), fields=["unit", "case"], name="cases_held_past"),
         ),
         migrations.AddConstraint(
             model_name="mention",

@@ -306,8 +306,27 @@ create trigger cases_message_kept before delete on cases_message for each row ex
 create trigger cases_relation_kept before delete on cases_relation for each row execute function cases_never_deleted();
 create trigger cases_alarm_kept before update or delete on cases_alarm
   for each row execute function cases_never_deleted();
-create trigger cases_heldby_kept before update or delete on cases_heldby
+create trigger cases_heldby_kept before delete or update of id, case_id, unit_id on cases_heldby
   for each row execute function cases_never_deleted();
+
+-- Which units had an open case before is asked by every list of those who see by unit: it is kept, not worked out.
+create function cases_held_is_past() returns trigger language plpgsql as $$
+begin
+  new.is_past := exists (select from cases_case c where c.id = new.case_id and c.unit_id <> new.unit_id
+                         and c.status in ('open', 'waiting', 'resolved'));
+  return new;
+end $$;
+create trigger cases_held_made before insert on cases_heldby for each row execute function cases_held_is_past();
+
+create function cases_held_past() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update cases_heldby h set is_past = not h.is_past
+  where h.case_id = new.id
+    and h.is_past <> (h.unit_id <> new.unit_id and new.status in ('open', 'waiting', 'resolved'));
+  return null;
+end $$;
+create trigger cases_unit_left after update of unit_id, status on cases_case
+  for each row when (old.unit_id <> new.unit_id or old.status <> new.status) execute function cases_held_past();
 """
 
 DROP_INVARIANTS = r"""
@@ -333,6 +352,10 @@ drop trigger cases_relation_changed on cases_relation;
 drop trigger cases_relation_kept on cases_relation;
 drop trigger cases_alarm_kept on cases_alarm;
 drop trigger cases_heldby_kept on cases_heldby;
+drop trigger cases_held_made on cases_heldby;
+drop trigger cases_unit_left on cases_case;
+drop function cases_held_is_past();
+drop function cases_held_past();
 drop function cases_staff_owns_nothing();
 drop function cases_fact_has_event();
 drop function cases_said_stays();

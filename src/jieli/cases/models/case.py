@@ -110,7 +110,10 @@ def ways_to_see(actor: Actor, *, row_by_row: bool = False) -> list[Q]:
     if managed_paths := actor.unit_paths("manager", "administrator"):
         discreet |= Q(unit__in=Unit.objects.under_paths(managed_paths).values("pk"))
     holding = HeldBy.objects.filter(unit__in=units)
-    held = Q(ExistsForEach(holding.filter(case=OuterRef("pk")))) if row_by_row else Q(pk__in=holding.values("case_id"))
+    if row_by_row:
+        held = Q(ExistsForEach(holding.filter(case=OuterRef("pk"))))
+    else:
+        held = Q(pk__in=holding.filter(is_past=True).values("case_id"))
     return [
         *mine[:2],
         Q(unit__in=units) & discreet,
@@ -361,15 +364,21 @@ class Case(models.Model):
 
 
 class HeldBy(models.Model):
-    """A unit that had the case in hand; it may read it until it closes."""
+    """A unit that had the case in hand; it may read it until it closes.
+
+    `is_past` is kept by the database: the case is open and another unit has it now. Of all that a unit ever had in hand lists
+    need only these few.
+    """
 
     append_only = True
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
+    is_past = models.BooleanField(db_default=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(name="cases_held_once", fields=["unit", "case"])]
+        indexes: ClassVar = [models.Index(name="cases_held_past", fields=["unit", "case"], condition=Q(is_past=True))]
 
 
 class Mention(models.Model):

@@ -64,6 +64,11 @@ _RULES: dict[str, tuple[str, str]] = {
               select min(p.due_at) from cases_promise p where p.case_id = c.id and p.ended_at is null
                 and p.kind not in ('pass_answer', 'decision', 'internal_answer'))""",
     ),
+    "held_past": (
+        "a unit that had the open case before is not marked so, or one that has it is",
+        f"""select c.id from cases_case c join cases_heldby h on h.case_id = c.id
+            where h.is_past <> (h.unit_id <> c.unit_id and c.status in {_OPEN})""",
+    ),
     "ended_has_ended": (
         "an ended case has a running promise or a pending pass",
         """select c.id from cases_case c where c.status in ('closed', 'cancelled') and (
@@ -144,6 +149,8 @@ GUARDS = (
     "cases_relation_kept",
     "cases_alarm_kept",
     "cases_heldby_kept",
+    "cases_held_made",
+    "cases_unit_left",
 )
 
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from jieli.cases.actions.passing import accept_pass, offer_pass
+from jieli.cases.actions.progressing import close_case, reopen_case, resolve_case
+from jieli.cases.models import Case
 from jieli.cases.queries.lists import ListQuery, case_list
 from jieli.cases.queries.search import search
 from jieli.cases.rules.numbers import WrongNumber
@@ -41,6 +44,30 @@ def test_search_and_lists_show_only_what_one_may_see():
     outsider = acting(an_agent(unit=a_unit()))
     assert search("排水", outsider).rows == []
     assert case_list(ListQuery(view="all"), outsider).rows == []
+
+
+@pytest.mark.usefixtures("monday")
+def test_a_unit_that_had_a_case_before_reads_it_while_it_is_open():
+    lilei, hanmei, wangfang = an_agent(), an_agent("韩梅", unit=a_unit()), an_agent("王芳", unit=a_unit())
+    colleague = acting(an_agent("赵敏", unit=hanmei.unit))
+    case = a_taken_case(lilei)
+
+    def is_seen() -> bool:
+        listed = [row.case.pk for row in case_list(ListQuery(view="all"), colleague).rows]
+        assert listed == list(Case.objects.visible_to(colleague).open().values_list("pk", flat=True))
+        return listed == [case.pk]
+
+    assert not is_seen()
+    for giver, receiver in ((lilei, hanmei), (hanmei, wangfang)):
+        offer = offer_pass(case.pk, to=receiver, done="一", next="二", actor=acting(giver))
+        accept_pass(offer.pk, restatement="要上门", actor=acting(receiver))
+        assert is_seen()
+    resolve_case(case.pk, answer="已修好", actor=acting(wangfang))
+    assert is_seen()
+    close_case(case.pk, actor=acting(wangfang))
+    assert not is_seen()
+    reopen_case(case.pk, reason="又不排水了", actor=acting(wangfang))
+    assert is_seen()
 
 
 @pytest.mark.usefixtures("monday")

@@ -36,6 +36,7 @@ def test_a_sound_database_has_no_findings():
         ("update cases_message set body = 'something else'", "messages_vouched"),
         ("update cases_case set status = 'closed', closed_at = company_now()", "ended_has_ended"),
         ("update cases_promise set breached_at = company_now()", "breach_once"),
+        ("update cases_heldby set is_past = not is_past", "held_past"),
         ("drop trigger cases_promise_made on cases_promise", "guards"),
     ],
 )
