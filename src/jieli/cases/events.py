@@ -463,7 +463,10 @@ class PromiseBroken(CaseFact):
 
 @dataclass(frozen=True, slots=True)
 class FieldsChanged(CaseFact):
-    """Somebody corrected what is known of the case; free texts are named, their words kept apart."""
+    """Somebody corrected what is known of the case; free texts are named, their words kept apart.
+
+    `old_custom` holds the former values of the company's own fields as JSON: who sees a field sees them.
+    """
 
     type: ClassVar[str] = "cases.fields_changed"
     sentence: ClassVar = _("Changed: %(names)s")
@@ -491,6 +494,7 @@ class StageChanged(CaseFact):
 @dataclass(frozen=True, slots=True)
 class CaseWaits(CaseFact):
     """We wait for the customer, who agreed, until a given time."""
+    old_custom: Text = ""
 
     type: ClassVar[str] = "cases.waits"
     sentence: ClassVar = _("Waiting for the customer until %(until)s")

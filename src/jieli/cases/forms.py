@@ -1,6 +1,6 @@
 """What people type about cases, turned into clean values for one action each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django import forms
@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.actions.conversing import ForbiddenPhrase
 from jieli.cases.models import Case, Pass, Promise, Relation
+from jieli.cases.queries.own_fields import own_fields
 from jieli.cases.queries.timeline import field_label
 from jieli.cases.refusals import ChangedMeanwhile
 from jieli.cases.rules.numbers import WrongNumber, parse_case_number
-from jieli.customers.models import Device
 from jieli.cases.rules.own_fields import LONGEST_TEXT, PLACES, WHOLE_DIGITS
 from jieli.cases.rules.proofs import proof_choices
+from jieli.customers.models import Device
 from jieli.events.actor import Actor
 from jieli.events.refusals import Refused
 from jieli.lib.text import mask_address
@@ -61,7 +62,7 @@ class ActForm(forms.Form):
     def show(self, refused: Refused) -> None:
         """Show a refusal beside the fields which it names, else above the form."""
         for name, text in refused.fields.items():
-            place = {"proposal": "options"}.get(name, name)
+            place = {"proposal": "options"}.get(name, name).replace("custom.", "custom_", 1)
             if place in self.fields:
                 self.add_error(place, str(text))
             else:
@@ -360,13 +361,13 @@ class StageForm(ActForm):
             self.fields["stage"].initial = self.case.stage
 
 
-class NothingForm(ActForm):
 class ProofForm(ActForm):
     """How it was checked that the customer asks."""
 
     proof = forms.ChoiceField(label=_("How did you check who asks?"), choices=proof_choices, widget=forms.RadioSelect)
 
 
+class NothingForm(ActForm):
     """An act that needs no words."""
 
 
@@ -406,24 +407,17 @@ class SplitForm(ActForm):
 
 def custom_field(one: CustomField) -> forms.Field:
     """Return the form field for a field of the company's own."""
-    label = one.label.in_language(language())
+    said: dict[str, Any] = {"label": one.label.in_language(language()), "required": one.required}
     if one.type == "number":
-        return forms.DecimalField(label=label, required=False, max_digits=14, decimal_places=2)
+        return forms.DecimalField(max_digits=WHOLE_DIGITS + PLACES, decimal_places=PLACES, **said)
     if one.type == "date":
-        return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **said)
     if one.type == "boolean":
-        choices = [("", "–"), ("true", _("yes")), ("false", _("no"))]
-        return forms.ChoiceField(label=label, required=False, choices=choices)
+        return forms.ChoiceField(choices=[("", "–"), ("true", _("yes")), ("false", _("no"))], **said)
     if one.type == "choice":
         options = [("", "–"), *((choice.code, choice.label.in_language(language())) for choice in one.choices)]
-        return forms.ChoiceField(label=label, required=False, choices=options)
-    return forms.CharField(label=label, required=False, max_length=500)
-
-
-def custom_fields(kind: str, actor: Actor) -> list[CustomField]:
-    """Return the company's own fields of a kind of case which the actor's roles see."""
-    found = current("fields").data.of(kind)
-    return [one for one in found if not one.sees or actor.has_role(*[role.value for role in one.sees])]
+        return forms.ChoiceField(choices=options, **said)
+    return forms.CharField(max_length=LONGEST_TEXT, **said)
 
 
 def stored_custom(one: CustomField, value: Any) -> Any:
@@ -432,14 +426,14 @@ def stored_custom(one: CustomField, value: Any) -> Any:
         return None
     if one.type == "boolean":
         return value == "true"
-    if one.type in ("number", "date"):
-        return str(value)
-    return value
+    if one.type == "number":
+        return format(value, "f")
+    return str(value)
 
 
-def shown_custom(value: Any) -> Any:
+def typed_custom(value: Any) -> Any:
     """Return a kept custom value as its form field shows it."""
-    return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 class CaseFieldsMixin(forms.Form):
@@ -447,18 +441,25 @@ class CaseFieldsMixin(forms.Form):
 
     own: list[CustomField]
 
-    def add_custom(self, kind: str, actor: Actor, values: dict[str, Any]) -> None:
-        """Add the custom fields of a kind with their present values."""
-        self.own = custom_fields(kind, actor)
+    def add_custom(self, kind: str, actor: Actor, values: dict[str, Any], *, drawn_by: str) -> None:
+        """Add the fields of a kind that the actor sees, with their present values; another kind draws its own by `drawn_by`."""
+        self.own = list(own_fields(kind, actor).values())
         for one in self.own:
             field = custom_field(one)
-            field.initial = shown_custom(values.get(one.name))
+            field.initial = typed_custom(values.get(one.name))
             self.fields[f"custom_{one.name}"] = field
+        again = {"hx-post": drawn_by, "hx-target": "#own-fields", "hx-select": "#own-fields", "hx-swap": "outerHTML"}
+        self.fields["kind"].widget.attrs |= {**again, "hx-vals": '{"refresh": "1"}'}
 
     @property
-    def own_names(self) -> list[str]:
-        """Return the names of the custom fields in this form, in order."""
-        return [f"custom_{one.name}" for one in self.own]
+    def own_fields(self) -> list[forms.BoundField]:
+        """Return the custom fields of this form, in order."""
+        return [self[f"custom_{one.name}"] for one in self.own]
+
+    @property
+    def known_fields(self) -> list[forms.BoundField]:
+        """Return the visible fields which every kind has, in order."""
+        return [one for one in self.visible_fields() if not one.name.startswith("custom_")]
 
     def custom_values(self) -> dict[str, Any]:
         """Return what was typed into the custom fields, by name; None where a field was emptied."""
@@ -491,7 +492,7 @@ class EditForm(CaseFieldsMixin, ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         case: Case = kwargs["case"]
-        kwargs.setdefault("initial", fields_of(case))
+        kwargs["initial"] = fields_of(case) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         devices = Device.objects.filter(customer_id=case.customer_id).order_by("-pk")[:100]
         options = [("", "–"), *((one.pk, device_text(one)) for one in devices)]
@@ -499,7 +500,8 @@ class EditForm(CaseFieldsMixin, ActForm):
             options.append((case.device_id, device_text(case.device)))  # type: ignore[arg-type]
         self.fields["device_id"].choices = options  # type: ignore[attr-defined]
         assert self.actor is not None
-        self.add_custom(case.kind, self.actor, case.custom)
+        kind = kind_in(self.data or kwargs["initial"], case.kind)
+        self.add_custom(kind, self.actor, case.custom, drawn_by=reverse("cases:edit", args=[case.number]))
         if case.address:
             shown = {"address": mask_address(case.address)}
             self.fields["address"].help_text = _("Now: %(address)s. Left empty, it stays.") % shown
@@ -516,8 +518,9 @@ class EditForm(CaseFieldsMixin, ActForm):
             clean.pop("address", None)
         changed = {name: value for name, value in clean.items() if value != seen.get(name)}
         mine = self.custom_values()
-        if any(value != seen["custom"].get(name) for name, value in mine.items()):
-            kept = {**seen["custom"], **mine}
+        typed = {name: value for name, value in mine.items() if typed_custom(value) != typed_custom(seen["custom"].get(name))}
+        if typed:
+            kept = {**self.case.custom, **typed}
             changed["custom"] = {name: value for name, value in kept.items() if value is not None}
         return changed
 
@@ -534,6 +537,12 @@ EDITED = (
     "device_id",
     "tags",
 )
+
+
+def kind_in(typed: Mapping[str, Any], otherwise: str) -> str:
+    """Return the kind of case chosen in what was typed."""
+    kind = str(typed.get("kind", otherwise))
+    return kind if kind in Case.Kind.values else otherwise
 
 
 def split_tags(text: str) -> list[str]:
@@ -587,17 +596,14 @@ class QuickForm(CaseFieldsMixin, ActForm):
     take = forms.BooleanField(label=_("I take it"), required=False, initial=True)
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert self.actor is not None
         caller = {"hx-get": reverse("cases:callers"), "hx-trigger": "input changed delay:150ms", "hx-target": "#callers"}
         self.fields["phone"].widget.attrs |= {**caller, "inputmode": "tel", "autocomplete": "off", "data-caller-phone": ""}
         self.fields["phone"].widget.attrs |= {"data-focus": "", "hx-params": "phone"}
-        again = {"hx-post": reverse("cases:new"), "hx-target": "#own-fields", "hx-select": "#own-fields"}
-        self.fields["kind"].widget.attrs |= {**again, "hx-vals": '{"refresh": "1"}', "hx-swap": "outerHTML"}
-        self.add_custom(kind, self.actor, {})
-        for one in self.own:
-            self.fields[f"custom_{one.name}"].required = one.required and one.type != "boolean"
+        kind = kind_in(self.data or self.initial, str(self.fields["kind"].initial))
+        self.add_custom(kind, self.actor, {}, drawn_by=reverse("cases:new"))
 
     def clean(self) -> dict[str, Any]:
         """Ask for a name when the caller is not known yet."""

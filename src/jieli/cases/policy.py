@@ -2,6 +2,7 @@
 
 from jieli.cases.models import Case, Pass
 from jieli.events.actor import Actor
+from jieli.policies.schemas.fields import CustomField
 
 DESK_ROLES = ("administrator", "manager", "supervisor", "agent", "dispatcher", "outlet_manager", "specialist", "quality")
 LEADING_ROLES = ("administrator", "manager", "supervisor")
@@ -112,7 +113,6 @@ def may_relate(actor: Actor, case: Case) -> bool:
     return may_change(actor, case)
 
 
-def may_import_history(actor: Actor) -> bool:
 def may_ask_for_link(actor: Actor, case: Case) -> bool:
     """Only the software notes that a link was lost: whoever asks has not proved who he is."""
     return actor.is_internal
@@ -123,6 +123,7 @@ def may_renew_link(actor: Actor, case: Case) -> bool:
     return actor.is_staff and may_change(actor, case)
 
 
+def may_import_history(actor: Actor) -> bool:
     """An administrator, and the command line, bring foreign histories in."""
     return actor.is_internal or actor.has_role("administrator")
 
@@ -130,3 +131,10 @@ def may_renew_link(actor: Actor, case: Case) -> bool:
 def may_import(actor: Actor) -> bool:
     """Only an import writes the past; who may start one is asked where it is started."""
     return actor.kind == "import"
+
+
+def sees_own_field(actor: Actor, one: CustomField) -> bool:
+    """A field of the company's own is seen and filled in by the roles it names (none named: all), a customer's by himself."""
+    if actor.kind == "customer":
+        return one.portal
+    return actor.is_internal or not one.sees or actor.has_role(*[role.value for role in one.sees])

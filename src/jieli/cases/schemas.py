@@ -1,5 +1,6 @@
 """The bodies of the API's operations on cases, and how rows become them."""
 
+import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -9,8 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from jieli.cases.actions.opening import Opened
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
+from jieli.cases.queries.assigning import why_offered
+from jieli.cases.queries.own_fields import seen_custom
 from jieli.cases.rules.numbers import case_number
 from jieli.customers.models import Customer
+from jieli.events.actor import Actor
 from jieli.events.models import Event
 from jieli.files.models import Evidence
 from jieli.lib.http import In, Instant, JsonObject, Out, kept
@@ -74,7 +78,9 @@ class CaseIn(In):
     device_serial: Annotated[str, kept(80)] | None = None
     product_line: Annotated[str, kept(60)] | None = None
     address: AddressIn | None = None
-    custom: JsonObject = Field(default_factory=dict)
+    custom: JsonObject = Field(
+        default_factory=dict, description="The company's own fields of this kind of case, as the policy `fields` names them."
+    )
     tags: list[Annotated[str, kept(40, 1)]] = Field(default_factory=list, max_length=20)
     language: Annotated[str, kept(10)] = ""
 
@@ -102,7 +108,7 @@ class ChangeIn(In):
     address: Annotated[str, kept(500)] | None = None
     severity: Severity | None = None
     tags: list[Annotated[str, kept(40, 1)]] | None = Field(None, max_length=20)
-    custom: JsonObject | None = None
+    custom: JsonObject | None = Field(None, description="All own fields which the role sees; one that is left out is emptied.")
     language: Annotated[str, kept(10)] | None = None
 
 
@@ -387,7 +393,7 @@ class CaseOut(Out):
     channel: Channel
     language: str
     tags: list[str]
-    custom: dict[str, Any]
+    custom: dict[str, Any] = Field(description="The company's own fields; `***` stands for what the role does not see.")
     product_line: str
     fault_code: str
     customer: CaseCustomerOut
@@ -555,8 +561,8 @@ def pass_out(offer: Pass) -> PassOut:
     )
 
 
-def case_out(case: Case, promises: Iterable[Promise], offer: Pass | None) -> CaseOut:
-    """Return a case; reads its customer, unit, owner, steward, escort and device."""
+def case_out(case: Case, promises: Iterable[Promise], offer: Pass | None, actor: Actor) -> CaseOut:
+    """Return a case as the actor may read it; reads its customer, unit, owner, steward, escort and device."""
     return CaseOut(
         number=case.number,
         kind=case.kind,  # type: ignore[arg-type]
@@ -569,7 +575,7 @@ def case_out(case: Case, promises: Iterable[Promise], offer: Pass | None) -> Cas
         channel=case.channel,  # type: ignore[arg-type]
         language=case.language,
         tags=list(case.tags),
-        custom=case.custom,
+        custom=seen_custom(case.custom, case.kind, actor),
         product_line=case.product_line,
         fault_code=case.fault_code,
         customer=customer_out(case.customer),
@@ -645,12 +651,12 @@ def message_out(message: Message, names: dict[int, tuple[str, str]], customer: C
     )
 
 
-def events_out(events: Sequence[Event], names: dict[int, tuple[str, str]]) -> list[EventOut]:
-    """Return the facts of a chain; reads their texts, which must have been fetched."""
-    return [_event_out(event, names) for event in events]
+def events_out(events: Sequence[Event], names: dict[int, tuple[str, str]], kind: str, reader: Actor) -> list[EventOut]:
+    """Return the facts of the chain of a case of this kind; reads their texts, which must have been fetched."""
+    return [_event_out(event, names, kind, reader) for event in events]
 
 
-def _event_out(event: Event, names: dict[int, tuple[str, str]]) -> EventOut:
+def _event_out(event: Event, names: dict[int, tuple[str, str]], kind: str, reader: Actor) -> EventOut:
     actor, actor_name = event.actor_kind, event.actor_name
     if event.actor_kind == "staff":
         actor, actor_name = names.get(event.actor_id or 0, ("", ""))
@@ -667,6 +673,13 @@ def _event_out(event: Event, names: dict[int, tuple[str, str]]) -> EventOut:
         texts={text.field: text.body for text in event.texts.all()},
         hash=bytes(event.hash).hex(),
     )
+
+
+def _seen_text(name: str, body: str, kind: str, reader: Actor) -> str:
+    """Return a free text of a fact; of the company's own fields only what the reader sees."""
+    if name != "old_custom" or not body:
+        return body
+    return json.dumps(seen_custom(json.loads(body), kind, reader), ensure_ascii=False, sort_keys=True)
 
 
 def evidence_out(evidence: Evidence) -> EvidenceOut:

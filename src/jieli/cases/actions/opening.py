@@ -17,9 +17,11 @@ from jieli.cases.events import CaseOpened
 from jieli.cases.models import Case
 from jieli.cases.policy import may_open
 from jieli.cases.queries.landing import Landing, landing_for, route_of
+from jieli.cases.queries.own_fields import own_fields
 from jieli.cases.queries.planning import calendars_of, facts_of, numbers, plans_starting
 from jieli.cases.refusals import BadCase
 from jieli.cases.rules.numbers import case_number
+from jieli.cases.rules.own_fields import judged
 from jieli.cases.rules.promising import CalendarOf, Plan, alarm_times, derive, next_alarm
 from jieli.customers.models import Customer, Device
 from jieli.events.actions import QUEUE_FOR_EVENT, keyed_digest
@@ -36,7 +38,8 @@ from jieli.policies.schemas import Numbers
 class NewCase:
     """What is known when a need comes in; the customer is found or made before.
 
-    `tracking_code` is the channel's own for the customer's link, else one is made; it must not be guessable.
+    `tracking_code` is the channel's own for the customer's link, else one is made; it must not be guessable. Without
+    `asks_required` the required fields of the company's own are left for later: the case cannot leave its first stage.
     """
 
     kind: str
@@ -59,6 +62,7 @@ class NewCase:
     custom: Mapping[str, Any] = field(default_factory=dict)
     source_id: str = ""
     tracking_code: str = ""
+    asks_required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ class _Planner:
 
 
 def _prepare(new: NewCase, actor: Actor, now: datetime, planner: _Planner) -> _Prepared:
-    check_new_case(new)
+    custom = check_new_case(new, actor=actor)
     device = new.device
     facts = facts_of(
         kind=new.kind,
@@ -239,7 +243,7 @@ def _prepare(new: NewCase, actor: Actor, now: datetime, planner: _Planner) -> _P
         "longitude": str(new.longitude) if new.longitude is not None else None,
         "severity": new.severity,
         "tags": list(new.tags),
-        "custom": dict(new.custom),
+        "custom": custom,
         "channel": new.channel,
         "language": new.language or new.customer.language,
         "stage": planned.stage,
@@ -296,9 +300,14 @@ _KINDS, _SERVICE_TYPES = frozenset(Case.Kind.values), frozenset(Case.ServiceType
 _CHANNELS, _SEVERITIES = frozenset(Case.Channel.values), frozenset(Case.Severity.values)
 
 
-def check_new_case(new: NewCase) -> None:
-    """Refuse what describes no case; raises BadCase naming the fields."""
-    wrong: dict[str, Any] = {}
+def check_new_case(new: NewCase, *, actor: Actor) -> dict[str, Any]:
+    """Refuse what describes no case, and return what it holds in the company's own fields.
+
+    Raises BadCase naming the fields, those of the company's own as ``custom.<name>``.
+    """
+    asked = own_fields(new.kind, actor)
+    own = judged(new.custom, asked, complete=new.asks_required and not actor.is_internal)
+    wrong = dict(own.faults)
     if new.kind not in _KINDS:
         wrong["kind"] = _("Choose one of the kinds of cases.")
     if new.service_type and new.service_type not in _SERVICE_TYPES:
@@ -321,6 +330,7 @@ def check_new_case(new: NewCase) -> None:
     if wrong:
         raise BadCase(fields=wrong)
 
+    return own.values
 
 _OPEN = f"""
 with input as materialized (

@@ -1,5 +1,6 @@
 """The life of a case: fields and stages changed, resolved, closed, cancelled, reopened."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from jieli.cases.actions.telling import tell
 from jieli.cases.events import CaseCancelled, CaseClosed, CaseReopened, CaseResolved, FieldsChanged, StageChanged
 from jieli.cases.models import Case, Message, Promise
 from jieli.cases.policy import may_cancel, may_change, may_close, may_note_reading, may_reopen, may_resolve
+from jieli.cases.queries.own_fields import own_fields, seen_custom
 from jieli.cases.queries.planning import facts_of_case, numbers, plan_of_kind, plans_starting
 from jieli.cases.refusals import BadCase, CaseNotEnded, CaseNotResolved, ChangedMeanwhile, ReopenTooLate
+from jieli.cases.rules.own_fields import Judged, judged
 from jieli.cases.rules.promising import given
 from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor
@@ -53,20 +56,28 @@ def change_case(case_id: int, *, values: Mapping[str, Any], revision: int | None
     """Correct fields of a case; what rules match on re-plans the running promises and keeps the old ones in history.
 
     `revision` is the one the person saw: when the same fields were changed meanwhile, ChangedMeanwhile carries the present
-    values and nothing is lost; changes of other fields are kept side by side. Raises BadCase naming the fields.
+    values and nothing is lost; changes of other fields are kept side by side. ``custom`` replaces what the actor sees of the
+    company's own fields, each of which counts as a field by itself. Raises BadCase naming the fields.
     """
     case = locked_case(case_id, actor)
     require(may_change(actor, case))
     unknown = set(values) - set(FIELDS)
     if unknown:
         raise BadCase(fields={name: _("This field cannot be changed here.") for name in sorted(unknown)})
-    changed = {name: value for name, value in values.items() if getattr(case, name) != value}
-    _refuse_bad(changed)
+    own = _own_values(case, values, actor)
+    changed = {name: value for name, value in (*values.items(), *own.values.items()) if getattr(case, name) != value}
+    _refuse_bad(changed, own.faults)
     if not changed:
         return case
+    before = case.custom
+    own_names = _differing(before, changed.get("custom", before))
     if revision is not None and revision != case.revision:
         touched = _changed_since(case, revision)
-        clash = {name: getattr(case, name) for name in changed if name in touched}
+        clash: dict[str, object] = {name: getattr(case, name) for name in changed if name in touched}
+        clashing = [name for name in own_names if f"custom.{name}" in touched]
+        if clashing:
+            seen = seen_custom(before, case.kind, actor)
+            clash["custom"] = {name: seen.get(name) for name in clashing}
         if clash:
             raise ChangedMeanwhile(clash)
     now = clock.now()
@@ -78,13 +89,14 @@ def change_case(case_id: int, *, values: Mapping[str, Any], revision: int | None
     record(
         FieldsChanged(
             case_id=case.pk,
-            names=sorted(changed),
+            names=sorted([*(changed.keys() - {"custom"}), *(f"custom.{name}" for name in own_names)]),
             old={
                 "revision": case.revision - 1,
                 **{name: value for name, value in old.items() if name not in _TEXTS and name != "custom"},
             },
             new={name: value for name, value in changed.items() if name not in _TEXTS and name != "custom"},
-            old_text="\n".join(f"{name}: {old[name]}" for name in (*_TEXTS, "custom") if name in old),
+            old_text="\n".join(f"{name}: {old[name]}" for name in _TEXTS if name in old),
+            old_custom=_as_json({name: before.get(name) for name in own_names}),
         ),
         actor=actor,
         at=now,
@@ -102,8 +114,25 @@ def _changed_since(case: Case, revision: int) -> set[str]:
     return touched
 
 
-def _refuse_bad(changed: Mapping[str, Any]) -> None:
-    wrong: dict[str, Any] = {}
+def _own_values(case: Case, values: Mapping[str, Any], actor: Actor) -> Judged:
+    """Judge what is given for the company's own fields of the kind which the case then is."""
+    if "custom" not in values:
+        return Judged()
+    asked = own_fields(str(values.get("kind", case.kind)), actor)
+    own = judged(values["custom"], asked, before=case.custom, complete=not actor.is_internal)
+    return Judged({"custom": own.values}, own.faults)
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
+def _as_json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else ""
+
+
+def _refuse_bad(changed: Mapping[str, Any], faults: Mapping[str, Any]) -> None:
+    wrong = dict(faults)
     choices: dict[str, list[Any]] = {
         "kind": list(Case.Kind.values),
         "service_type": ["", *Case.ServiceType.values],

@@ -140,5 +140,5 @@ def _new_case(need: Need, customer: Customer, actor: Actor) -> NewCase:
         tags=need.tags,
         custom=need.custom,
     )
-    check_new_case(new)
+    check_new_case(new, actor=actor)
     return new

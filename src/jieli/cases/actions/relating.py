@@ -159,6 +159,7 @@ def split_case(case_id: int, *, subject: str, message_ids: Sequence[int], actor:
             device=case.device,
             address=case.address,
             language=case.language,
+            asks_required=False,
         ),
         actor=actor,
     )

@@ -10,9 +10,17 @@ from jieli.policies.queries import current
 
 
 def missing_fields(case: Case) -> list[str]:
-    """Return what the present stage asks for and the case lacks (policy `routes`)."""
-    here = current("routes").data.of(case.kind).stage(case.stage)
-    return [name for name in (here.required if here is not None else ()) if not is_filled(case, name)]
+    """Return what the present stage asks for and the case lacks (policy `routes`).
+
+    The first stage also asks for the required fields of the company's own (policy `fields`).
+    """
+    route = current("routes").data.of(case.kind)
+    here = route.stage(case.stage)
+    if here is None:
+        return []
+    own = current("fields").data.of(case.kind) if here == route.stages[0] else ()
+    asked = dict.fromkeys([*here.required, *(f"custom.{one.name}" for one in own if one.required)])
+    return [name for name in asked if not is_filled(case, name)]
 
 
 def is_filled(case: Case, name: str) -> bool:

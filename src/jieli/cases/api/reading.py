@@ -90,7 +90,7 @@ def get_case(request: ApiRequest, number: str) -> Answer:
 def case_answer(case_id: int, actor: Actor, *, status: int = 200) -> Answer:
     """Return the case as it is now, for the answer of an act."""
     case = reading.visible_case(actor, case_id)
-    return Answer(schemas.case_out(case, reading.promises_of(case.pk), reading.pending_pass(case.pk)), status)
+    return Answer(schemas.case_out(case, reading.promises_of(case.pk), reading.pending_pass(case.pk), actor), status)
 
 
 @router.get(
@@ -107,6 +107,7 @@ def list_events(
 ) -> Answer:
     """Return the facts of a case in their order. When there are more, the header `Link` names the next page."""
     case_id = reading.visible_case_id(request.auth, number)
+    kind = reading.kind_of(case_id)
     found = reading.events_after(case_id, _after(cursor, "events", case_id), limit)
     shown = found[:limit]
     names = reading.names_of(event.actor_id for event in shown if event.actor_kind == "staff")
@@ -114,7 +115,7 @@ def list_events(
     if len(found) > limit:
         further = {"cursor": encode_cursor([shown[-1].sequence], scope=f"events.{case_id}"), "limit": limit}
         headers["Link"] = f'<{request.path}?{urlencode(further)}>; rel="next"'
-    return Answer(schemas.events_out(shown, names), headers=headers)
+    return Answer(schemas.events_out(shown, names, kind, request.auth), headers=headers)
 
 
 @router.get(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jieli.cases.events import LinkAsked, LinkRenewed
 from jieli.cases.models import Case, Mention, Message, Pass, Presence, Promise, Relation
+from jieli.cases.queries.own_fields import shown_custom
 from jieli.cases.queries.reading import promises_of
 from jieli.cases.queries.stories import Story, leading, stories
 from jieli.cases.queries.timeline import Block, Entry, Spoken, blocks, conversation, entries, sentence, staff_in
@@ -75,12 +76,12 @@ class CaseView:
         return [one for one in self.promises if not one.promise.is_running]
 
     @property
-    @property
     def link_asked_at(self) -> datetime | None:
         """Return when the customer asked for a new link, or None when nobody waits for one."""
         last = next((one for one in self.history if one.type in (LinkAsked.type, LinkRenewed.type)), None)
         return last.at if last is not None and last.type == LinkAsked.type else None
 
+    @property
     def customer_spoke_last(self) -> bool:
         """Tell whether the customer waits for words of ours."""
         sides = [one.side for one in self.talk if one.side in ("customer", "staff")]
@@ -147,7 +148,7 @@ def case_view(case: Case, actor: Actor, *, before: int = 0) -> CaseView:
         mark=events[-1].sequence if events else 0,
         has_older=has_older,
         oldest=messages[0].pk if messages else 0,
-        custom=custom_values(case, actor),
+        custom=shown_custom(case, actor),
     )
 
 
@@ -187,22 +188,6 @@ def _inward(kind: str) -> str:
         "improvement_of": _("improved by"),
         "split_from": _("split into"),
     }[kind]
-
-
-def custom_values(case: Case, actor: Actor) -> list[tuple[str, str]]:
-    """Return label and value of the custom fields of a case which the actor's roles see."""
-    language = get_language() or settings.LANGUAGE_CODE
-    shown = []
-    for one in current("fields").data.of(case.kind):
-        value = case.custom.get(one.name)
-        if value in (None, "") or (one.sees and not actor.has_role(*[role.value for role in one.sees])):
-            continue
-        if one.type == "choice":
-            value = next((choice.label.in_language(language) for choice in one.choices if choice.code == value), value)
-        elif one.type == "boolean":
-            value = _("yes") if value else _("no")
-        shown.append((one.label.in_language(language), str(value)))
-    return shown
 
 
 def others_present(case_id: int, staff_id: int) -> list[Presence]:

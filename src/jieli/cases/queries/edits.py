@@ -1,5 +1,6 @@
 """What the fields of a case were when somebody opened them for editing."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,11 @@ def values_at(case: Case, revision: int, names: Iterable[str]) -> dict[str, Any]
             if name in values and name in event.data["old"]:
                 values[name] = event.data["old"][name]
         for text in event.texts.all():
-            values |= _old_texts(text.body, set(values))
+            if text.field == "old_custom":
+                values["custom"] |= json.loads(text.body or "{}")
+            else:
+                values |= _old_texts(text.body, set(values))
+    values["custom"] = {name: value for name, value in values["custom"].items() if value is not None}
     return values
 
 
@@ -36,8 +41,6 @@ def _old_texts(body: str, names: set[str]) -> dict[str, Any]:
         if sign and head in names and head in ("subject", "description", "address"):
             current = head
             found[current] = [rest]
-        elif sign and head == "custom":
-            current = ""
         elif current:
             found[current].append(line)
     return {name: "\n".join(lines) for name, lines in found.items()}

@@ -31,6 +31,11 @@ def visible_case(actor: Actor, case_id: int) -> Case:
     return case
 
 
+def kind_of(case_id: int) -> str:
+    """Return the kind of a case. One query."""
+    return Case.objects.values_list("kind", flat=True).get(pk=case_id)
+
+
 def sees_case(actor: Actor, case_id: int) -> bool:
     """Tell whether the actor sees a case, and so its files. One query."""
     return Case.objects.visible_to(actor).filter(pk=case_id).exists()

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django import template
-from django.forms import BaseForm
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jieli.cases.forms import COLUMNS
 from jieli.cases.models import Case, Pass, Promise
-from jieli.ui.templatetags.ui import badge, field, icon, when
+from jieli.cases.queries import assigning
+from jieli.people.models import Staff
+from jieli.ui.templatetags.ui import badge, icon, when
 
 register = template.Library()
 _STATUS = {
@@ -134,7 +135,14 @@ def proposal_lines(offer: Pass) -> list[tuple[str, bool]]:
     return [(str(text), place == proposal.get("recommended")) for place, text in enumerate(proposal.get("options", []))]
 
 
-@register.inclusion_tag("ui/_field.html")
-def custom_bound(form: BaseForm, name: str) -> dict[str, object]:
-    """Show one field of the company's own."""
-    return field(form[name])
+@register.simple_tag
+def why_offered(offer: Pass) -> str:
+    """Say why an offer came about: the rule and its reasons, or what was written."""
+    return assigning.why_offered(offer)
+
+
+@register.simple_tag
+def considered(offer: Pass, people: Mapping[int, Staff]) -> list[assigning.ConsideredRow]:
+    """Return whom a rule considered, with load and reason; nobody for the offer of a person."""
+    names = {pk: person.name for pk, person in people.items()}
+    return assigning.considered_rows(offer.reasons, names) if offer.reasons else []

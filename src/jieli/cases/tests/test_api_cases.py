@@ -24,7 +24,7 @@ NEED = {
     "customer": {"name": "王芳", "phone": "138 0013 8000"},
     "address": {"text": "北京市海淀区中关村大街1号", "latitude": 39.98, "longitude": 116.31},
     "device_serial": "SN-2026-0001",
-    "custom": {"floor": 6},
+    "custom": {"still_usable": False},
 }
 SOON = (MONDAY + timedelta(hours=3)).isoformat()
 
@@ -76,7 +76,7 @@ def test_a_need_becomes_a_case_with_owner_times_and_link(api: ApiClient) -> None
     assert case["customer"]["phone"] == "138****8000"
     assert case["address"]["text"].endswith("****")
     assert case["device_serial"] == "SN-2026-0001"
-    assert case["custom"] == {"floor": 6}
+    assert case["custom"] == {"still_usable": False}
     assert Case.objects.get().latitude is not None
 
 

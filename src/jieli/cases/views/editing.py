@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from jieli.cases import policy
 from jieli.cases.actions.progressing import change_case
-from jieli.cases.forms import EDITED, EditForm, device_text
+from jieli.cases.forms import EDITED, EditForm, device_text, language
 from jieli.cases.models import Case
 from jieli.cases.queries.case_page import found_case
 from jieli.cases.queries.edits import last_edit, values_at
+from jieli.cases.queries.own_fields import worded
 from jieli.cases.refusals import ChangedMeanwhile
 from jieli.cases.views.requests import DeskRequest, at_desk, done
 from jieli.customers.models import Device
@@ -29,9 +30,10 @@ def edit(request: DeskRequest, number: str) -> HttpResponse:
     """Show the fields of a case; a POST saves what was changed, or shows whose change came first."""
     case = found_case(request.actor, number)
     require(policy.may_change(request.actor, case))
-    form = EditForm(request.POST if request.method == "POST" else None, case=case, actor=request.actor)
+    posted = request.POST if request.method == "POST" and "refresh" not in request.POST else None
+    form = EditForm(posted, case=case, actor=request.actor, initial=request.POST.dict())
     conflicts: list[dict[str, Any]] = []
-    if request.method == "POST":
+    if posted is not None:
         try:
             saved = form.attempt(lambda clean: _save(request, case, form))
         except ChangedMeanwhile as refused:
@@ -48,7 +50,7 @@ def edit(request: DeskRequest, number: str) -> HttpResponse:
         "revision": case.revision if conflicts else None,
         "reload_url": request.path,
     }
-    status = 409 if conflicts else 422 if request.method == "POST" else 200
+    status = 409 if conflicts else 422 if posted is not None else 200
     return render(request, "cases/edit.html", context, status=status)
 
 
@@ -62,14 +64,18 @@ def _save(request: DeskRequest, case: Case, form: EditForm) -> Case:
 
 
 def _conflicts(case: Case, form: EditForm, theirs: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, value in theirs.items():
         if name == "custom":
-            mine, now = form.custom_values(), value
+            mine, words = form.custom_values(), language()
             rows += [
-                {"label": form.fields[f"custom_{one.name}"].label, "yours": mine[one.name], "theirs": now.get(one.name, "–")}
+                {
+                    "label": one.label.in_language(words),
+                    "yours": worded(one, mine[one.name], words) or "–",
+                    "theirs": worded(one, value[one.name], words) or "–",
+                }
                 for one in form.own
-                if mine[one.name] != now.get(one.name)
+                if one.name in value and mine[one.name] != value[one.name]
             ]
         else:
             rows.append(

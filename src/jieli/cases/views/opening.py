@@ -13,7 +13,6 @@ from jieli.cases import policy
 from jieli.cases.actions.opening import NewCase, Opened, open_case
 from jieli.cases.actions.owning import take_case
 from jieli.cases.forms import QuickForm
-from jieli.cases.models import Case
 from jieli.cases.queries.callers import Caller, caller_of
 from jieli.cases.refusals import AlreadyTaken
 from jieli.cases.views.requests import DeskRequest, at_desk, done
@@ -30,19 +29,20 @@ from jieli.events.refusals import NotAllowed, NotFound, require
 def new(request: DeskRequest) -> HttpResponse:
     """Open a case for somebody on the phone or at the counter, and take it."""
     require(policy.may_open(request.actor))
-    posted = request.POST if request.method == "POST" else None
-    kind = (posted or request.GET).get("kind", "service")
-    kind = kind if kind in Case.Kind.values else "service"
-    form = QuickForm(posted, kind=kind, actor=request.actor, initial={**request.GET.dict(), "kind": kind, "take": True})
+    posted = request.POST if request.method == "POST" and "refresh" not in request.POST else None
+    known = {"take": True, **request.GET.dict()}
+    if posted is None and request.method == "POST":
+        known = request.POST.dict() | {"take": "take" in request.POST}
+    form = QuickForm(posted, actor=request.actor, initial=known)
     caller = _caller(request, form["customer_id"].value())
-    if posted is not None and "refresh" not in posted:
+    if posted is not None:
         joinable = caller.joinable(posted.get("device_id", ""), posted.get("subject", "")) if caller else []
         if joinable and not posted.get("anyway"):
             return _answer(request, form, caller, joinable=joinable, status=409)
         opened = form.attempt(lambda clean: _open(request, form, clean))
         if opened is not None:
             return done(request, reverse("cases:case", args=[opened.number]), _said(opened))
-    return _answer(request, form, caller, status=422 if posted is not None and "refresh" not in posted else 200)
+    return _answer(request, form, caller, status=422 if posted is not None else 200)
 
 
 def _said(opened: Opened) -> str:

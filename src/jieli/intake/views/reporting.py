@@ -53,7 +53,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         received = receive_report(form.report(channel="qr" if _is_scanned(request) else "portal"))
     except Refused as refused:
         for name, text in refused.fields.items():
-            field = _FIELDS.get(name, name)
+            field = _FIELDS.get(name, name).replace("custom.", "custom_", 1)
             form.add_error(field if field in form.fields else None, str(text))
         if not refused.fields:
             form.add_error(None, str(refused.message))

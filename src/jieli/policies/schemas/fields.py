@@ -1,5 +1,6 @@
 """The policy `fields`: what is asked in addition, per kind of case (spec 1, Fields)."""
 
+from functools import cached_property
 from typing import Literal
 
 from django.utils.translation import gettext_noop
@@ -49,4 +50,8 @@ class Fields(Strict):
 
     def of(self, kind: str) -> tuple[CustomField, ...]:
         """Return the fields of one kind of case."""
-        return tuple(field for field in self.fields if kind in [item.value for item in field.kinds])
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> dict[str, tuple[CustomField, ...]]:
+        return {kind.value: tuple(field for field in self.fields if kind in field.kinds) for kind in Kind}
