@@ -551,7 +551,7 @@ def pass_out(offer: Pass) -> PassOut:
         next=offer.next,
         promised=offer.promised,
         proposal=offer.proposal,
-        explanation=offer.explanation,
+        explanation=why_offered(offer),
         offered_at=offer.offered_at,
         settled_at=offer.settled_at,
         restatement=offer.restatement,
@@ -670,7 +670,7 @@ def _event_out(event: Event, names: dict[int, tuple[str, str]], kind: str, reade
         actor_name=actor_name,
         type=event.type,
         data=event.data,
-        texts={text.field: text.body for text in event.texts.all()},
+        texts={text.field: _seen_text(text.field, text.body, kind, reader) for text in event.texts.all()},
         hash=bytes(event.hash).hex(),
     )
 

@@ -1,5 +1,6 @@
 """What the lists and the page of a case write about it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
