@@ -37,6 +37,7 @@ class CaseOpened(CaseFact):
     promises: list[dict[str, Any]]
     message_id: int | None = None
     body_digest: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,10 @@ class CaseDeputised(CaseFact):
 
 @dataclass(frozen=True, slots=True)
 class PassOffered(CaseFact):
-    """The owner offered the baton; he keeps it until it is accepted."""
+    """The owner offered the baton, or a rule did; the owner keeps it until it is accepted.
+
+    `reasons` is why a rule chose the receiver: the rule, its policy version, who was considered with which load, what decided.
+    """
 
     type: ClassVar[str] = "cases.pass_offered"
     sentence: ClassVar = _("%(giver_id)s offered it to %(receiver_id)s; %(giver_id)s keeps it until it is accepted")
@@ -195,6 +199,7 @@ class PassOffered(CaseFact):
     receiver_id: int
     answer_due_at: datetime
     explanation: str = ""
+    reasons: dict[str, Any] | None = None
     asked_by_id: int | None = None
     done: Text = ""
     next: Text = ""
@@ -232,6 +237,19 @@ class AssignmentAccepted(CaseFact):
     unit_id: int
     restatement: Text
     escort_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyFound(CaseFact):
+    """An automatic rule found nobody (more) to ask; the duty officer keeps the case. `reasons` says why, as in an offer."""
+
+    type: ClassVar[str] = "cases.nobody_found"
+    sentence: ClassVar = _("Nobody to ask was found; it stays with %(duty_id)s, who is on duty")
+    staff_fields: ClassVar = ("duty_id",)
+
+    case_id: int
+    duty_id: int
+    reasons: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""What follows a fact of a case: the webhooks that want to know are called."""
+"""What follows a fact of a case: the webhooks that want to know are called, and the assignment rules act."""
 
+from jieli.cases.actions.assigning import assign_by_rule
 from jieli.cases.events import (
     AssignmentAccepted,
     CaseClosed,
@@ -11,10 +12,13 @@ from jieli.cases.events import (
     CaseTakenOver,
     MessageWritten,
     PassAccepted,
+    PassDeclined,
+    PassLapsed,
     PromiseBroken,
 )
+from jieli.cases.queries.assigning import has_automatic_rule
 from jieli.cases.rules.numbers import case_number
-from jieli.events.actor import SYSTEM
+from jieli.events.actor import SYSTEM, rule_actor
 from jieli.events.models import Event
 from jieli.events.reactions import on
 from jieli.notify.actions import announce
@@ -46,3 +50,9 @@ def announce_fact(event: Event) -> None:
         "data": event.data,
     }
     announce(event.type, payload=payload, case_id=event.stream_id, actor=SYSTEM)
+
+
+@on(CaseOpened, CaseReopened, CaseDeputised, PassDeclined, PassLapsed, wanted=has_automatic_rule)
+def offer_by_rule(event: Event) -> None:
+    """Offer the case by the assignment rules, when it came to the duty officer or the one asked did not take it."""
+    assign_by_rule(event.stream_id, after=event.sequence, actor=rule_actor("assignment"))

@@ -21,6 +21,8 @@ CUSTOMER_WROTE = "cases.customer_wrote"
 ESCORT_ASKED = "cases.escort_asked"
 REOPENED = "cases.reopened"
 WOKE = "cases.woke"
+ASSIGNED = "cases.assigned"
+NOBODY_FOUND = "cases.nobody_found"
 LINK_ASKED = "cases.link_asked"
 
 
@@ -51,6 +53,17 @@ def register_kinds() -> None:
         ESCORT_ASKED, _("%(author)s asks you about %(number)s, which you passed on"), label=_("a question to me as escort")
     )
     register(REOPENED, _("%(number)s was reopened"), label=_("a case was reopened"), by_email=True)
+    register(
+        ASSIGNED,
+        _("%(number)s is offered to you by a rule: %(subject)s"),
+        label=_("a rule offers me a case"),
+        by_email=True,
+    )
+    register(
+        NOBODY_FOUND,
+        _("The rules found nobody for %(number)s: it stays with you, who are on duty"),
+        label=_("the rules found nobody for a case of my duty"),
+    )
     register(WOKE, _("The wait on %(number)s is over"), label=_("a pause is over"))
     register(
         LINK_ASKED,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from jieli.policies.codes import PromiseKind
+from jieli.policies.schemas.assignment import Assignment, AssignmentRule
 from jieli.policies.schemas.base import Conditions, Label
 from jieli.policies.schemas.promises import PromiseRule, Promises
 
@@ -180,6 +181,8 @@ def blocks(data: BaseModel, calendars: Mapping[str, str] | None = None) -> list[
     """Return a policy as the parts of a page; `calendars` has the words for the codes of calendars."""
     if isinstance(data, Promises):
         return [*_promise_blocks(data, calendars or {})]
+    if isinstance(data, Assignment) and data.rules:
+        return [_assignment_block(data)]
     return [*_blocks(data, "", 2)]
 
 
@@ -296,6 +299,38 @@ def _promise_blocks(data: Promises, calendars: Mapping[str, str]) -> Iterator[Bl
     if data.tier_factors:
         pairs = [(str(tier.label), f"× {_text(factor)}") for tier, factor in data.tier_factors.items()]
         yield Block(_("Tiers shorten the minutes, never days or a legal term"), 2, pairs=pairs)
+
+
+def order_text(rule: AssignmentRule) -> str:
+    """Write in which order an assignment rule asks people."""
+    parts = [_title(rule, "earlier_owner_first")] if rule.earlier_owner_first else []
+    if rule.prefers:
+        parts.append(_("who has: %(needs)s") % {"needs": _text(rule.prefers, "prefers")})
+    parts += [_("the least load"), _text(rule.tie, "tie")]
+    return pgettext("from the first to the last", " → ").join(parts)
+
+
+def _assignment_block(data: Assignment) -> Block:
+    names = ("automatic", "roles", "needs", "most_load")
+    return Block(
+        _title(data, "rules"),
+        2,
+        columns=[
+            _title(data.rules[0], "name"),
+            _("Cases"),
+            *(_title(data.rules[0], name) for name in names),
+            _("Order"),
+        ],
+        rows=[
+            [
+                rule.label.in_language(get_language() or "zh-hans"),
+                conditions_text(rule),
+                *(_text(getattr(rule, name), name) for name in names),
+                order_text(rule),
+            ]
+            for rule in data.rules
+        ],
+    )
 
 
 # --- differences

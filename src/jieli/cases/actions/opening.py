@@ -227,6 +227,7 @@ def _prepare(new: NewCase, actor: Actor, now: datetime, planner: _Planner) -> _P
         "landing": landing.why,
         "promises": [{"kind": p.kind, "due_at": p.due_at.isoformat(), "rule": p.rule, "policy": p.policy} for p in promises],
         "body_digest": keyed_digest(key, body),
+        **({"area": new.area} if new.area else {}),
     }
     row = {
         "kind": new.kind,

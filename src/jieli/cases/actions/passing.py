@@ -72,7 +72,7 @@ def offer_pass(
         wrong |= _proposal_faults(proposal)
     if wrong:
         raise BadCase(fields=wrong)
-    return _offer(
+    return offer_locked(
         case,
         to,
         actor=actor,
@@ -104,7 +104,7 @@ def assign_case(case_id: int, *, to: Sequence[Staff], actor: Actor, explanation:
     require(may_assign(actor, case))
     if not to:
         raise BadCase(fields={"to": _("Name at least one person.")})
-    return _offer(
+    return offer_locked(
         case,
         to[0],
         actor=actor,
@@ -117,19 +117,24 @@ def assign_case(case_id: int, *, to: Sequence[Staff], actor: Actor, explanation:
     )
 
 
-def _offer(
+def offer_locked(
     case: Case,
     to: Staff,
     *,
     actor: Actor,
     at: datetime,
     way: str,
-    done: str,
-    next: str,
+    done: str = "",
+    next: str = "",
     proposal: dict[str, Any] | None = None,
     explanation: str = "",
+    reasons: dict[str, Any] | None = None,
     candidates: Sequence[int] = (),
 ) -> Pass:
+    """Offer a locked case to one person, or to the deputy of who is absent; `reasons` is why a rule chose the person.
+
+    Raises PassPending, ReceiverNotActive, OwnerIsReceiver.
+    """
     if case.pass_offers.filter(state=Pass.State.OFFERED).exists():
         raise PassPending
     receiver = present(to.pk, at) if to.is_active else None
@@ -153,6 +158,7 @@ def _offer(
         proposal=proposal,
         candidates=list(candidates),
         explanation=explanation[:300],
+        reasons=reasons,
         offered_at=at,
     )
     promise = _answer_promise(case, offer, actor, at)
@@ -165,6 +171,7 @@ def _offer(
             receiver_id=receiver.pk,
             answer_due_at=promise.due_at,
             explanation=explanation[:300],
+            reasons=reasons,
             asked_by_id=offer.asked_by_id,
             done=done,
             next=next,
@@ -172,7 +179,7 @@ def _offer(
         actor=actor,
         at=at,
     )
-    kind = notices.PROPOSAL if way == Pass.Way.UPWARD else notices.PASS_OFFERED
+    kind = notices.PROPOSAL if way == Pass.Way.UPWARD else notices.ASSIGNED if reasons else notices.PASS_OFFERED
     tell(case, [receiver.pk], kind, giver=case.owner.name)
     return offer
 
@@ -344,12 +351,12 @@ def lapse_locked(offer: Pass, *, actor: Actor, at: datetime) -> None:
 
 
 def _ask_next(offer: Pass, at: datetime) -> None:
-    """Offer an assignment to the next candidate who is present."""
+    """Offer a supervisor's assignment to the next of the people named; after an offer by rule the rule chooses anew."""
     remaining = [staff_id for staff_id in offer.candidates if staff_id not in (offer.receiver_id, offer.case.owner_id)]
     for place, staff_id in enumerate(remaining):
         receiver = present(staff_id, at)
         if receiver is not None and receiver.pk not in (offer.receiver_id, offer.case.owner_id):
-            _offer(
+            offer_locked(
                 offer.case,
                 receiver,
                 actor=rule_actor("assignment"),

@@ -209,6 +209,10 @@ class Migration(migrations.Migration):
                     models.JSONField(default=list, help_text="staff ids who are asked next when an assignment lapses"),
                 ),
                 ("explanation", models.CharField(blank=True, max_length=300)),
+                (
+                    "reasons",
+                    models.JSONField(help_text="why a rule chose the receiver; empty for offers of people", null=True),
+                ),
                 ("state", models.CharField(default="offered", max_length=10)),
                 ("offered_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
@@ -609,6 +613,25 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="pass",
             index=models.Index(fields=["case", "id"], name="cases_pass_of_case"),
+        ),
+        migrations.AddIndex(
+            model_name="pass",
+            index=models.Index(
+                condition=models.Q(("reasons__isnull", False), ("way", "assign")),
+                fields=["receiver", "-offered_at"],
+                name="cases_pass_turns",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pass",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reasons__isnull", True),
+                    models.Q(("asked_by__isnull", True), ("way", "assign")),
+                    _connector="OR",
+                ),
+                name="cases_pass_reasons_of_rule",
+            ),
         ),
         migrations.AddConstraint(
             model_name="pass",

@@ -12,8 +12,9 @@ from jieli.cases.models.case import Case
 class Pass(models.Model):
     """An offer of a case to one person. Until it is accepted the giver owns the case (invariant 2).
 
-    `way` is ``pass``, ``assign`` (by a rule or a supervisor; `candidates` are next when it lapses) or ``upward`` (to one's own
-    superior, with a proposal, and decided instead of accepted: the case stays with the asker).
+    `way` is ``pass``, ``assign`` (by a rule or a supervisor; the supervisor's `candidates` are next when it lapses) or
+    ``upward`` (to one's own superior, with a proposal, and decided instead of accepted: the case stays with the asker).
+    `reasons` is the explanation of a rule: its name, policy version, who was considered, with which load.
     """
 
     never_deleted = True
@@ -53,6 +54,7 @@ class Pass(models.Model):
     proposal = models.JSONField(null=True, help_text="options and the one recommended")
     candidates = models.JSONField(default=list, help_text="staff ids who are asked next when an assignment lapses")
     explanation = models.CharField(max_length=300, blank=True)
+    reasons = models.JSONField(null=True, help_text="why a rule chose the receiver; empty for offers of people")
     state = models.CharField(max_length=10, default=State.OFFERED)
     offered_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
@@ -70,6 +72,9 @@ class Pass(models.Model):
                 condition=Q(state__in=["offered", "accepted", "declined", "withdrawn", "lapsed", "decided"]),
             ),
             models.CheckConstraint(name="cases_pass_way_known", condition=Q(way__in=["pass", "assign", "upward"])),
+            models.CheckConstraint(
+                name="cases_pass_reasons_of_rule", condition=Q(reasons__isnull=True) | Q(way="assign", asked_by__isnull=True)
+            ),
             models.CheckConstraint(name="cases_pass_to_another", condition=~Q(giver=F("receiver"))),
             models.CheckConstraint(
                 name="cases_pass_settled_has_event",
@@ -95,6 +100,11 @@ class Pass(models.Model):
         indexes: ClassVar = [
             models.Index(name="cases_pass_to", fields=["receiver", "offered_at"], condition=Q(state="offered")),
             models.Index(name="cases_pass_of_case", fields=["case", "id"]),
+            models.Index(
+                name="cases_pass_turns",
+                fields=["receiver", "-offered_at"],
+                condition=Q(way="assign", reasons__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

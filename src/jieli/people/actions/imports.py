@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -96,7 +96,9 @@ def import_staff(row: Mapping[str, str], actor: Actor) -> Outcome:
         raise Invalid(fields={"roles": _("There is no role %(role)s.") % {"role": ", ".join(unknown)}})
     unit = _unit_of(row)
     hired_on = _date(row, "hired_on")
-    skills = {column: rules.split_list(cell) for column in SKILL_COLUMNS if (cell := _given(row, column)) is not None}
+    skills: dict[str, Any] = {
+        column: rules.split_list(cell) for column in SKILL_COLUMNS if (cell := _given(row, column)) is not None
+    }
     staff = Staff.objects.filter(code=code).first()
     if staff is None:
         if unit is None:

@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext_noop
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from jieli.policies.codes import Role
 from jieli.policies.schemas.base import Conditions, Label, Name, Strict, refuse_doubled
@@ -14,8 +15,9 @@ Need = Literal["skill", "language", "area", "licence"]
 class AssignmentRule(Conditions):
     """Who comes into question for the cases that match, and who comes first.
 
-    `needs` are conditions a candidate must meet, `prefers` only puts those first who meet them. Load (open weighted cases)
-    decides among equals, then the one who was served longest ago (round robin).
+    `needs` are conditions a candidate must meet, `prefers` only puts those first who meet them, the first named before the
+    next. Load (open weighted cases) decides among equals, then the one who was served longest ago (round robin). A need of
+    which the case says nothing (no product line, say) is met by everybody.
     """
 
     name: Name = Field(title=gettext_noop("Rule"))
@@ -27,6 +29,14 @@ class AssignmentRule(Conditions):
     earlier_owner_first: bool = Field(default=False, title=gettext_noop("The customer's earlier owner first"))
     most_load: Annotated[int, Field(ge=1)] | None = Field(default=None, title=gettext_noop("Most load"))
     tie: Literal["round_robin"] = Field(default="round_robin", title=gettext_noop("Tie breaker"))
+
+    @field_validator("needs", "prefers")
+    @classmethod
+    def _kept_needs(cls, value: tuple[Need, ...]) -> tuple[Need, ...]:
+        # Nobody keeps licences yet: a rule that asked for one would find nobody, or everybody, and not say why.
+        if "licence" in value:
+            raise PydanticCustomError("no_licences", "licences of people are not kept yet; leave licence out")
+        return value
 
 
 class Assignment(Strict):
