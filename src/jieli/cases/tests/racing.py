@@ -26,23 +26,19 @@ _READY = "+"
 def race(urls: Addresses, at: datetime, *acts: Callable[[], Any]) -> Counter[str]:
     """Run each act in a process of its own, all at once, with the clock held, and count how they ended.
 
-    An act ends as ``done``, with the code of its refusal, or with the name of what went wrong.
+    An act ends as ``done``, with the code of its refusal, or with the name of what went wrong. The URLs must ask for no
+    encryption: a thread of the pool that just ended may hold a lock of OpenSSL, which a fork at that instant keeps for ever.
     """
     close()
     wait, go = os.pipe()
     runners = [_forked(urls, at, act, wait, go) for act in acts]
     end = time.monotonic() + _PATIENCE
     ready = [_read(reader, 1, end) for _pid, reader in runners]
-    for place, first in enumerate(ready):  # nobody has begun yet: one that did not get to the line is sent there again
-        if first != _READY:
-            _end(*runners[place])
-            runners[place] = _forked(urls, at, acts[place], wait, go)
-            ready[place] = _read(runners[place][1], 1, time.monotonic() + _PATIENCE)
     os.close(wait)
     end = time.monotonic() + _PATIENCE
     os.close(go)  # whoever waits reads its end, all at the same instant
     ends = [
-        _read(reader, 10_000, end) if first == _READY else "never ready"
+        _read(reader, 10_000, end) if first == _READY else f"never ready: {first}{_read(reader, 10_000, end)}"
         for first, (_pid, reader) in zip(ready, runners, strict=True)
     ]
     for pid, reader in runners:

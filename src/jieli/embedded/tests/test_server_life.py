@@ -18,7 +18,7 @@ import pytest
 from jieli.embedded import account as accounts
 from jieli.embedded import binaries, leftovers
 from jieli.embedded.cluster import Cluster
-from jieli.embedded.connection import ADMIN
+from jieli.embedded.connection import ADMIN, changed
 from jieli.embedded.refusals import NotOurs
 
 pytestmark = pytest.mark.slow
@@ -167,15 +167,14 @@ def test_it_stays_when_told_to(cluster):
 
 
 def test_a_taken_port_is_changed(cluster):
-
     with cluster.joined() as known:
-        before = known.port
-    with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # its last connections may still be closing
-        taken.bind(("127.0.0.1", before))
-        taken.listen()
+        write(known, 1)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        # Its own port, just given back, might go to anybody in the meantime; this one is taken for certain.
+        changed(cluster.data, known, port=taken.getsockname()[1])
         with cluster.joined() as known:
-            assert known.port != before
+            assert known.port != taken.getsockname()[1]
+            assert read(known) == [1]
 
 
 def test_many_start_it_at_once(cluster):
