@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from django.urls import reverse
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -451,10 +452,11 @@ class EventOut(Out):
 
 
 class EvidenceOut(Out):
-    """A file of the case with its digest."""
+    """A file of the case with its digest; `content_url` is where its bytes are."""
 
     id: int
     key: str
+    content_url: str
     name: str
     kind: str
     content_type: str
@@ -687,6 +689,7 @@ def evidence_out(evidence: Evidence) -> EvidenceOut:
     return EvidenceOut(
         id=evidence.pk,
         key=str(evidence.key),
+        content_url=reverse("api:get_evidence", args=[evidence.key]),
         name=evidence.name,
         kind=evidence.kind,
         content_type=evidence.content_type,

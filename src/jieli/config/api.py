@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any
 
 import pydantic_core
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
@@ -90,26 +90,34 @@ _HEADERS: dict[int, dict[str, Any]] = {
 }
 
 
-def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
-    """Refuse what the operation does not ask for, let a POST be repeated safely, and turn the answer into bytes once."""
+def _answering(view: Callable[..., Answer | HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse what the operation does not ask for, let a POST be repeated safely, and turn the answer into bytes once.
+
+    What is bytes already, such as a file, goes out as it is.
+    """
     known = frozenset(signature(view).parameters)
 
     @wraps(view)
-    def run(request: ApiRequest, **values: Any) -> HttpResponse:
+    def run(request: ApiRequest, **values: Any) -> HttpResponseBase:
         unknown = request.GET.keys() - known
         if unknown:
             raise Invalid(fields=dict.fromkeys(sorted(unknown), _("There is no such filter.")))
 
-        def act() -> HttpResponse:
-            answer = view(request, **values)
-            return errors.render(answer.body, answer.status, answer.headers)
-
         if request.method != "POST":
-            return act()
+            answer = view(request, **values)
+            return answer if isinstance(answer, HttpResponseBase) else _rendered(answer)
+
+        def act() -> HttpResponse:
+            return _rendered(view(request, **values))
+
         match = request.resolver_match
         return repeats.answered_once(request, match.route if match else "", request.token_digest, act)
 
     return run
+
+
+def _rendered(answer: Any) -> HttpResponse:
+    return errors.render(answer.body, answer.status, answer.headers)
 
 
 class Docs(Swagger):

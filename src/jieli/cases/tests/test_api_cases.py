@@ -1,5 +1,6 @@
 """Each operation of the API on cases: one success, one refusal, one row that is hidden."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -464,3 +465,25 @@ def test_the_cost_of_a_page_does_not_grow_with_its_rows(
         a_number(agent, subject=f"第{n}件")
     with django_assert_max_num_queries(8):
         assert len(api.get("/cases").json()["items"]) == 5
+
+
+def test_the_bytes_of_a_file_come_in_armour_to_whom_the_case_is_shown(
+    api: ApiClient, agent: Staff, stranger: ApiClient
+) -> None:
+    number = a_taken_case(agent).number
+    pdf = SimpleUploadedFile("合同.pdf", b"%PDF-1.7\n%%EOF")
+    kept = api.upload(f"/cases/{number}/evidence", file=pdf).json()
+    listed = api.get(f"/cases/{number}/evidence").json()["items"][0]
+    assert listed["content_url"] == f"/api/v1/evidence/{kept['key']}"
+    path = listed["content_url"].removeprefix("/api/v1")
+    answer = api.get(path)
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content) == b"%PDF-1.7\n%%EOF"
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"].startswith("sandbox")
+    for hidden in (stranger.get(path), api.get(f"/evidence/{uuid.uuid4()}"), api.get("/evidence/1")):
+        assert hidden.status_code == 404
+        assert hidden.json()["code"] == "not_found"
+    assert ApiClient().get(path).status_code == 401
