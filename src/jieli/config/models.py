@@ -28,7 +28,8 @@ class Heartbeat(models.Model):
 class KeptAnswer(models.Model):
     """The answer to a POST with an ``Idempotency-Key``, kept for a day; `request` is the digest of what was asked.
 
-    `token` is the digest of the token, `operation` the route. A row is written in the transaction of the act.
+    `token` is the digest of the token, `operation` the route, `body` the sealed answer. A row is written in the transaction of
+    the act.
     """
 
     token = models.CharField(max_length=64)

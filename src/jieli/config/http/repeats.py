@@ -1,6 +1,7 @@
 """``Idempotency-Key``: a repeated POST gets the answer of the first, kept in the very transaction of the act.
 
-So after a crash the act happened together with its answer, or not at all. Refusals are not kept: they changed nothing.
+So after a crash the act happened together with its answer, or not at all. Refusals are not kept: they changed nothing. Answers
+hold customers' links and data, so they are kept sealed: who has the database alone reads none.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.config.models import KeptAnswer
 from jieli.events.refusals import Refused
+from jieli.lib.sealing import NotOurs, seal, unseal
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
@@ -47,11 +50,25 @@ class KeyReused(Refused):
     message = _("This Idempotency-Key was used for another request before.")
 
 
+class AnswerLost(Refused):
+    """The act was done, but its answer was sealed with a secret that has been changed since."""
+
+    code = "answer_lost"
+    status = 409
+    message = _("This request was done before, but its answer can no longer be read.")
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     token: str
     operation: str
     key: str
+
+    @property
+    def seal(self) -> dict[str, str]:
+        """Return with what an answer of this name is sealed: it can be read under no other name."""
+        place = f"{self.token} {self.operation} {self.key}"
+        return {"secret": settings.SECRET_KEY, "purpose": "answers to repeated requests", "place": place}
 
 
 # The lock is held until the transaction ends, so that a second session with the same key neither waits nor acts.
@@ -64,7 +81,10 @@ on conflict do nothing returning 1
 
 
 def answered_once(request: HttpRequest, operation: str, token: str, act: Callable[[], HttpResponse]) -> HttpResponse:
-    """Return what `act` answers, or what it answered before to the same key. Raises BadKey, InProgress, KeyReused."""
+    """Return what `act` answers, or what it answered before to the same key.
+
+    Raises BadKey, InProgress, KeyReused, AnswerLost.
+    """
     key = request.headers.get(HEADER)
     if key is None:
         return act()
@@ -93,12 +113,16 @@ def _former(name: _Name, digest: str) -> HttpResponse:
     if kept.request != digest:
         raise KeyReused(fields={HEADER: KeyReused.message})
     headers = {"Idempotent-Replayed": "true"}
-    return HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=headers)
+    try:
+        body = unseal(kept.body, **name.seal)
+    except NotOurs:
+        raise AnswerLost from None
+    return HttpResponse(body, status=kept.status, content_type="application/json", headers=headers)
 
 
 def _keep(name: _Name, response: HttpResponse) -> None:
     KeptAnswer.objects.filter(token=name.token, operation=name.operation, key=name.key).update(
-        status=response.status_code, body=response.content.decode()
+        status=response.status_code, body=seal(response.content.decode(), **name.seal)
     )
 
 

@@ -1,5 +1,6 @@
 """A POST with an Idempotency-Key happens once, with one answer, whatever comes between."""
 
+import base64
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -33,6 +34,26 @@ def test_the_same_request_is_answered_the_same_and_happens_once(api: ApiClient) 
     assert again.headers["Idempotent-Replayed"] == "true"
     assert Case.objects.count() == 1
     assert api.post("/cases", NEED, key="k2").json()["number"] != first.json()["number"]
+
+
+def test_a_kept_answer_shows_no_link_to_who_has_the_database_alone(api: ApiClient) -> None:
+    link = api.post("/cases", NEED, key="k1").json()["tracking_url"]
+    code = link.rsplit("/", 1)[1]
+    row = KeptAnswer.objects.get()
+    assert code not in row.body
+    assert code.encode() not in base64.b64decode(row.body)
+    assert api.post("/cases", NEED, key="k1").json()["tracking_url"] == link
+
+
+def test_an_answer_of_another_secret_or_place_is_not_shown_and_nothing_happens_again(api: ApiClient, settings: Any) -> None:
+    api.post("/cases", NEED, key="k1")
+    api.post("/cases", NEED, key="k2")
+    KeptAnswer.objects.filter(key="k2").update(body=KeptAnswer.objects.get(key="k1").body)
+    assert api.post("/cases", NEED, key="k2").json()["code"] == "answer_lost"
+    settings.SECRET_KEY = "another"
+    refused = api.post("/cases", NEED, key="k1")
+    assert (refused.status_code, refused.json()["code"]) == (409, "answer_lost")
+    assert Case.objects.count() == 2
 
 
 def test_a_key_is_not_used_for_another_request(api: ApiClient) -> None:
