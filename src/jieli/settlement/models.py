@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from jieli.customers.models import Device
 from jieli.people.models import Unit
 from jieli.visits.models import WorkOrder
 
@@ -24,7 +26,8 @@ class Run(models.Model):
     """The decision of one month for all outlets together; it names the policy versions used (spec 6, Run).
 
     `month` is its first day, `until` the end of its last day and `cut_off` the instant up to which facts count, both in the
-    company's local time. `rates` are the labels of the rate tables used.
+    company's local time. `rates` are the rate tables that were known, as ``rates v3 (2026-07)``. A line holds no foreign key
+    that the database would check row by row: two million lines are one statement, and orders and units are never deleted.
     """
 
     append_only = True
@@ -37,7 +40,9 @@ class Run(models.Model):
     decided_by_id = models.BigIntegerField(null=True)
     settlement_policy = models.CharField(max_length=60)
     grade_policy = models.CharField(max_length=60)
+    rates = ArrayField(models.CharField(max_length=80), default=list)
     orders = models.PositiveIntegerField(help_text="looked at")
+    earlier_orders = models.PositiveIntegerField(help_text="of these, finished before the month and in no run before")
     digest = models.CharField(
         max_length=64, help_text="SHA-256 over results and lines in the order of outlet code and order number"
     )
@@ -129,25 +134,48 @@ class Line(models.Model):
         LAB = "lab", _("lab finding")
         RATE = "rate", _("rate")
 
-    run = models.ForeignKey(Run, models.PROTECT, related_name="lines", db_index=False)
-    order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+")
-    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="lines", db_index=False, db_constraint=False)
+    order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     decision = models.CharField(max_length=8)
     gate = models.CharField(max_length=8, blank=True)
     fee_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     rate_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, help_text="the fee without surcharges")
     rate = models.CharField(max_length=40, blank=True)
     earlier = models.ForeignKey(
-        WorkOrder, models.PROTECT, related_name="+", null=True, help_text="the payable repair which this one repeats"
+        WorkOrder,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        help_text="the payable repair which this one repeats",
     )
     charged_outlet = models.ForeignKey(
-        Unit, models.PROTECT, related_name="+", null=True, help_text="whose Q bears the fee of the repeat"
+        Unit,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        help_text="whose Q bears the fee of the repeat",
     )
     facts_changed_at = models.DateTimeField(null=True, help_text="the order's `changed_at` when it was decided")
+    finished_at = models.DateTimeField(help_text="as it was known when it was decided")
+    device = models.ForeignKey(
+        Device,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        help_text="of a payable repair with a fault group, for the repeats after it",
+    )
+    fault_group = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="settlement_line_once", fields=["run", "order"]),
+            models.UniqueConstraint(name="settlement_line_once", fields=["order", "run"]),
             models.UniqueConstraint(
                 name="settlement_decided_once", fields=["order"], condition=Q(decision__in=["payable", "rejected"])
             ),
@@ -160,11 +188,19 @@ class Line(models.Model):
                     fee_amount__isnull=True,
                     rate_amount__isnull=True,
                     charged_outlet__isnull=True,
+                    device__isnull=True,
                     rate="",
                 ),
             ),
         ]
-        indexes: ClassVar = [models.Index(name="settlement_line_of_outlet", fields=["run", "outlet", "decision"])]
+        indexes: ClassVar = [
+            models.Index(name="settlement_line_of_outlet", fields=["run", "outlet", "decision"]),
+            models.Index(
+                name="settlement_repairs",
+                fields=["device", "fault_group", "finished_at"],
+                condition=Q(device__isnull=False),
+            ),
+        ]
         triggers: ClassVar = [_stands("line_stands", "a decided line")]
 
 

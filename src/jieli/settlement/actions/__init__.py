@@ -1,0 +1,1 @@
+"""Deciding a month, and bringing in rate tables and incentives."""

@@ -1,0 +1,37 @@
+"""Who settles and who sees what is paid."""
+
+from jieli.events.actor import Actor
+from jieli.people.models import Unit
+
+SETTLING_ROLES = ("finance", "manager", "administrator")
+
+
+def _of_company(actor: Actor, *roles: str) -> bool:
+    root = Unit.objects.filter(parent__isnull=True).values_list("path", flat=True).first() or "/"
+    return actor.has_role(*roles, unit_path=root)
+
+
+def may_settle(actor: Actor) -> bool:
+    """Finance, managers and administrators of the whole company settle; a token needs the scope for it."""
+    if actor.scopes and "settle" not in actor.scopes:
+        return False
+    return actor.is_internal or _of_company(actor, *SETTLING_ROLES)
+
+
+def may_see_month(actor: Actor, unit: Unit | None = None) -> bool:
+    """Who settles sees the whole month; a supervisor, like those, sees it of his own units and what lies below them."""
+    if actor.is_internal or _of_company(actor, *SETTLING_ROLES):
+        return True
+    if unit is None:
+        return actor.has_role(*SETTLING_ROLES, "supervisor")
+    return actor.has_role(*SETTLING_ROLES, "supervisor", unit_path=unit.path)
+
+
+def may_see_statement(actor: Actor, outlet: Unit) -> bool:
+    """The statement of an outlet is for those who see its month and for its own manager."""
+    return may_see_month(actor, outlet) or actor.has_role("outlet_manager", unit_path=outlet.path)
+
+
+def may_record_incentive(actor: Actor) -> bool:
+    """Incentives come in by imports, or by who settles."""
+    return may_settle(actor)

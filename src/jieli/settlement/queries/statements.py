@@ -1,0 +1,213 @@
+"""The month end as SQL: the parts of which previews, decisions and lists of lines are put together.
+
+`LINES` gives one row per order looked at, `line`; `FACTS` what the grade counts. Everything is set-based; the gates are small
+numbers: 0 passes, 1 waits, 2 fails, and a gate is named by its place in `GATES`, from 1.
+"""
+
+GATES = ("steps", "callback", "genuine", "repeat", "return", "lab", "rate")
+
+_ORDER = """
+  select o.id, o.number, o.outlet_id, o.device_id, o.product_line, o.service_type, o.fault_group, o.in_warranty, o.distance_km,
+    o.night, o.holiday, o.high_floor, o.finished_at, o.steps_complete, o.part, o.part_returned_at, o.lab_finding, o.lab_at,
+    o.callback_result, o.callback_at, o.changed_at
+  from visits_workorder o join network_outlet n on n.unit_id = o.outlet_id
+"""
+_UNDECIDED = """not exists (
+    select from settlement_line l
+    where l.order_id = o.id and l.decision in ('payable', 'rejected') and l.run_id <= %(last_run)s)"""
+
+# What was finished after the latest run looked cannot be decided yet, unless its time was changed: only the rest is looked up.
+LINES = f"""
+rate as materialized (
+  select * from unnest(%(rate_place)s::int[], %(rate_since)s::timestamptz[], %(rate_until)s::timestamptz[],
+    %(rate_line)s::text[], %(rate_type)s::text[], %(rate_warranty)s::boolean[], %(rate_from)s::numeric[],
+    %(rate_to)s::numeric[], %(rate_fee)s::numeric[])
+    as r (place, since, until, product_line, service_type, in_warranty, from_km, to_km, fee)
+),
+undecided as (
+  {_ORDER} where o.finished_at >= %(last_until)s and o.finished_at < %(until)s and o.changed_at is null
+  union all
+  {_ORDER} where o.finished_at >= %(last_until)s and o.finished_at < %(until)s and o.changed_at is not null and {_UNDECIDED}
+  union all
+  {_ORDER} where o.finished_at < %(last_until)s and o.finished_at < %(until)s and {_UNDECIDED}
+),
+judged as (
+  select o.*, r.place as rate_place, r.fee as rate_fee,
+    case when o.service_type = 'repair' and o.fault_group <> '' then o.device_id end as repaired_device,
+    case when o.steps_complete then 0 when o.steps_complete is null then 1 else 2 end as steps,
+    case when o.callback_at is null or o.callback_at > %(cut_off)s then 1
+      when o.callback_result = 'dissatisfied' then 2 else 0 end as callback,
+    case when d.genuine then 0 when d.genuine is null then 1 else 2 end as genuine,
+    case when o.part = '' or o.in_warranty is not true or o.part_returned_at <= %(cut_off)s then 0
+      when o.finished_at < %(return_since)s then 2 else 1 end as returned,
+    case when o.part = '' or o.in_warranty is not true then 0
+      when o.lab_at is null or o.lab_at > %(cut_off)s then 1
+      when o.lab_finding = 'confirmed' then 0 else 2 end as lab
+  from undecided o
+  left join customers_device d on d.id = o.device_id
+  left join rate r on r.product_line = o.product_line and r.service_type = o.service_type and r.in_warranty = o.in_warranty
+    and o.finished_at >= r.since and o.finished_at < r.until
+    and o.distance_km >= r.from_km and (r.to_km is null or o.distance_km < r.to_km)
+),
+looked as materialized (
+  select id, number, outlet_id, finished_at, changed_at, repaired_device, fault_group, rate_place, rate_fee,
+    rate_fee + case when night then %(night)s::numeric else 0 end + case when holiday then %(holiday)s::numeric else 0 end
+      + case when high_floor then %(high_floor)s::numeric else 0 end as fee,
+    case when steps = 2 then 1 when callback = 2 then 2 when genuine = 2 then 3 else 0 end as fails_before,
+    case when returned = 2 then 5 when lab = 2 then 6 else 0 end as fails_after,
+    case when steps = 1 then 1 when callback = 1 then 2 when genuine = 1 then 3 when returned = 1 then 5 when lab = 1 then 6
+      when rate_fee is null then 7 else 0 end as waits
+  from judged
+),
+pair as materialized (
+  select repaired_device, fault_group, min(finished_at) as first_at, max(finished_at) as last_at, count(*) as repairs
+  from looked where repaired_device is not null group by repaired_device, fault_group
+),
+paid_before as materialized (
+  select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
+  from pair p
+  join settlement_line l on l.device_id = p.repaired_device and l.fault_group = p.fault_group
+    and l.finished_at >= p.first_at - %(repeat_within)s::interval and l.finished_at <= p.last_at
+  join visits_workorder o on o.id = l.order_id
+  where l.run_id <= %(last_run)s
+),
+chained as (
+  select order_id, is_decided,
+    settlement_repeat(order_id, outlet_id, (extract(epoch from finished_at) * 1000000)::bigint, is_clean, is_decided,
+        %(repeat_microseconds)s)
+      over (partition by device_id, fault_group order by finished_at, number collate "C" rows unbounded preceding) as state
+  from (
+    select k.id as order_id, k.number, k.outlet_id, k.repaired_device as device_id, k.fault_group, k.finished_at,
+      k.fails_before = 0 and k.fails_after = 0 and k.waits = 0 as is_clean, false as is_decided
+    from looked k
+    join (
+      select repaired_device, fault_group from pair where repairs > 1
+      union select device_id, fault_group from paid_before
+    ) p on p.repaired_device = k.repaired_device and p.fault_group = k.fault_group
+    union all
+    select b.order_id, b.number, b.outlet_id, b.device_id, b.fault_group, b.finished_at, true, true from paid_before b
+  ) repairs
+),
+repeats as materialized (
+  select order_id, state[4] as verdict, state[5] as earlier_id, state[6] as earlier_outlet
+  from chained where not is_decided and state[4] <> 0
+),
+line as (
+  select k.id as order_id, k.number, k.outlet_id, k.finished_at, k.changed_at, k.rate_place, k.rate_fee, k.repaired_device,
+    k.fault_group, r.verdict, r.earlier_id, r.earlier_outlet, k.fee,
+    case when fails_before > 0 then fails_before when r.verdict = 1 then 4 when fails_after > 0 then fails_after
+      else waits end as gate,
+    fails_before > 0 or r.verdict is not distinct from 1 or fails_after > 0 as is_rejected
+  from looked k left join repeats r on r.order_id = k.id
+)
+"""  # noqa: S608  # made of constants
+"""Each order looked at: `gate` 0 is payable, else the gate that rejects or holds it; `verdict` 2 repeats another's repair."""
+
+FACTS = """
+fact as materialized (
+  select o.outlet_id, count(*) as finished,
+    count(*) filter (where o.callback_at <= %(cut_off)s and o.callback_result = 'satisfied') as satisfied,
+    count(*) filter (where o.callback_at <= %(cut_off)s and o.callback_result in ('satisfied', 'dissatisfied')) as reached,
+    count(*) filter (where o.arrived_at <= o.promised_until and o.arrived_at <= %(cut_off)s) as kept,
+    count(o.promised_until) as promised,
+    count(*) filter (where o.service_type = 'repair' and o.fixed_first) as fixed,
+    count(*) filter (where o.service_type = 'repair') as repairs,
+    count(*) filter (where o.reported_at <= o.finished_at + %(informed_within)s::interval
+      and o.reported_at <= %(cut_off)s) as informed,
+    count(*) filter (where o.lab_at <= %(cut_off)s and o.lab_finding in ('no_fault', 'wrong_part')) as misjudged,
+    count(*) filter (where o.lab_at <= %(cut_off)s and o.lab_finding <> '') as inspected,
+    count(*) filter (where o.delight) + count(*) filter (where o.information_accepted) as bonuses
+  from visits_workorder o
+  where o.finished_at >= %(since)s and o.finished_at < %(until)s
+  group by o.outlet_id
+),
+backlog as materialized (
+  select o.outlet_id, count(*) as dispatched,
+    count(*) filter (where o.promised_until < %(until)s and (o.finished_at is null or o.finished_at >= %(until)s)) as overdue
+  from visits_workorder o
+  where o.dispatched_at < %(until)s
+    and (o.dispatched_at >= %(since)s or o.finished_at is null or o.finished_at >= %(since)s)
+  group by o.outlet_id
+),
+complained as materialized (
+  select c.outlet_id, count(*) as complaints from complaints_complaint c
+  where c.opened_at >= %(since)s and c.opened_at < %(until)s group by c.outlet_id
+)
+"""
+"""What the grade counts, per outlet: of the orders finished in the month, the backlog at its end, complaints opened in it."""
+
+OUTLETS = """
+select u.id, u.code, u.name, n.tier, n.region, coalesce(f.finished, 0),
+  coalesce(f.satisfied, 0), coalesce(f.reached, 0), coalesce(f.kept, 0), coalesce(f.promised, 0), coalesce(f.fixed, 0),
+  coalesce(f.repairs, 0), coalesce(f.informed, 0), coalesce(f.finished, 0), coalesce(b.overdue, 0), coalesce(b.dispatched, 0),
+  coalesce(c.complaints, 0), coalesce(f.finished, 0), coalesce(f.misjudged, 0), coalesce(f.inspected, 0),
+  coalesce(f.bonuses, 0) {columns}
+from network_outlet n
+join people_unit u on u.id = n.unit_id
+left join fact f on f.outlet_id = u.id
+left join backlog b on b.outlet_id = u.id
+left join complained c on c.outlet_id = u.id
+{joins}
+order by u.code collate "C"
+"""
+"""One row per known outlet, with the shares as pairs in the order of the parts."""
+
+TOTALS = """
+total as materialized (
+  select outlet_id, count(*) filter (where gate = 0) as payable, count(*) filter (where gate > 0 and not is_rejected) as held,
+    count(*) filter (where is_rejected) as rejected, coalesce(sum(fee) filter (where gate = 0), 0) as labour
+  from line group by outlet_id
+),
+charged as materialized (
+  select earlier_outlet as outlet_id, sum(fee) as amount from line where gate = 0 and verdict = 2 group by earlier_outlet
+),
+late as materialized (
+  select outlet_id, count(*) as orders from line where finished_at < %(since)s and not exists (
+    select from settlement_line l where l.order_id = line.order_id and l.run_id <= %(last_run)s)
+  group by outlet_id
+)
+"""
+TOTAL_COLUMNS = """, coalesce(t.payable, 0), coalesce(t.held, 0), coalesce(t.rejected, 0), coalesce(t.labour, 0),
+  coalesce(x.amount, 0), coalesce(e.orders, 0)"""
+TOTAL_JOINS = """left join total t on t.outlet_id = u.id
+left join charged x on x.outlet_id = u.id
+left join late e on e.outlet_id = u.id"""
+
+
+def graded() -> str:
+    """Return the statement for the facts of all outlets alone."""
+    return f"with {FACTS} {OUTLETS.format(columns='', joins='')}"
+
+
+def settled(stored: str = "") -> str:
+    """Return the statement for facts and totals of all outlets; `stored` is a further part that keeps each `line`."""
+    parts = [LINES, *([stored] if stored else []), TOTALS, FACTS]
+    return f"with {', '.join(parts)} {OUTLETS.format(columns=TOTAL_COLUMNS, joins=TOTAL_JOINS)}"
+
+
+_NAMES = "array['" + "', '".join(GATES) + "']"
+DECISION = f"""case when line.is_rejected then 'rejected' when line.gate > 0 then 'held' else 'payable' end as decision,
+  coalesce(({_NAMES})[line.gate], '') as gate"""
+"""The columns that say what becomes of a `line`, in the codes that are kept."""
+
+EXPLAINED = "o.product_line, o.service_type, o.in_warranty, o.distance_km, o.night, o.holiday, o.high_floor"
+"""What explains a fee, from the order `o`."""
+
+
+def listed() -> str:
+    """Return the statement for the lines of a calculation, by outlet code and order number."""
+    return f"""
+with {LINES}
+select line.outlet_id, u.code, line.order_id, line.number, {DECISION},
+  case when line.gate = 0 then line.fee end, case when line.gate = 0 then line.rate_fee end,
+  case when line.gate = 0 then (%(rate_labels)s::text[])[line.rate_place + 1] else '' end,
+  coalesce(e.number, ''), coalesce(case when line.gate = 0 and line.verdict = 2 then x.code end, ''), line.finished_at,
+  {EXPLAINED}
+from line
+join people_unit u on u.id = line.outlet_id
+join visits_workorder o on o.id = line.order_id
+left join visits_workorder e on e.id = line.earlier_id
+left join people_unit x on x.id = line.earlier_outlet
+where %(outlet)s::bigint is null or line.outlet_id = %(outlet)s
+order by u.code collate "C", line.number collate "C"
+"""  # noqa: S608  # made of constants
