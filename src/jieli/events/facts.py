@@ -2,6 +2,7 @@
 
 import dataclasses
 import typing
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,6 +13,9 @@ from django.utils.functional import Promise as Lazy
 
 Text = Annotated[str, "free or personal text: kept outside the hash, erasable"]
 
+Words = Mapping[str, "str | Lazy"]
+"""The words for the codes that a field of a fact can hold."""
+
 _types: dict[str, type["Fact"]] = {}
 
 
@@ -19,7 +23,8 @@ class Fact:
     """Something that happened. Subclasses are frozen dataclasses with a stable `type` such as ``cases.closed``.
 
     `stream` names the chain the fact belongs to; the field ``<stream>_id`` says which one. `sentence` is for people, with
-    ``%(field)s`` places. `staff_fields` names the fields that hold ids of staff, so that a timeline can show names.
+    ``%(field)s`` places. `staff_fields` names the fields that hold ids of staff, so that a timeline can show names;
+    `words` gives the words of fields that hold codes, one or a list; `icon` is the sign and tone of its line there.
     """
 
     type: ClassVar[str]
@@ -27,6 +32,8 @@ class Fact:
     sentence: ClassVar[str | Lazy]
     staff_fields: ClassVar[tuple[str, ...]] = ()
     customer_sees: ClassVar[bool] = False
+    icon: ClassVar[tuple[str, str]] = ("point", "grey")
+    words: ClassVar[Mapping[str, Callable[[], Words]]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.models import Case
 from jieli.customers.models import Device
+from jieli.events.actor import Actor
 from jieli.people.models import Staff, Unit
+
+
+class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
+    """Work orders in the words of the domain."""
+
+    def visible_to(self, actor: Actor) -> "WorkOrderQuerySet":
+        """Keep the orders of the cases that an actor may see."""
+        return self if actor.is_internal else self.filter(case__in=Case.objects.visible_to(actor).values("pk"))
 
 
 class WorkOrder(models.Model):
@@ -68,6 +77,8 @@ class WorkOrder(models.Model):
     attributes = models.JSONField(default=dict, blank=True, help_text="columns of an import that have no place of their own")
     source = models.CharField(max_length=60, blank=True, help_text="the import that brought it; empty when it was made here")
     changed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WorkOrderQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

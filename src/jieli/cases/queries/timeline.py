@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
 from jieli.cases.queries.assigning import rule_name, staff_in_reasons, why_chosen
 from jieli.cases.rules.proofs import PROOFS
-from jieli.events.facts import fact_class
+from jieli.events.facts import Words, fact_class
 from jieli.events.models import Event
 from jieli.files.models import Evidence
 from jieli.lib import clock
@@ -118,7 +118,8 @@ def entries(events: Iterable[Event], names: Mapping[int, str]) -> list[Entry]:
 
 
 def _entry(event: Event, names: Mapping[int, str]) -> Entry:
-    icon, tone = _ICONS.get(event.type, ("point", "grey"))
+    fact = fact_class(event.type)
+    icon, tone = _ICONS.get(event.type) or (fact.icon if fact else ("point", "grey"))
     if event.type == "cases.promise_ended" and event.data.get("outcome") != "kept":
         icon, tone = ("circle-x", "bad") if event.data.get("outcome") == "late" else ("circle-minus", "grey")
     return Entry(
@@ -163,7 +164,7 @@ def sentence(event: Event, names: Mapping[int, str]) -> str:
         return event.type
     values: defaultdict[str, object] = defaultdict(str)
     for name, value in event.data.items():
-        values[name] = _readable(event, name, value)
+        values[name] = _in_words(fact.words[name](), value) if name in fact.words else _readable(event, name, value)
     values.update({text.field: text.body or _("(erased)") for text in event.texts.all()})
     for name in fact.staff_fields:
         values[name] = names.get(event.data.get(name) or 0, "")
@@ -211,6 +212,11 @@ _WORDS: dict[tuple[str, str], Callable[[], dict[str, Any]]] = {
     ("cases.related", "kind"): lambda: dict(Relation.Kind.choices),
     ("cases.relation_undone", "kind"): lambda: dict(Relation.Kind.choices),
 }
+
+
+def _in_words(words: Words, value: Any) -> str:
+    codes = value if isinstance(value, list) else [value]
+    return _(", ").join(str(words.get(code, code)) for code in codes)
 
 
 def _readable(event: Event, name: str, value: Any) -> object:

@@ -5,30 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_work_orders'),
-        ('visits', '0001_work_orders'),
+        ("people", "0001_people"),
+        ("visits", "0001_work_orders"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='number')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='level')),
-                ('upheld', models.BooleanField(blank=True, null=True, verbose_name='upheld')),
-                ('attributes', models.JSONField(blank=True, default=dict, help_text='columns of an import that have no place of their own')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.workorder', verbose_name='work order')),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit', verbose_name='outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="number")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="level")),
+                ("upheld", models.BooleanField(blank=True, null=True, verbose_name="upheld")),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="columns of an import that have no place of their own"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="visits.workorder",
+                        verbose_name="work order",
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit", verbose_name="outlet"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['outlet', 'opened_at'], name='complaints_of_outlet')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='complaints_number'), models.CheckConstraint(condition=models.Q(('level__isnull', True), models.Q(('level__gte', 1), ('level__lte', 4)), _connector='OR'), name='complaints_level')],
+                "indexes": [models.Index(fields=["outlet", "opened_at"], name="complaints_of_outlet")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("number", ""), _negated=True), name="complaints_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level__isnull", True), models.Q(("level__gte", 1), ("level__lte", 4)), _connector="OR"
+                        ),
+                        name="complaints_level",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,6 +1,6 @@
 """Rows of ``customers.csv`` and ``devices.csv``; the same row twice changes nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from django.db import transaction
@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.customers.actions import customers, devices
 from jieli.customers.actions.writing import differences, lock_keys
-from jieli.customers.events import CustomerMade
+from jieli.customers.events import CustomerMade, DeviceMade
 from jieli.customers.models import Customer, Device
-from jieli.customers.policy import may_change_customer, may_judge_customer
+from jieli.customers.policy import may_change_customer, may_judge_customer, may_make_device
 from jieli.customers.queries import current_customer
 from jieli.customers.rules import normalise_serial, parse_boolean, parse_date, parse_decimal
 from jieli.events.actions import Happened, append_history, reserve_ids
@@ -131,34 +131,65 @@ def _read(row: Mapping[str, str], columns: tuple[str, ...]) -> tuple[dict[str, A
 
 
 @transaction.atomic
-def find_or_make_named(names: Mapping[str, str], *, actor: Actor) -> dict[str, int]:
-    """Return the customer of each code, made with this name where there is none, for imports of thousands.
+def find_or_make_named(names: Mapping[str, str], *, actor: Actor) -> tuple[dict[str, int], set[str]]:
+    """Return the customer of each code, made with this name where there is none, and the codes that were new; for imports.
 
-    A customer merged into another stands for the one he was merged into. Cost: a query for the locks, one to look, and when
-    some are new two statements more, whatever their number. Raises NotAllowed, Invalid for a name that cannot be kept.
+    A customer merged into another stands for the one he was merged into. Cost: a query to look, and when some are new two to
+    lock and look again and two statements more, whatever their number. Raises NotAllowed, Invalid for a name that cannot be
+    kept.
     """
     require(may_change_customer(actor))
-    lock_keys([f"customer code {code}" for code in names])
-    found = dict(_present(names))
+    found = customers_by_code(names)
     missing = [code for code in names if code not in found]
-    if missing:
-        clean = [(code, customers.cleaned({"code": code, "name": names[code]})) for code in missing]
-        ids = reserve_ids("customers_customer", len(clean))
-        Customer.objects.bulk_create(
-            [Customer(pk=pk, **values) for pk, (_code, values) in zip(ids, clean, strict=True)], batch_size=1000
-        )
-        now = clock.now()
-        append_history(
-            [
-                Happened(CustomerMade(customer_id=pk, name=values["name"]), now)
-                for pk, (_code, values) in zip(ids, clean, strict=True)
-            ],
-            actor=actor,
-        )
-        found |= {code: pk for pk, (code, _values) in zip(ids, clean, strict=True)}
-    return found
+    if not missing:
+        return found, set()
+    lock_keys([f"customer code {code}" for code in missing])
+    found |= customers_by_code(missing)
+    missing = [code for code in missing if code not in found]
+    clean = [customers.cleaned({"code": code, "name": names[code]}) for code in missing]
+    ids = reserve_ids("customers_customer", len(clean))
+    Customer.objects.bulk_create([Customer(pk=pk, **values) for pk, values in zip(ids, clean, strict=True)], batch_size=1000)
+    now = clock.now()
+    append_history(
+        [Happened(CustomerMade(customer_id=pk, name=values["name"]), now) for pk, values in zip(ids, clean, strict=True)],
+        actor=actor,
+    )
+    return found | dict(zip(missing, ids, strict=True)), set(missing)
 
 
-def _present(codes: Mapping[str, str]) -> list[tuple[str, int]]:
+@transaction.atomic
+def find_or_make_serials(wanted: Mapping[str, tuple[str, int | None]], *, actor: Actor) -> tuple[dict[str, int], set[str]]:
+    """Return the device of each serial number in its stored form, and the serials that were new.
+
+    A new one gets the product line and the customer given here. Cost as `find_or_make_named`. Raises NotAllowed, Invalid.
+    """
+    require(may_make_device(actor))
+    found = _devices_by_serial(wanted)
+    missing = [serial for serial in wanted if serial not in found]
+    if not missing:
+        return found, set()
+    lock_keys([f"device {serial}" for serial in missing])
+    found |= _devices_by_serial(missing)
+    missing = [serial for serial in missing if serial not in found]
+    ids = reserve_ids("customers_device", len(missing))
+    made = [
+        Device(pk=pk, customer_id=wanted[serial][1], **devices.cleaned({"serial": serial, "product_line": wanted[serial][0]}))
+        for pk, serial in zip(ids, missing, strict=True)
+    ]
+    Device.objects.bulk_create(made, batch_size=1000)
+    now = clock.now()
+    append_history(
+        [Happened(DeviceMade(device_id=one.pk, serial=one.serial, customer_id=one.customer_id), now) for one in made],
+        actor=actor,
+    )
+    return found | dict(zip(missing, ids, strict=True)), set(missing)
+
+
+def customers_by_code(codes: Iterable[str]) -> dict[str, int]:
+    """Return the customer whom each code means now: who was merged into another stands for that one. One query usually."""
     rows = Customer.objects.filter(code__in=list(codes)).values_list("code", "pk", "merged_into_id")
-    return [(code, current_customer(pk).pk if merged else pk) for code, pk, merged in rows]
+    return {code: current_customer(pk).pk if merged else pk for code, pk, merged in rows}
+
+
+def _devices_by_serial(serials: Iterable[str]) -> dict[str, int]:
+    return dict(Device.objects.filter(serial__in=list(serials)).values_list("serial", "pk"))

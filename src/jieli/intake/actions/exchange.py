@@ -19,6 +19,8 @@ from jieli.intake.events import ExchangeFileImported
 from jieli.intake.policy import may_import_files
 from jieli.intake.rules.reports import FileReport
 from jieli.lib.tabular import Finding, NotATable, Table
+from jieli.network.actions.importing import import_outlets
+from jieli.network.rules.outlet_rows import COLUMNS as OUTLET_COLUMNS
 from jieli.people import rules as people_rules
 from jieli.people.actions.imports import STAFF_COLUMNS, UNIT_COLUMNS, import_staff, import_unit
 
@@ -69,6 +71,7 @@ def register(kind: str, importer: Importer | BatchImporter) -> None:
 def register_lower_apps() -> None:
     """Register the kinds of the apps below intake."""
     register("units", Importer(UNIT_COLUMNS, "code", import_unit, _parents_first))
+    register("outlets", BatchImporter(OUTLET_COLUMNS, "code", lambda rows, actor: import_outlets(rows, actor=actor)))
     register("staff", Importer(STAFF_COLUMNS, "code", import_staff))
     register("customers", Importer(CUSTOMER_COLUMNS, "code", lambda row, actor: import_customer(row, actor=actor)))
     register("devices", Importer(DEVICE_COLUMNS, "serial", lambda row, actor: import_device(row, actor=actor)))

@@ -269,7 +269,7 @@ def _past(one: _Import, cases: Sequence[Sequence[ReadStep]]) -> list[PastCase]:
     named = dict(_customer(one, step) for steps in cases for step in steps if "customer" in step.about)
     if any(all("customer" not in step.about for step in steps) for steps in cases):
         named |= [_nobody(one)]
-    customers = find_or_make_named(named, actor=one.actor)
+    customers, _made = find_or_make_named(named, actor=one.actor)
     return [_past_case(one, steps, customers) for steps in cases]
 
 

@@ -6,30 +6,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_people'),
+        ("people", "0001_people"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Outlet',
+            name="Outlet",
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='people.unit', verbose_name='unit')),
-                ('type', models.CharField(choices=[('flagship', 'flagship'), ('core', 'core'), ('standard', 'standard'), ('satellite', 'satellite')], default='standard', max_length=12, verbose_name='type')),
-                ('tier', models.CharField(choices=[('star_centre', 'star service centre'), ('outlet', 'community outlet')], default='outlet', max_length=12, verbose_name='tier')),
-                ('region', models.CharField(blank=True, max_length=60, verbose_name='region')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='latitude')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='longitude')),
-                ('capacity_per_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='orders a day')),
-                ('product_lines', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='product lines')),
-                ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('ended', 'ended')], default='active', max_length=10, verbose_name='status')),
-                ('attributes', models.JSONField(blank=True, default=dict, help_text='columns of an import that have no place of their own')),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="people.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("flagship", "flagship"),
+                            ("core", "core"),
+                            ("standard", "standard"),
+                            ("satellite", "satellite"),
+                        ],
+                        default="standard",
+                        max_length=12,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("star_centre", "star service centre"), ("outlet", "community outlet")],
+                        default="outlet",
+                        max_length=12,
+                        verbose_name="tier",
+                    ),
+                ),
+                ("region", models.CharField(blank=True, max_length=60, verbose_name="region")),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="longitude"),
+                ),
+                ("capacity_per_day", models.PositiveIntegerField(blank=True, null=True, verbose_name="orders a day")),
+                (
+                    "product_lines",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="product lines",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("suspended", "suspended"), ("ended", "ended")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="columns of an import that have no place of their own"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['active', 'suspended', 'ended']), ('tier__in', ['star_centre', 'outlet']), ('type__in', ['flagship', 'core', 'standard', 'satellite'])), name='network_outlet_codes'), models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='network_outlet_on_earth')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["active", "suspended", "ended"]),
+                            ("tier__in", ["star_centre", "outlet"]),
+                            ("type__in", ["flagship", "core", "standard", "satellite"]),
+                        ),
+                        name="network_outlet_codes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__gte", -90), ("latitude__lte", 90), ("longitude__gte", -180), ("longitude__lte", 180)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="network_outlet_on_earth",
+                    ),
+                ],
             },
         ),
     ]

@@ -30,9 +30,9 @@ from jieli.people.queries.directory import (
     unit_options,
     unit_tree,
 )
-from jieli.people.queries.duty import Duty, NoDutyOfficer, RotaDay, duty, duty_officer, duty_or_none, rota_week
+from jieli.people.queries.duty import Duty, NoDutyOfficer, RotaDay, duty, duty_officer, duty_officers, duty_or_none, rota_week
 from jieli.people.queries.identity import actor_for, actor_for_token, read_leaders, root_unit, superior_of, token_digest
-from jieli.people.queries.presence import absent_ids, present, uncovered
+from jieli.people.queries.presence import absent_ids, away_stretches, present, uncovered
 
 __all__ = [
     "WEEKDAYS",
@@ -48,6 +48,7 @@ __all__ = [
     "actor_for",
     "actor_for_token",
     "all_calendar_hours",
+    "away_stretches",
     "calendar_hours",
     "calendar_label",
     "closures_of",
@@ -56,6 +57,7 @@ __all__ = [
     "demo_logins",
     "duty",
     "duty_officer",
+    "duty_officers",
     "duty_or_none",
     "history",
     "local_date",

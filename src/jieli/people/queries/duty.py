@@ -1,5 +1,6 @@
 """Who is on duty for a unit, and its rota."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -70,6 +71,43 @@ def duty_or_none(unit_id: int, at: datetime) -> Duty | None:
 def duty_officer(unit_id: int, at: datetime) -> Staff:
     """Return who is on duty for a unit at an instant; see `duty`."""
     return duty(unit_id, at).staff
+
+
+def duty_officers(unit_ids: Collection[int], at: datetime) -> dict[int, int]:
+    """Return who is on duty for each of many units at an instant, by id: as `duty_officer` one by one.
+
+    Cost: two queries, and two more for each different person who comes in question. Raises NoDutyOfficer.
+    """
+    paths = {pk: rules.ancestor_ids(path) for pk, path in Unit.objects.filter(pk__in=unit_ids).values_list("pk", "path")}
+    on_duty = DutyShift.objects.at(at).filter(unit_id=OuterRef("pk")).values("staff_id")[:1]
+    above = {unit_id for path in paths.values() for unit_id in path}
+    units = (
+        Unit.objects.filter(pk__in=above).annotate(on_duty_id=Subquery(on_duty)).values_list("pk", "on_duty_id", "leader_id")
+    )
+    candidates = {pk: [one for one in (shift_id, leader_id) if one is not None] for pk, shift_id, leader_id in units}
+    standing_in: dict[int, int | None] = {}
+
+    def answers(staff_id: int) -> int | None:
+        if staff_id not in standing_in:
+            staff = present(staff_id, at)
+            standing_in[staff_id] = None if staff is None else staff.pk
+        return standing_in[staff_id]
+
+    found: dict[int, int] = {}
+    nobody: list[int] = []
+    for unit_id, path in paths.items():
+        asked = (answers(one) for ancestor_id in path for one in candidates[ancestor_id])
+        officer = next((one for one in asked if one is not None), None)
+        if officer is None:
+            nobody.append(unit_id)
+        else:
+            found[unit_id] = officer
+    if nobody:
+        company = CompanyDuty.objects.first()
+        if company is None:
+            raise NoDutyOfficer
+        found |= dict.fromkeys(nobody, answers(company.staff_id) or company.staff_id)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

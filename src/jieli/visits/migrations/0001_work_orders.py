@@ -6,57 +6,160 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_cases'),
-        ('customers', '0001_customers_and_devices'),
-        ('people', '0002_work_orders'),
+        ("cases", "0001_cases"),
+        ("customers", "0001_customers_and_devices"),
+        ("people", "0001_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WorkOrder',
+            name="WorkOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='number')),
-                ('product_line', models.CharField(blank=True, max_length=60, verbose_name='product line')),
-                ('service_type', models.CharField(max_length=20, verbose_name='service type')),
-                ('fault_group', models.CharField(blank=True, max_length=60, verbose_name='fault group')),
-                ('in_warranty', models.BooleanField(blank=True, null=True, verbose_name='in warranty')),
-                ('distance_km', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name='distance, km')),
-                ('night', models.BooleanField(default=False, verbose_name='night')),
-                ('holiday', models.BooleanField(default=False, verbose_name='holiday')),
-                ('high_floor', models.BooleanField(default=False, verbose_name='high floor')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True, verbose_name='dispatched')),
-                ('promised_until', models.DateTimeField(blank=True, null=True, verbose_name='promised until')),
-                ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='arrived')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('reported_at', models.DateTimeField(blank=True, null=True, verbose_name='results reported')),
-                ('fixed_first', models.BooleanField(blank=True, null=True, verbose_name='fixed on first arrival')),
-                ('steps_complete', models.BooleanField(blank=True, null=True, verbose_name='steps complete')),
-                ('part', models.CharField(blank=True, max_length=60, verbose_name='part')),
-                ('part_returned_at', models.DateTimeField(blank=True, null=True, verbose_name='part returned')),
-                ('lab_finding', models.CharField(blank=True, max_length=12, verbose_name='lab finding')),
-                ('lab_at', models.DateTimeField(blank=True, null=True, verbose_name='found')),
-                ('callback_result', models.CharField(blank=True, max_length=12, verbose_name='call-back')),
-                ('callback_at', models.DateTimeField(blank=True, null=True, verbose_name='called back')),
-                ('delight', models.BooleanField(default=False, verbose_name='moving story')),
-                ('information_accepted', models.BooleanField(default=False, verbose_name='information accepted')),
-                ('attributes', models.JSONField(blank=True, default=dict, help_text='columns of an import that have no place of their own')),
-                ('source', models.CharField(blank=True, help_text='the import that brought it; empty when it was made here', max_length=60)),
-                ('changed_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case', verbose_name='case')),
-                ('device', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.device', verbose_name='device')),
-                ('engineer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='engineer')),
-                ('outlet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit', verbose_name='outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="number")),
+                ("product_line", models.CharField(blank=True, max_length=60, verbose_name="product line")),
+                ("service_type", models.CharField(max_length=20, verbose_name="service type")),
+                ("fault_group", models.CharField(blank=True, max_length=60, verbose_name="fault group")),
+                ("in_warranty", models.BooleanField(blank=True, null=True, verbose_name="in warranty")),
+                (
+                    "distance_km",
+                    models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name="distance, km"),
+                ),
+                ("night", models.BooleanField(default=False, verbose_name="night")),
+                ("holiday", models.BooleanField(default=False, verbose_name="holiday")),
+                ("high_floor", models.BooleanField(default=False, verbose_name="high floor")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("dispatched_at", models.DateTimeField(blank=True, null=True, verbose_name="dispatched")),
+                ("promised_until", models.DateTimeField(blank=True, null=True, verbose_name="promised until")),
+                ("arrived_at", models.DateTimeField(blank=True, null=True, verbose_name="arrived")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                ("reported_at", models.DateTimeField(blank=True, null=True, verbose_name="results reported")),
+                ("fixed_first", models.BooleanField(blank=True, null=True, verbose_name="fixed on first arrival")),
+                ("steps_complete", models.BooleanField(blank=True, null=True, verbose_name="steps complete")),
+                ("part", models.CharField(blank=True, max_length=60, verbose_name="part")),
+                ("part_returned_at", models.DateTimeField(blank=True, null=True, verbose_name="part returned")),
+                ("lab_finding", models.CharField(blank=True, max_length=12, verbose_name="lab finding")),
+                ("lab_at", models.DateTimeField(blank=True, null=True, verbose_name="found")),
+                ("callback_result", models.CharField(blank=True, max_length=12, verbose_name="call-back")),
+                ("callback_at", models.DateTimeField(blank=True, null=True, verbose_name="called back")),
+                ("delight", models.BooleanField(default=False, verbose_name="moving story")),
+                ("information_accepted", models.BooleanField(default=False, verbose_name="information accepted")),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="columns of an import that have no place of their own"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="the import that brought it; empty when it was made here", max_length=60
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case", verbose_name="case"
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.device",
+                        verbose_name="device",
+                    ),
+                ),
+                (
+                    "engineer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="engineer",
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                        verbose_name="outlet",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at'], name='visits_finished'), models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['outlet'], name='visits_unfinished'), models.Index(fields=['outlet', 'finished_at'], name='visits_of_outlet'), models.Index(condition=models.Q(('device__isnull', False), ('finished_at__isnull', False), ('service_type', 'repair'), models.Q(('fault_group', ''), _negated=True)), fields=['device', 'fault_group', 'finished_at'], name='visits_repeats')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='visits_order_number'), models.CheckConstraint(condition=models.Q(('lab_finding__in', ['', 'confirmed', 'no_fault', 'wrong_part', 'misuse']), ('callback_result__in', ['', 'satisfied', 'dissatisfied', 'unreached'])), name='visits_order_codes'), models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('opened_at')), _connector='OR'), name='visits_finished_after_opened'), models.CheckConstraint(condition=models.Q(models.Q(('lab_at__isnull', True), ('lab_finding', '')), models.Q(models.Q(('lab_finding', ''), _negated=True), ('lab_at__isnull', False)), _connector='OR'), name='visits_finding_dated'), models.CheckConstraint(condition=models.Q(('lab_finding', ''), ('part_returned_at__isnull', False), _connector='OR'), name='visits_finding_of_returned'), models.CheckConstraint(condition=models.Q(models.Q(('callback_at__isnull', True), ('callback_result', '')), models.Q(models.Q(('callback_result', ''), _negated=True), ('callback_at__isnull', False)), _connector='OR'), name='visits_callback_dated'), models.CheckConstraint(condition=models.Q(('distance_km__isnull', True), ('distance_km__gte', 0), _connector='OR'), name='visits_distance')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", False)), fields=["finished_at"], name="visits_finished"
+                    ),
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)), fields=["outlet"], name="visits_unfinished"
+                    ),
+                    models.Index(fields=["outlet", "finished_at"], name="visits_of_outlet"),
+                    models.Index(
+                        condition=models.Q(
+                            ("device__isnull", False),
+                            ("finished_at__isnull", False),
+                            ("service_type", "repair"),
+                            models.Q(("fault_group", ""), _negated=True),
+                        ),
+                        fields=["device", "fault_group", "finished_at"],
+                        name="visits_repeats",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("number", ""), _negated=True), name="visits_order_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lab_finding__in", ["", "confirmed", "no_fault", "wrong_part", "misuse"]),
+                            ("callback_result__in", ["", "satisfied", "dissatisfied", "unreached"]),
+                        ),
+                        name="visits_order_codes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("finished_at__isnull", True), ("finished_at__gte", models.F("opened_at")), _connector="OR"
+                        ),
+                        name="visits_finished_after_opened",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lab_at__isnull", True), ("lab_finding", "")),
+                            models.Q(models.Q(("lab_finding", ""), _negated=True), ("lab_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="visits_finding_dated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lab_finding", ""), ("part_returned_at__isnull", False), _connector="OR"),
+                        name="visits_finding_of_returned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("callback_at__isnull", True), ("callback_result", "")),
+                            models.Q(models.Q(("callback_result", ""), _negated=True), ("callback_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="visits_callback_dated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("distance_km__isnull", True), ("distance_km__gte", 0), _connector="OR"),
+                        name="visits_distance",
+                    ),
+                ],
             },
         ),
     ]

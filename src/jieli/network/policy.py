@@ -1,0 +1,8 @@
+"""Who may do what with outlets."""
+
+from jieli.events.actor import Actor
+
+
+def may_import_outlets(actor: Actor) -> bool:
+    """Only an import writes them so far; who may start one is asked where it is started."""
+    return actor.kind == "import"

@@ -1,0 +1,170 @@
+"""The facts that this app records, on the chain of the order's case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from jieli.events.facts import Fact, Words
+
+
+def _findings() -> Mapping[str, Any]:
+    return {
+        "confirmed": _("confirmed"),
+        "no_fault": _("no fault found"),
+        "wrong_part": _("wrong part"),
+        "misuse": _("misuse"),
+    }
+
+
+def _results() -> Mapping[str, Any]:
+    return {"satisfied": _("satisfied"), "dissatisfied": _("dissatisfied"), "unreached": _("unreached")}
+
+
+def _fields() -> Mapping[str, Any]:
+    return {
+        "outlet_id": _("outlet"),
+        "engineer_id": _("engineer"),
+        "device_id": _("device"),
+        "product_line": _("product line"),
+        "service_type": _("service type"),
+        "fault_group": _("fault group"),
+        "in_warranty": _("in warranty"),
+        "distance_km": _("distance, km"),
+        "night": _("night"),
+        "holiday": _("holiday"),
+        "high_floor": _("high floor"),
+        "opened_at": _("opened"),
+        "dispatched_at": _("dispatched"),
+        "promised_until": _("promised until"),
+        "arrived_at": _("arrived"),
+        "finished_at": _("finished"),
+        "reported_at": _("results reported"),
+        "fixed_first": _("fixed on first arrival"),
+        "steps_complete": _("steps complete"),
+        "part": _("part"),
+        "part_returned_at": _("part returned"),
+        "lab_finding": _("lab finding"),
+        "lab_at": _("found"),
+        "callback_result": _("call-back"),
+        "callback_at": _("called back"),
+        "delight": _("moving story"),
+        "information_accepted": _("information accepted"),
+        "attributes": _("further columns"),
+    }
+
+
+class OrderFact(Fact):
+    """A fact of one work order, told on the chain of its case."""
+
+    stream: ClassVar[str] = "case"
+    words: ClassVar[Mapping[str, Callable[[], Words]]] = {"finding": _findings, "result": _results, "changed": _fields}
+
+    case_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDispatched(OrderFact):
+    """The order was given to an outlet."""
+
+    type: ClassVar[str] = "visits.dispatched"
+    icon: ClassVar = ("truck", "accent")
+    sentence: ClassVar = _("Work order %(number)s was dispatched to %(outlet)s")
+
+    case_id: int
+    number: str
+    outlet: str
+    promised_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderArrived(OrderFact):
+    """Somebody arrived on site."""
+
+    type: ClassVar[str] = "visits.arrived"
+    icon: ClassVar = ("map-pin", "accent")
+    sentence: ClassVar = _("Arrived on site (work order %(number)s)")
+
+    case_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFinished(OrderFact):
+    """The work was done; `fixed_first` tells whether on the first arrival, empty while unknown."""
+
+    type: ClassVar[str] = "visits.finished"
+    icon: ClassVar = ("circle-check", "ok")
+    sentence: ClassVar = _("Work order %(number)s was finished")
+
+    case_id: int
+    number: str
+    fixed_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReported(OrderFact):
+    """The outlet returned its results."""
+
+    type: ClassVar[str] = "visits.reported"
+    icon: ClassVar = ("clipboard-check", "grey")
+    sentence: ClassVar = _("The results of work order %(number)s came back")
+
+    case_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartReturned(OrderFact):
+    """The changed part came back from the outlet."""
+
+    type: ClassVar[str] = "visits.part_returned"
+    icon: ClassVar = ("package", "grey")
+    sentence: ClassVar = _("The changed part %(part)s came back (work order %(number)s)")
+
+    case_id: int
+    number: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabFound(OrderFact):
+    """The lab looked at the returned part."""
+
+    type: ClassVar[str] = "visits.lab_found"
+    icon: ClassVar = ("microscope", "grey")
+    sentence: ClassVar = _("The lab's finding on the part of work order %(number)s: %(finding)s")
+
+    case_id: int
+    number: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCalledBack(OrderFact):
+    """The customer was called back; unreached means that all attempts are used."""
+
+    type: ClassVar[str] = "visits.called_back"
+    icon: ClassVar = ("phone", "accent")
+    sentence: ClassVar = _("Call-back on work order %(number)s: %(result)s")
+
+    case_id: int
+    number: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged(OrderFact):
+    """Facts of the order became known or are other than they were; `changes` is ``{field: [old, new]}``, `changed` its keys."""
+
+    type: ClassVar[str] = "visits.order_changed"
+    icon: ClassVar = ("edit", "risk")
+    sentence: ClassVar = _("Changed in work order %(number)s: %(changed)s")
+
+    case_id: int
+    number: str
+    changed: list[str]
+    changes: dict[str, Any]
