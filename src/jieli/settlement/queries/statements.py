@@ -4,6 +4,8 @@
 numbers: 0 passes, 1 waits, 2 fails, and a gate is named by its place in `GATES`, from 1.
 """
 
+from jieli.settlement.queries.facts import facts
+
 GATES = ("steps", "callback", "genuine", "repeat", "return", "lab", "rate")
 
 _ORDER = """
@@ -103,38 +105,7 @@ line as (
 """  # noqa: S608  # made of constants
 """Each order looked at: `gate` 0 is payable, else the gate that rejects or holds it; `verdict` 2 repeats another's repair."""
 
-FACTS = """
-fact as materialized (
-  select o.outlet_id, count(*) as finished,
-    count(*) filter (where o.callback_at <= %(cut_off)s and o.callback_result = 'satisfied') as satisfied,
-    count(*) filter (where o.callback_at <= %(cut_off)s and o.callback_result in ('satisfied', 'dissatisfied')) as reached,
-    count(*) filter (where o.arrived_at <= o.promised_until and o.arrived_at <= %(cut_off)s) as kept,
-    count(o.promised_until) as promised,
-    count(*) filter (where o.service_type = 'repair' and o.fixed_first) as fixed,
-    count(*) filter (where o.service_type = 'repair') as repairs,
-    count(*) filter (where o.reported_at <= o.finished_at + %(informed_within)s::interval
-      and o.reported_at <= %(cut_off)s) as informed,
-    count(*) filter (where o.lab_at <= %(cut_off)s and o.lab_finding in ('no_fault', 'wrong_part')) as misjudged,
-    count(*) filter (where o.lab_at <= %(cut_off)s and o.lab_finding <> '') as inspected,
-    count(*) filter (where o.delight) + count(*) filter (where o.information_accepted) as bonuses
-  from visits_workorder o
-  where o.finished_at >= %(since)s and o.finished_at < %(until)s
-  group by o.outlet_id
-),
-backlog as materialized (
-  select o.outlet_id, count(*) as dispatched,
-    count(*) filter (where o.promised_until < %(until)s and (o.finished_at is null or o.finished_at >= %(until)s)) as overdue
-  from visits_workorder o
-  where o.dispatched_at < %(until)s
-    and (o.dispatched_at >= %(since)s or o.finished_at is null or o.finished_at >= %(since)s)
-  group by o.outlet_id
-),
-complained as materialized (
-  select c.outlet_id, count(*) as complaints from complaints_complaint c
-  where c.opened_at >= %(since)s and c.opened_at < %(until)s group by c.outlet_id
-)
-"""
-"""What the grade counts, per outlet: of the orders finished in the month, the backlog at its end, complaints opened in it."""
+FACTS = facts()
 
 OUTLETS = """
 select u.id, u.code, u.name, n.tier, n.region, coalesce(f.finished, 0),
