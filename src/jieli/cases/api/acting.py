@@ -6,20 +6,26 @@ from django.utils.translation import gettext_lazy as _
 from ninja import File, Form
 from ninja.files import UploadedFile
 
-from jieli.cases import schemas
 from jieli.cases.actions import conversing, linking, owning, progressing, promises, relating
 from jieli.cases.api.reading import case_answer
 from jieli.cases.api.router import router
 from jieli.cases.queries import links, reading
+from jieli.cases.schemas.cases import CaseOut, ChangeIn, ReasonIn, ResolveIn, StageIn
+from jieli.cases.schemas.evidence import EvidenceOut, evidence_out
+from jieli.cases.schemas.links import TrackingIn, TrackingOut
+from jieli.cases.schemas.messages import MessageIn, MessageOut, message_out
+from jieli.cases.schemas.opening import OpenedOut, degrees, opened_out
+from jieli.cases.schemas.promises import PauseIn
+from jieli.cases.schemas.relations import MergeIn, RelationIn, RelationOut, SplitIn, relation_out
 from jieli.events.refusals import Invalid
 from jieli.files.actions import keep
 from jieli.lib.http import Answer, ApiRequest, Instant, answers
 
-CASE = answers(schemas.CaseOut)
+CASE = answers(CaseOut)
 
 
 @router.patch("/cases/{number}", response=CASE, operation_id="change_case", summary="Correct fields")
-def change_case(request: ApiRequest, number: str, body: schemas.ChangeIn) -> Answer:
+def change_case(request: ApiRequest, number: str, body: ChangeIn) -> Answer:
     """Correct fields. What rules match on plans the running promises anew; a field set to null is left as it is, but severity.
 
     With `revision`, the answer is 409 `changed_meanwhile` with the present values when somebody else changed the same fields.
@@ -32,7 +38,7 @@ def change_case(request: ApiRequest, number: str, body: schemas.ChangeIn) -> Ans
 
 
 @router.post("/cases/{number}/stage", response=CASE, operation_id="move_to_stage", summary="Move along the route")
-def move_to_stage(request: ApiRequest, number: str, body: schemas.StageIn) -> Answer:
+def move_to_stage(request: ApiRequest, number: str, body: StageIn) -> Answer:
     """Move the case along its route; what the stage asks for must be filled before."""
     case_id = reading.visible_case_id(request.auth, number)
     progressing.move_to_stage(case_id, stage=body.stage, actor=request.auth)
@@ -41,11 +47,11 @@ def move_to_stage(request: ApiRequest, number: str, body: schemas.StageIn) -> An
 
 @router.post(
     "/cases/{number}/messages",
-    response=answers(schemas.MessageOut, 201),
+    response=answers(MessageOut, 201),
     operation_id="write_message",
     summary="Write to the customer, or a note",
 )
-def write_message(request: ApiRequest, number: str, body: schemas.MessageIn) -> Answer:
+def write_message(request: ApiRequest, number: str, body: MessageIn) -> Answer:
     """Write to the customer (`visible`), which keeps the promised reply and promises the next; else a note."""
     case_id = reading.visible_case_id(request.auth, number)
     message = conversing.write_message(
@@ -57,7 +63,7 @@ def write_message(request: ApiRequest, number: str, body: schemas.MessageIn) -> 
         channel="api" if body.visible else "",
         actor=request.auth,
     )
-    return Answer(schemas.message_out(message, reading.names_of([message.author_id])), 201)
+    return Answer(message_out(message, reading.names_of([message.author_id])), 201)
 
 
 @router.post("/cases/{number}/take", response=CASE, operation_id="take_case", summary="Take from the duty officer")
@@ -69,7 +75,7 @@ def take_case(request: ApiRequest, number: str) -> Answer:
 
 
 @router.post("/cases/{number}/takeover", response=CASE, operation_id="take_over_case", summary="Take over as a superior")
-def take_over_case(request: ApiRequest, number: str, body: schemas.ReasonIn) -> Answer:
+def take_over_case(request: ApiRequest, number: str, body: ReasonIn) -> Answer:
     """Take a case over as a superior, with a reason; owner and steward are told."""
     case_id = reading.visible_case_id(request.auth, number)
     owning.take_over_case(case_id, reason=body.reason, actor=request.auth)
@@ -85,7 +91,7 @@ def move_to_deputy(request: ApiRequest, number: str) -> Answer:
 
 
 @router.post("/cases/{number}/pause", response=CASE, operation_id="pause_case", summary="Let the clocks stand")
-def pause_case(request: ApiRequest, number: str, body: schemas.PauseIn) -> Answer:
+def pause_case(request: ApiRequest, number: str, body: PauseIn) -> Answer:
     """Let the clocks stand until a time to which the customer agreed, for a reason that the policy lists."""
     case_id = reading.visible_case_id(request.auth, number)
     promises.pause_case(case_id, reason=body.reason, until=body.until, consent=body.consent, actor=request.auth)
@@ -101,7 +107,7 @@ def resume_case(request: ApiRequest, number: str) -> Answer:
 
 
 @router.post("/cases/{number}/resolve", response=CASE, operation_id="resolve_case", summary="Tell the result")
-def resolve_case(request: ApiRequest, number: str, body: schemas.ResolveIn) -> Answer:
+def resolve_case(request: ApiRequest, number: str, body: ResolveIn) -> Answer:
     """Tell the customer the result: promises are kept, the call-back or the automatic close begins."""
     case_id = reading.visible_case_id(request.auth, number)
     progressing.resolve_case(case_id, answer=body.answer, actor=request.auth)
@@ -117,7 +123,7 @@ def close_case(request: ApiRequest, number: str) -> Answer:
 
 
 @router.post("/cases/{number}/cancel", response=CASE, operation_id="cancel_case", summary="Call off")
-def cancel_case(request: ApiRequest, number: str, body: schemas.ReasonIn) -> Answer:
+def cancel_case(request: ApiRequest, number: str, body: ReasonIn) -> Answer:
     """Call a case off with a reason."""
     case_id = reading.visible_case_id(request.auth, number)
     progressing.cancel_case(case_id, reason=body.reason, actor=request.auth)
@@ -125,16 +131,14 @@ def cancel_case(request: ApiRequest, number: str, body: schemas.ReasonIn) -> Ans
 
 
 @router.post("/cases/{number}/reopen", response=CASE, operation_id="reopen_case", summary="Reopen")
-def reopen_case(request: ApiRequest, number: str, body: schemas.ReasonIn) -> Answer:
+def reopen_case(request: ApiRequest, number: str, body: ReasonIn) -> Answer:
     """Reopen within the policy's days; the customer gets a new time at once. Later a follow-up is due."""
     case_id = reading.visible_case_id(request.auth, number)
     progressing.reopen_case(case_id, reason=body.reason, actor=request.auth)
     return case_answer(case_id, request.auth)
 
 
-@router.post(
-    "/cases/{number}/evidence", response=answers(schemas.EvidenceOut, 201), operation_id="keep_evidence", summary="Add a file"
-)
+@router.post("/cases/{number}/evidence", response=answers(EvidenceOut, 201), operation_id="keep_evidence", summary="Add a file")
 def keep_evidence(
     request: ApiRequest,
     number: str,
@@ -155,74 +159,72 @@ def keep_evidence(
         actor=request.auth,
         customer_sees=customer_sees,
         taken_at=taken_at,
-        latitude=schemas.degrees(latitude),
-        longitude=schemas.degrees(longitude),
+        latitude=degrees(latitude),
+        longitude=degrees(longitude),
     )
-    return Answer(schemas.evidence_out(evidence), 201)
+    return Answer(evidence_out(evidence), 201)
 
 
 @router.post(
     "/cases/{number}/relations",
-    response=answers(schemas.RelationOut, 201),
+    response=answers(RelationOut, 201),
     operation_id="relate_cases",
     summary="Tie to another case",
 )
-def relate_cases(request: ApiRequest, number: str, body: schemas.RelationIn) -> Answer:
+def relate_cases(request: ApiRequest, number: str, body: RelationIn) -> Answer:
     """Say how the case belongs to another; to join two into one, merge."""
     case_id = reading.visible_case_id(request.auth, number)
     other_id = reading.visible_case_id(request.auth, body.to)
-    return Answer(
-        schemas.relation_out(relating.relate_cases(case_id, other_id=other_id, kind=body.kind, actor=request.auth)), 201
-    )
+    return Answer(relation_out(relating.relate_cases(case_id, other_id=other_id, kind=body.kind, actor=request.auth)), 201)
 
 
 @router.post(
     "/relations/{int:relation_id}/undo",
-    response=answers(schemas.RelationOut),
+    response=answers(RelationOut),
     operation_id="undo_relation",
     summary="Undo a tie",
 )
 def undo_relation(request: ApiRequest, relation_id: int) -> Answer:
     """Undo a tie; undoing a merge lets the case go on by itself again."""
-    return Answer(schemas.relation_out(relating.undo_relation(relation_id, actor=request.auth)))
+    return Answer(relation_out(relating.undo_relation(relation_id, actor=request.auth)))
 
 
 @router.post(
     "/cases/{number}/merge",
-    response=answers(schemas.RelationOut, 201),
+    response=answers(RelationOut, 201),
     operation_id="merge_cases",
     summary="Join into another case",
 )
-def merge_cases(request: ApiRequest, number: str, body: schemas.MergeIn) -> Answer:
+def merge_cases(request: ApiRequest, number: str, body: MergeIn) -> Answer:
     """End the case and go on under another; both customers are told, and it can be undone."""
     case_id = reading.visible_case_id(request.auth, number)
     into_id = reading.visible_case_id(request.auth, body.into)
-    return Answer(schemas.relation_out(relating.merge_cases(case_id, into_id=into_id, actor=request.auth)), 201)
+    return Answer(relation_out(relating.merge_cases(case_id, into_id=into_id, actor=request.auth)), 201)
 
 
 @router.post(
     "/cases/{number}/split",
-    response=answers(schemas.OpenedOut, 201),
+    response=answers(OpenedOut, 201),
     operation_id="split_case",
     summary="Open a case from its messages",
 )
-def split_case(request: ApiRequest, number: str, body: schemas.SplitIn) -> Answer:
+def split_case(request: ApiRequest, number: str, body: SplitIn) -> Answer:
     """Open a new case of the same customer with copies of the chosen messages."""
     case_id = reading.visible_case_id(request.auth, number)
     opened = relating.split_case(case_id, subject=body.subject, message_ids=body.message_ids, actor=request.auth)
     url = links.tracking_url(opened.number, opened.tracking_code, f"{request.scheme}://{request.get_host()}")
-    return Answer(schemas.opened_out(opened, url), 201)
+    return Answer(opened_out(opened, url), 201)
 
 
 @router.post(
     "/cases/{number}/tracking",
-    response=answers(schemas.TrackingOut, 201),
+    response=answers(TrackingOut, 201),
     operation_id="renew_tracking",
     summary="Give the customer a new link",
 )
-def renew_tracking(request: ApiRequest, number: str, body: schemas.TrackingIn) -> Answer:
+def renew_tracking(request: ApiRequest, number: str, body: TrackingIn) -> Answer:
     """Make a new link after checking who asks; the old one ends. Of the link only a digest is kept."""
     case_id = reading.visible_case_id(request.auth, number)
     renewed = linking.renew_tracking(case_id, proof=body.proof, actor=request.auth)
     url = links.tracking_url(renewed.case.number, renewed.code, f"{request.scheme}://{request.get_host()}")
-    return Answer(schemas.TrackingOut(number=renewed.case.number, tracking_url=url), 201)
+    return Answer(TrackingOut(number=renewed.case.number, tracking_url=url), 201)

@@ -5,22 +5,25 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from jieli.cases import schemas
 from jieli.cases.actions import passing
 from jieli.cases.api.router import router
 from jieli.cases.models import Pass
 from jieli.cases.queries import reading
+from jieli.cases.schemas.cases import ReasonIn
+from jieli.cases.schemas.messages import QuestionIn
+from jieli.cases.schemas.passes import AcceptIn, AssignIn, DecideIn, PassIn, PassOut, Proposal, pass_out
+from jieli.cases.schemas.promises import PromiseOut, promise_out
 from jieli.events.refusals import Invalid
 from jieli.lib.http import Answer, ApiRequest, answers
 from jieli.people.models import Staff
 
-PASS = answers(schemas.PassOut)
+PASS = answers(PassOut)
 
 
 @router.post(
-    "/cases/{number}/passes", response=answers(schemas.PassOut, 201), operation_id="offer_pass", summary="Offer to a colleague"
+    "/cases/{number}/passes", response=answers(PassOut, 201), operation_id="offer_pass", summary="Offer to a colleague"
 )
-def offer_pass(request: ApiRequest, number: str, body: schemas.PassIn) -> Answer:
+def offer_pass(request: ApiRequest, number: str, body: PassIn) -> Answer:
     """Offer the case to one person, by code; the giver owns it until it is accepted.
 
     To one's own superior it needs a proposal and goes up for a decision: the case stays with the asker.
@@ -35,11 +38,11 @@ def offer_pass(request: ApiRequest, number: str, body: schemas.PassIn) -> Answer
 
 @router.post(
     "/cases/{number}/assign",
-    response=answers(schemas.PassOut, 201),
+    response=answers(PassOut, 201),
     operation_id="assign_case",
     summary="Assign as a supervisor",
 )
-def assign_case(request: ApiRequest, number: str, body: schemas.AssignIn) -> Answer:
+def assign_case(request: ApiRequest, number: str, body: AssignIn) -> Answer:
     """Offer the case as a supervisor to the first of these people; an offer that lapses goes to the next."""
     case_id = reading.visible_case_id(request.auth, number)
     people = _people([body.to] if isinstance(body.to, str) else body.to)
@@ -49,14 +52,14 @@ def assign_case(request: ApiRequest, number: str, body: schemas.AssignIn) -> Ans
 
 
 @router.post("/passes/{int:pass_id}/accept", response=PASS, operation_id="accept_pass", summary="Accept")
-def accept_pass(request: ApiRequest, pass_id: int, body: schemas.AcceptIn) -> Answer:
+def accept_pass(request: ApiRequest, pass_id: int, body: AcceptIn) -> Answer:
     """Accept with the need restated in one's own words; a proposal is decided on instead (409 `upward_is_decided`)."""
     reading.visible_pass(request.auth, pass_id)
     return _answer(passing.accept_pass(pass_id, restatement=body.restatement, actor=request.auth))
 
 
 @router.post("/passes/{int:pass_id}/decline", response=PASS, operation_id="decline_pass", summary="Decline")
-def decline_pass(request: ApiRequest, pass_id: int, body: schemas.ReasonIn) -> Answer:
+def decline_pass(request: ApiRequest, pass_id: int, body: ReasonIn) -> Answer:
     """Decline with a reason; the giver still has the case."""
     reading.visible_pass(request.auth, pass_id)
     return _answer(passing.decline_pass(pass_id, reason=body.reason, actor=request.auth))
@@ -70,23 +73,21 @@ def withdraw_pass(request: ApiRequest, pass_id: int) -> Answer:
 
 
 @router.post("/passes/{int:pass_id}/decide", response=PASS, operation_id="decide_pass", summary="Decide on a proposal")
-def decide_pass(request: ApiRequest, pass_id: int, body: schemas.DecideIn) -> Answer:
+def decide_pass(request: ApiRequest, pass_id: int, body: DecideIn) -> Answer:
     """Decide on a proposal that came up: its only end. Ownership does not move."""
     reading.visible_pass(request.auth, pass_id)
     return _answer(passing.decide_pass(pass_id, decision=body.decision, text=body.text, actor=request.auth))
 
 
-@router.post(
-    "/cases/{number}/escort", response=answers(schemas.PromiseOut, 201), operation_id="ask_escort", summary="Ask the escort"
-)
-def ask_escort(request: ApiRequest, number: str, body: schemas.QuestionIn) -> Answer:
+@router.post("/cases/{number}/escort", response=answers(PromiseOut, 201), operation_id="ask_escort", summary="Ask the escort")
+def ask_escort(request: ApiRequest, number: str, body: QuestionIn) -> Answer:
     """Ask the former owner, who still runs along, a question; the answer is promised within the pass-answer time."""
     case_id = reading.visible_case_id(request.auth, number)
-    return Answer(schemas.promise_out(passing.ask_escort(case_id, question=body.question, actor=request.auth)), 201)
+    return Answer(promise_out(passing.ask_escort(case_id, question=body.question, actor=request.auth)), 201)
 
 
 def _answer(offer: Pass, status: int = 200) -> Answer:
-    return Answer(schemas.pass_out(reading.whole_pass(offer.pk)), status)
+    return Answer(pass_out(reading.whole_pass(offer.pk)), status)
 
 
 def _people(codes: Sequence[str]) -> list[Staff]:
@@ -97,7 +98,7 @@ def _people(codes: Sequence[str]) -> list[Staff]:
     return [found[code] for code in dict.fromkeys(codes)]
 
 
-def _proposal(given: schemas.Proposal | str | None) -> dict[str, Any] | None:
+def _proposal(given: Proposal | str | None) -> dict[str, Any] | None:
     if given is None:
         return None
     return {"options": [given], "recommended": 0} if isinstance(given, str) else given.model_dump()
