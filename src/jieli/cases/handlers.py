@@ -1,5 +1,6 @@
 """What follows a fact of a case: the webhooks that want to know are called, and the assignment rules act."""
 
+from jieli.cases.actions.absences import move_cases_of_absent
 from jieli.cases.actions.assigning import assign_by_rule
 from jieli.cases.events import (
     AssignmentAccepted,
@@ -23,6 +24,7 @@ from jieli.events.models import Event
 from jieli.events.reactions import on
 from jieli.notify.actions import announce
 from jieli.notify.queries import is_subscribed
+from jieli.people.events import AbsenceDeclared
 
 ANNOUNCED = (
     AssignmentAccepted,
@@ -37,6 +39,12 @@ ANNOUNCED = (
     PassAccepted,
     PromiseBroken,
 )
+
+
+@on(AbsenceDeclared)
+def hand_to_deputy(event: Event) -> None:
+    """Hand over what falls due while somebody is away, at once when the absence has begun; else the job finds it."""
+    move_cases_of_absent(event.stream_id)
 
 
 @on(*ANNOUNCED, wanted=is_subscribed)

@@ -2,7 +2,8 @@
 
 from procrastinate.contrib.django import app
 
-from jieli.cases.actions.sweeping import BATCH, sweep_absences
+from jieli.cases.actions.absences import sweep_absences
+from jieli.cases.actions.sweeping import BATCH
 from jieli.cases.actions.sweeping import sweep as sweep_batch
 
 

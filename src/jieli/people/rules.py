@@ -57,6 +57,22 @@ class StandsIn:
     order: int
 
 
+def stretch_at(absences: Iterable[Away], at: datetime) -> tuple[datetime, datetime] | None:
+    """Return from when to when a person is away without coming back in between, around an instant; None when present.
+
+    Absences that touch or overlap count as one.
+    """
+    starts_at = ends_at = None
+    for absence in sorted(absences, key=lambda one: one.starts_at):
+        if ends_at is None or absence.starts_at > ends_at:
+            if ends_at is not None and at < ends_at:
+                break
+            starts_at, ends_at = absence.starts_at, absence.ends_at
+        else:
+            ends_at = max(ends_at, absence.ends_at)
+    return (starts_at, ends_at) if starts_at is not None and ends_at is not None and starts_at <= at < ends_at else None
+
+
 def first_gap(
     staff_id: int,
     *,

@@ -237,8 +237,8 @@ def context(page: str, request: HttpRequest) -> dict[str, Any]:
         "amount": Decimal(1044),
         "debt": Decimal("-12.5"),
         "acts": [
-            {"value": "assign", "label": _("Assign"), "icon": "user-share", "preview_url": "/ui/gallery/preview"},
-            {"value": "tag", "label": _("Tag"), "icon": "tag", "preview_url": "/ui/gallery/preview"},
+            {"value": "assign", "label": _("Assign"), "icon": "user-share", "preview_url": "/ui/gallery/preview/"},
+            {"value": "tag", "label": _("Tag"), "icon": "tag", "preview_url": "/ui/gallery/preview/"},
         ],
         "tabs": [
             {"label": _("Conversation"), "url": "#", "is_current": True},
@@ -269,11 +269,11 @@ def _nav() -> dict[str, Any]:
         "main": [
             {
                 "label": label,
-                "url": f"/ui/gallery?nav={n}",
+                "url": f"/ui/gallery/?nav={n}",
                 "icon": icon,
                 "key": key,
                 "group": group,
-                "count_url": f"/ui/gallery/count-{count}" if count else "",
+                "count_url": f"/ui/gallery/count-{count}/" if count else "",
                 "tone": tone,
                 "is_current": n == 0,
             }
@@ -284,12 +284,12 @@ def _nav() -> dict[str, Any]:
             {"label": _("New case"), "url": "#", "icon": "plus", "key": ""},
         ],
         "person": [{"label": _("My page"), "url": "#", "icon": "user", "key": ""}],
-        "bell": {"label": _("Notices"), "url": "#", "key": "i", "count_url": "/ui/gallery/count-5"},
-        "search_url": "/ui/gallery",
-        "suggest_url": "/ui/gallery/suggest",
+        "bell": {"label": _("Notices"), "url": "#", "key": "i", "count_url": "/ui/gallery/count-5/"},
+        "search_url": "/ui/gallery/",
+        "suggest_url": "/ui/gallery/suggest/",
         "logout_url": "#",
-        "language_url": "/ui/language",
-        "theme_url": "/ui/theme",
+        "language_url": "/ui/language/",
+        "theme_url": "/ui/theme/",
     }
 
 

@@ -18,6 +18,7 @@ from jieli.events.actions import record
 from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound, require
 from jieli.lib import clock
+from jieli.people.queries import duty_officer, present
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Renewed:
 
 @changing
 def ask_for_link(case_id: int, *, actor: Actor) -> Case:
-    """Note that the customer lost the link and tell the owner and the steward; while one asking waits, a second says nothing.
+    """Note that the customer lost the link and tell the owner, or who stands in; while one asking waits, a second says nothing.
 
     The link that exists stays valid: whoever asks has not proved who he is. Raises NotFound.
     """
@@ -39,7 +40,8 @@ def ask_for_link(case_id: int, *, actor: Actor) -> Case:
     _refuse_erased(case)
     if link_asked_at(case.pk) is None:
         record(LinkAsked(case_id=case.pk), actor=actor)
-        tell(case, [case.owner_id, case.steward_id], notices.LINK_ASKED)
+        here = present(case.owner_id, clock.now()) or duty_officer(case.unit_id, clock.now())
+        tell(case, [here.pk], notices.LINK_ASKED)
     return case
 
 

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases import notices
-from jieli.cases.actions.owning import move_to_deputy
 from jieli.cases.actions.passing import lapse_locked
 from jieli.cases.actions.progressing import AUTOCLOSE, close_locked
 from jieli.cases.actions.promises import grace, resume_locked
@@ -291,20 +290,3 @@ from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[
   as c (id, next_alarm_at, breached_at, ended_at, outcome, reason)
 where p.id = c.id
 """
-
-
-def sweep_absences(at: datetime | None = None, limit: int = 200) -> int:
-    """Move the cases of people who are away for long to their deputies, one explicit act each, and return how many.
-
-    An absence is long when it lasts beyond the case's next promised time (spec 1, Deputies).
-    """
-    now = at or clock.now()
-    away = absent_ids(now)
-    moved = 0
-    for case in Case.objects.open().filter(owner_id__in=away, next_due_at__lt=now + timedelta(days=1)).order_by("id")[:limit]:
-        try:
-            move_to_deputy(case.pk, actor=SYSTEM)
-            moved += 1
-        except Exception:
-            log.exception("sweep.deputy_failed", case=case.pk)
-    return moved

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from jieli.cases.actions.absences import sweep_absences
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.owning import move_to_deputy, take_case, take_over_case
 from jieli.cases.actions.passing import (
@@ -39,7 +40,7 @@ from jieli.cases.actions.promises import (
     tell_promise,
 )
 from jieli.cases.actions.relating import merge_cases, split_case, undo_relation
-from jieli.cases.actions.sweeping import sweep, sweep_absences
+from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Promise, Relation
 from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.factories import a_case, an_agent

@@ -1,12 +1,7 @@
 """Every change of people, each one function: lock, permit, check, change, record."""
 
-from jieli.people.actions.absences import (
-    AbsenceOrphansCases,
-    declare_absence,
-    end_absence,
-    name_deputy,
-    remove_deputy,
-)
+from jieli.people.actions.absences import declare_absence, end_absence, name_deputy, remove_deputy
+from jieli.people.actions.covering import AbsenceOrphansCases
 from jieli.people.actions.duty import (
     ShiftOverlaps,
     copy_duty_week,

@@ -1,55 +1,19 @@
 """Absences and deputies: nobody who owns open cases is away without a present deputy (spec 1, Deputies)."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db import connection, transaction
-from django.utils.formats import date_format
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from jieli.events.actions import record
 from jieli.events.actor import Actor
-from jieli.events.refusals import Invalid, NotFound, Refused, require
+from jieli.events.refusals import Invalid, NotFound, require
 from jieli.lib import clock
-from jieli.people import orphans, policy, queries, rules
+from jieli.people import policy, queries, rules
+from jieli.people.actions.covering import HORIZON, queue_behind_others, require_covered
 from jieli.people.actions.staff import visible_staff
 from jieli.people.events import AbsenceDeclared, AbsenceEnded, DeputyNamed, DeputyRemoved
 from jieli.people.models import Absence, Deputy, Staff
-
-
-class AbsenceOrphansCases(Refused):
-    """Open cases would have nobody; `orphans` names them."""
-
-    code = "absence_orphans_cases"
-    message = _("Open cases would have nobody. Name a deputy who is present first.")
-
-    def __init__(self, gaps: Mapping[Staff, tuple[datetime, Sequence[str]]]) -> None:
-        self.orphans = [name for _at, names in gaps.values() for name in names]
-        lines = [
-            _("From %(at)s nobody stands in for %(name)s, who owns %(count)s open cases: %(cases)s.")
-            % {
-                "at": date_format(at.astimezone(queries.company_zone()), "Y-m-d H:i"),
-                "name": staff.name,
-                "count": len(names),
-                "cases": ", ".join(names[:20]),
-            }
-            for staff, (at, names) in gaps.items()
-        ]
-        super().__init__(" ".join([*map(str, lines), str(_("Name a deputy who is present then."))]))
-
-
-def _queue_behind_others() -> None:
-    """Let one plan change at a time: A and B may each be away while the other stands in, but not both at once."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('people.absences'))")
-
-
-def _require_covered(gaps: Mapping[int, datetime]) -> None:
-    """Raise AbsenceOrphansCases when somebody with open cases would have nobody present."""
-    held = {staff_id: (at, names) for staff_id, at in sorted(gaps.items()) if (names := orphans.owned_by(staff_id))}
-    if held:
-        people = Staff.objects.in_bulk(held)
-        raise AbsenceOrphansCases({people[staff_id]: found for staff_id, found in held.items()})
 
 
 @transaction.atomic
@@ -59,7 +23,7 @@ def declare_absence(staff_id: int, *, starts_at: datetime, ends_at: datetime, ac
     Raises NotFound, NotAllowed, Invalid (field ends_at), AbsenceOrphansCases with the cases that would have nobody: the
     person's own, and those of absent people for whom this person stands in.
     """
-    _queue_behind_others()
+    queue_behind_others()
     staff = visible_staff(staff_id, actor=actor)
     require(policy.may_declare_absence(actor, staff))
     now = clock.now()
@@ -67,7 +31,7 @@ def declare_absence(staff_id: int, *, starts_at: datetime, ends_at: datetime, ac
         raise Invalid(fields={"ends_at": _("The end must be after the start.")})
     if ends_at <= now:
         raise Invalid(fields={"ends_at": _("The end must be in the future.")})
-    _require_covered(_new_gaps(rules.Away(staff_id, starts_at, ends_at)))
+    require_covered(_new_gaps(rules.Away(staff_id, starts_at, ends_at)))
     absence = Absence.objects.create(staff=staff, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:200])
     record(
         AbsenceDeclared(staff_id=staff.pk, absence_id=absence.pk, starts_at=starts_at, ends_at=ends_at, reason=absence.reason),
@@ -122,7 +86,7 @@ def name_deputy(
 
     Raises NotFound, NotAllowed, Invalid (fields deputy, ends_on, order).
     """
-    _queue_behind_others()
+    queue_behind_others()
     staff = visible_staff(staff_id, actor=actor)
     require(policy.may_name_deputy(actor, staff))
     if deputy_id == staff_id:
@@ -144,17 +108,16 @@ def name_deputy(
 @transaction.atomic
 def remove_deputy(deputy_row_id: int, *, actor: Actor) -> None:
     """Take back the naming of a deputy. Raises NotFound, NotAllowed, AbsenceOrphansCases."""
-    _queue_behind_others()
+    queue_behind_others()
     row = Deputy.objects.filter(pk=deputy_row_id).first()
     if row is None:
         raise NotFound
     staff = visible_staff(row.staff_id, actor=actor)
     require(policy.may_name_deputy(actor, staff))
     now = clock.now()
-    horizon = now + timedelta(days=366)
-    before = queries.uncovered(starts_at=now, ends_at=horizon)
-    after = queries.uncovered(starts_at=now, ends_at=horizon, without_deputy_row=row.pk)
-    _require_covered({person: at for person, at in after.items() if person not in before or at < before[person]})
+    before = queries.uncovered(starts_at=now, ends_at=now + HORIZON)
+    after = queries.uncovered(starts_at=now, ends_at=now + HORIZON, without_deputy_row=row.pk)
+    require_covered({person: at for person, at in after.items() if person not in before or at < before[person]})
     record(
         DeputyRemoved(staff_id=staff.pk, deputy_id=row.deputy_id, starts_on=row.starts_on, ends_on=row.ends_on),
         actor=actor,

@@ -15,7 +15,8 @@ from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor
 from jieli.events.refusals import Invalid, NotFound, Refused, require
 from jieli.lib import clock
-from jieli.people import orphans, policy, rules
+from jieli.people import orphans, policy, queries, rules
+from jieli.people.actions.covering import HORIZON, queue_behind_others, require_covered
 from jieli.people.actions.duty import set_company_duty
 from jieli.people.events import (
     RoleGranted,
@@ -287,8 +288,10 @@ def deactivate_staff(staff_id: int, *, actor: Actor) -> Staff:
     """Close a person's account: no login, tokens revoked, coming duty shifts removed; the record stays.
 
     The database refuses it for owners of open cases and for the company's duty officer; the refusal names what holds the
-    person. Raises NotFound, NotAllowed, StaffStillNeeded.
+    person. Nor does the only deputy go of somebody who is away and owns open cases. Raises NotFound, NotAllowed,
+    StaffStillNeeded, AbsenceOrphansCases.
     """
+    queue_behind_others()
     # The company's duty row before the person's row: the order in which the database's own check locks them.
     company = CompanyDuty.objects.select_for_update(of=("self",)).first()
     staff = visible_staff(staff_id, actor=actor)
@@ -301,6 +304,7 @@ def deactivate_staff(staff_id: int, *, actor: Actor) -> Staff:
     if led:
         raise StaffStillNeeded(_("This person leads: %(units)s. Name another leader first.") % {"units": ", ".join(led)})
     now = clock.now()
+    before = queries.uncovered(starts_at=now, ends_at=now + HORIZON)
     staff.is_active = False
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -310,6 +314,8 @@ def deactivate_staff(staff_id: int, *, actor: Actor) -> Staff:
             cursor.execute("set constraints all deferred")
     except IntegrityError as error:
         raise StaffStillNeeded(_still_owned(staff.pk)) from error
+    after = queries.uncovered(starts_at=now, ends_at=now + HORIZON)
+    require_covered({person: at for person, at in after.items() if person not in before or at < before[person]})
     tokens = Token.objects.filter(staff=staff, revoked_at__isnull=True).update(revoked_at=now)
     shifts, _rows = DutyShift.objects.filter(staff=staff, starts_at__gt=now).delete()
     record(StaffDeactivated(staff_id=staff.pk, tokens=tokens, shifts=shifts), actor=actor)

@@ -1,10 +1,12 @@
 """When a unit works: calendars of the policy, holidays, and closures of its own."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from django.db import connection
 from django.utils.translation import get_language
 
 from jieli.events.recent import keep, kept_a_moment
@@ -87,15 +89,28 @@ def special_hours(hours: CalendarHours) -> dict[date, rules.Intervals]:
 _Hours = tuple[str, tuple[tuple[date, rules.Intervals], ...]]
 
 
+# Each unit with the closures of its own and of the units above it, the highest first: what comes later is nearer.
+_HOURS = """
+select unit.id, unit.calendar, closure."on", closure.intervals
+from people_unit unit
+left join people_unit above on above.id = any (string_to_array(trim(both '/' from unit.path), '/')::bigint[])
+left join people_unitclosure closure on closure.unit_id = above.id
+where unit.id = any (%s)
+order by length(above.path)
+"""
+
+
 def _hours_of(unit_ids: Collection[int]) -> dict[int, _Hours]:
-    """Return the calendar's code and the closures of units. One query."""
-    units: dict[int, tuple[str, list[tuple[date, rules.Intervals]]]] = {}
-    rows = Unit.objects.filter(pk__in=unit_ids).order_by("closures__on")
-    for unit_id, code, on, intervals in rows.values_list("pk", "calendar", "closures__on", "closures__intervals"):
-        closures = units.setdefault(unit_id, (code, []))[1]
-        if on:
-            closures.append((on, tuple((str(opens), str(closes)) for opens, closes in intervals)))
-    return {unit_id: (code, tuple(closures)) for unit_id, (code, closures) in units.items()}
+    """Return the calendar's code and the closures of units; for each day the nearest unit's closure counts. One query."""
+    units: dict[int, tuple[str, dict[date, rules.Intervals]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOURS, [list(unit_ids)])
+        for unit_id, code, on, intervals in cursor.fetchall():
+            closures = units.setdefault(unit_id, (code, {}))[1]
+            if on:
+                pairs = json.loads(intervals) if isinstance(intervals, str) else intervals
+                closures[on] = tuple((str(opens), str(closes)) for opens, closes in pairs)
+    return {unit_id: (code, tuple(sorted(closures.items()))) for unit_id, (code, closures) in units.items()}
 
 
 @kept_a_moment
@@ -113,10 +128,11 @@ def read_hours(unit_ids: Collection[int]) -> None:
 
 
 def working_calendar(unit_id: int, code: str | None = None) -> WorkingCalendar:
-    """Return the hours in which a unit works: a calendar of the policy (its own unless named) and the unit's closures.
+    """Return the hours in which a unit works: a calendar of the policy (its own unless named), and closures.
 
-    The code "unit" means its own. A code that the policy no longer knows counts as around the clock: due times may come
-    early, never late. One query, kept for a moment; compiled calendars are kept by content. Raises Unit.DoesNotExist.
+    Closures of a unit hold for the units below it, too; for one day the nearest unit's counts. The code "unit" means
+    its own calendar. A code that the policy no longer knows counts as around the clock: due times may come early, never late.
+    One query, kept for a moment; compiled calendars are kept by content. Raises Unit.DoesNotExist.
     """
     own, closures = _own_hours(unit_id)
     wanted = own if code in (None, "", "unit") else str(code)
@@ -143,8 +159,10 @@ def special_days(hours: CalendarHours, year: int) -> list[SpecialDay]:
 
 
 def closures_of(unit: Unit, *, since: date) -> list[UnitClosure]:
-    """Return a unit's closures from a day on, in order."""
-    return list(UnitClosure.objects.filter(unit=unit, on__gte=since).order_by("on"))
+    """Return the closures that hold for a unit from a day on, in order: its own and those of units above. One query."""
+    above = UnitClosure.objects.filter(unit__in=rules.ancestor_ids(unit.path), on__gte=since).select_related("unit")
+    nearest = {closure.on: closure for closure in sorted(above, key=lambda closure: len(closure.unit.path))}
+    return [closure for _on, closure in sorted(nearest.items())]
 
 
 def calendar_label(hours: CalendarHours) -> str:

@@ -49,6 +49,15 @@ def absent_ids(at: datetime) -> set[int]:
     return set(Absence.objects.at(at).values_list("staff_id", flat=True))
 
 
+def away_stretches(at: datetime) -> dict[int, tuple[datetime, datetime]]:
+    """Return who is away at the instant, since when and until when; absences that follow each other count as one. One query."""
+    by_person: dict[int, list[rules.Away]] = {}
+    for row in Absence.objects.filter(staff__in=Absence.objects.at(at).values("staff")):
+        by_person.setdefault(row.staff_id, []).append(rules.Away(row.staff_id, row.starts_at, row.ends_at))
+    found = {staff_id: rules.stretch_at(absences, at) for staff_id, absences in by_person.items()}
+    return {staff_id: stretch for staff_id, stretch in found.items() if stretch is not None}
+
+
 def uncovered(
     *,
     starts_at: datetime,

@@ -126,19 +126,19 @@ def test_only_an_administrator_sets_the_password_of_another() -> None:
 @pytest.mark.django_db
 def test_the_login_page_opens_a_session_and_the_logout_closes_it(client: Client) -> None:
     person = a_company(password=PASSWORD)
-    refused = client.post("/login", {"username": person.code, "password": WRONG})
+    refused = client.post("/login/", {"username": person.code, "password": WRONG})
     assert refused.status_code == 401
-    done = client.post("/login", {"username": person.code, "password": PASSWORD, "next": "/me"})
-    assert (done.status_code, done.headers["Location"]) == (302, "/me")
-    assert client.get("/me").status_code == 200
-    client.post("/logout")
-    assert client.get("/me").status_code == 302
+    done = client.post("/login/", {"username": person.code, "password": PASSWORD, "next": "/me/"})
+    assert (done.status_code, done.headers["Location"]) == (302, "/me/")
+    assert client.get("/me/").status_code == 200
+    client.post("/logout/")
+    assert client.get("/me/").status_code == 302
 
 
 @pytest.mark.django_db
 def test_the_login_page_never_sends_people_to_another_site(client: Client) -> None:
     person = a_company(password=PASSWORD)
-    done = client.post("/login", {"username": person.code, "password": PASSWORD, "next": "https://evil.example/"})
+    done = client.post("/login/", {"username": person.code, "password": PASSWORD, "next": "https://evil.example/"})
     assert done.headers["Location"] == "/"
 
 
@@ -152,6 +152,6 @@ def test_demo_logins_are_shown_in_demo_mode_only(client: Client, settings) -> No
         custom={"demo_login": True},
         actor=an_administrator(),
     )
-    assert person.name not in client.get("/login").content.decode()
+    assert person.name not in client.get("/login/").content.decode()
     settings.DEMO = True
-    assert person.name in client.get("/login").content.decode()
+    assert person.name in client.get("/login/").content.decode()

@@ -118,7 +118,7 @@ def my_page(request: PersonRequest, status: int = 200, **bound: Any) -> HttpResp
 @signed_in
 def my_absences(request: PersonRequest) -> HttpResponse:
     """Show one's own absences and deputies (a part of one's own page)."""
-    return redirect("/me#absences")
+    return redirect("/me/#absences")
 
 
 @require_POST

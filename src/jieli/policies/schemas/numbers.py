@@ -123,6 +123,7 @@ class Numbers(Strict):
         title=gettext_noop("Reply after a broken promise when no rule says (minutes)")
     )
     reopen_days: Positive = Field(title=gettext_noop("Reopened within (days), else a follow-up"))
+    long_absence_days: Positive = Field(title=gettext_noop("Absence that moves all open cases (days)"))
     autoclose_after_read_days: Positive = Field(title=gettext_noop("Closed by itself after the answer was read (days)"))
     autoclose_after_sent_days: Positive = Field(title=gettext_noop("Closed by itself after the answer was sent (days)"))
     repeat_days: Positive = Field(title=gettext_noop("Repeat repair within (days)"))

@@ -16,8 +16,9 @@ from pytest_django import Settings
 
 from jieli.lib import clock
 from jieli.ui import assets
+from jieli.ui.tests.browsing import settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.slow]
 PAGES = ("desk", "case", "portal", "follow", "login", "error")
 PICTURES = Path("artefacts") / "ui"
 AXE = Path("node_modules") / "axe-core" / "axe.min.js"
@@ -54,7 +55,7 @@ def gallery(site: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> s
     """Give the address of the gallery."""
     settings.DEMO = True
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC))
-    return f"{site}/ui/gallery"
+    return f"{site}/ui/gallery/"
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def desk(browser: Browser, gallery: str) -> Iterator[Page]:
 def look(browser: Browser, url: str, *, width: int, language: str, theme: str) -> tuple[Page, list[str]]:
     """Open a page as somebody with this screen, language and theme."""
     context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-    site = url.removesuffix("/ui/gallery")
+    site = url.removesuffix("/ui/gallery/")
     context.add_cookies([{"name": "language", "value": language, "url": site}, {"name": "theme", "value": theme, "url": site}])
     page = context.new_page()
     complaints: list[str] = []
@@ -88,7 +89,7 @@ def test_every_page_fits_its_screen(browser: Browser, gallery: str, width: int, 
     excess = []
     for name in PAGES:
         page.goto(f"{gallery}?page={name}")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.screenshot(path=PICTURES / f"{name}-{width}-{language}-{theme}.png", full_page=True)
         excess.append(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
     page.context.close()
@@ -105,7 +106,7 @@ def test_every_page_can_be_read_by_everyone(browser: Browser, gallery: str, widt
     violations: list[str] = []
     for name in PAGES:
         page.goto(f"{gallery}?page={name}")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.evaluate(AXE.read_text())
         violations += page.evaluate(WCAG_AA)
     page.context.close()
@@ -160,7 +161,7 @@ def test_an_unsent_text_comes_back_until_the_server_took_it(desk: Page, gallery:
     expect(desk.locator("#reply")).to_have_value("今天 15:30 前给您答复")
     expect(desk.locator(".j-draft-note")).to_contain_text("草稿")
     draft = desk.locator("#reply").evaluate("field => field.form.elements._draft.value")
-    desk.context.add_cookies([{"name": "sent_draft", "value": draft, "url": gallery.removesuffix("/ui/gallery")}])
+    desk.context.add_cookies([{"name": "sent_draft", "value": draft, "url": gallery.removesuffix("/ui/gallery/")}])
     desk.goto(f"{gallery}?page=case")
     expect(desk.locator("#reply")).to_have_value("")
 
@@ -184,7 +185,7 @@ def test_a_masked_number_is_shown_on_request(desk: Page) -> None:
 
 
 def test_a_refusal_is_a_message_which_stays(desk: Page) -> None:
-    desk.locator("[hx-post='/ui/gallery/refuse']").click()
+    desk.locator("[hx-post='/ui/gallery/refuse/']").click()
     expect(desk.locator("#toasts .j-toast")).to_contain_text("内容已被他人更改")
     desk.locator("#toasts [data-dismiss]").click()
     expect(desk.locator("#toasts .j-toast")).to_have_count(0)
@@ -221,4 +222,4 @@ def test_a_file_that_is_too_big_is_refused_before_it_is_sent(desk: Page) -> None
 
 def test_the_gallery_is_hidden_in_production(client: Client, settings: Settings) -> None:
     settings.DEMO = False
-    assert client.get("/ui/gallery").status_code == 404
+    assert client.get("/ui/gallery/").status_code == 404
