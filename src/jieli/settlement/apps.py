@@ -4,7 +4,35 @@ from django.apps import AppConfig
 
 
 class SettlementConfig(AppConfig):
-    """Register `jieli.settlement` under the label `settlement`."""
+    """Register `jieli.settlement` under the label `settlement`, and its exchange files."""
 
     name = "jieli.settlement"
     label = "settlement"
+
+    def ready(self) -> None:
+        """Register the importers of rates.csv and incentives.csv, each taking a whole file."""
+        from jieli.intake.actions.exchange import BatchImporter, register
+        from jieli.settlement.actions.incentives import import_incentives
+        from jieli.settlement.actions.rates import import_rates
+        from jieli.settlement.rules import incentive_rows, rate_rows
+
+        register(
+            "rates",
+            BatchImporter(
+                rate_rows.COLUMNS,
+                "",
+                lambda rows, actor: import_rates(rows, actor=actor),
+                also_needed=rate_rows.REQUIRED,
+                at_once=None,
+            ),
+        )
+        register(
+            "incentives",
+            BatchImporter(
+                incentive_rows.COLUMNS,
+                "",
+                lambda rows, actor: import_incentives(rows, actor=actor),
+                also_needed=("outlet", "month", "kind", "amount"),
+                at_once=None,
+            ),
+        )

@@ -214,8 +214,10 @@ class Incentive(models.Model):
     kind = models.CharField(_("kind"), max_length=40)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", null=True, blank=True)
+    order_number = models.CharField(max_length=40, blank=True, help_text="as it was named, known or not")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     recorded_at = models.DateTimeField()
+    attributes = models.JSONField(default=dict, blank=True, help_text="columns of an import that have no place of their own")
 
     class Meta:
         constraints: ClassVar = [

@@ -33,5 +33,10 @@ def may_see_statement(actor: Actor, outlet: Unit) -> bool:
 
 
 def may_record_incentive(actor: Actor) -> bool:
-    """Incentives come in by imports, or by who settles."""
-    return may_settle(actor)
+    """Only an import writes them so far; who may start one is asked where it is started."""
+    return actor.kind == "import"
+
+
+def may_bring_rates(actor: Actor) -> bool:
+    """Rate tables come in by imports; by hand they are drafted and started as every policy."""
+    return actor.kind == "import"

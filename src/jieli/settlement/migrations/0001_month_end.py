@@ -26,8 +26,18 @@ class Migration(migrations.Migration):
                 ("month", models.DateField(verbose_name="month")),
                 ("kind", models.CharField(max_length=40, verbose_name="kind")),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="amount")),
+                (
+                    "order_number",
+                    models.CharField(blank=True, help_text="as it was named, known or not", max_length=40),
+                ),
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
                 ("recorded_at", models.DateTimeField()),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="columns of an import that have no place of their own"
+                    ),
+                ),
                 (
                     "order",
                     models.ForeignKey(
