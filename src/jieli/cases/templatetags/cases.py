@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from jieli.cases.forms import COLUMNS
+from jieli.cases.forms.lists import COLUMNS
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.queries import assigning
 from jieli.people.models import Staff

@@ -13,7 +13,7 @@ from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.passing import offer_pass
 from jieli.cases.actions.promises import pause_case
 from jieli.cases.actions.sweeping import sweep
-from jieli.cases.forms import fields_of
+from jieli.cases.forms.editing import fields_of
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
 from jieli.cases.urls import urlpatterns

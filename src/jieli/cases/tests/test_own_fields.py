@@ -14,7 +14,7 @@ from jieli.cases.actions.opening import NewCase, open_case
 from jieli.cases.actions.progressing import change_case, move_to_stage
 from jieli.cases.actions.receiving import Need, receive_many
 from jieli.cases.actions.relating import split_case
-from jieli.cases.forms import fields_of
+from jieli.cases.forms.editing import fields_of
 from jieli.cases.models import Case
 from jieli.cases.refusals import BadCase, ChangedMeanwhile
 from jieli.cases.rules.own_fields import HIDDEN, judged

@@ -12,9 +12,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from jieli.cases import forms, policy
+from jieli.cases import policy
 from jieli.cases.actions import owning, passing, progressing, promises, relating
 from jieli.cases.actions.conversing import ForbiddenPhrase
+from jieli.cases.forms.acts import ActForm, NothingForm, ReasonForm
+from jieli.cases.forms.fields import PersonField
+from jieli.cases.forms.life import ResolveForm, StageForm
+from jieli.cases.forms.passes import AcceptForm, AssignForm, DecideForm, PassForm, QuestionForm
+from jieli.cases.forms.promises import HowForm, PauseForm, PromiseForm
+from jieli.cases.forms.relations import MergeForm, RelateForm, SplitForm
 from jieli.cases.models import Case, Pass
 from jieli.cases.queries.case_page import found_case, offer_of, promise_of
 from jieli.cases.queries.reading import promises_of
@@ -34,7 +40,7 @@ class Act:
 
     title: Any
     button: Any
-    form: type[forms.ActForm]
+    form: type[ActForm]
     may: Callable[[Actor, Case], bool] = lambda _actor, _case: True
     run: Callable[[Case, Values, Actor], object] = lambda _case, _clean, _actor: None
     said: Any = ""
@@ -46,7 +52,7 @@ _ACTS: dict[str, Act] = {
     "take": Act(
         gettext_lazy("Take the case"),
         gettext_lazy("Take"),
-        forms.NothingForm,
+        NothingForm,
         policy.may_take,
         lambda case, _clean, actor: owning.take_case(case.pk, actor=actor),
         gettext_lazy("You have it now."),
@@ -55,7 +61,7 @@ _ACTS: dict[str, Act] = {
     "pass": Act(
         gettext_lazy("Pass on"),
         gettext_lazy("Offer"),
-        forms.PassForm,
+        PassForm,
         policy.may_offer_pass,
         lambda case, clean, actor: passing.offer_pass(
             case.pk, to=clean["to"], done=clean["done"], next=clean["next"], proposal=clean["proposal"], actor=actor
@@ -66,7 +72,7 @@ _ACTS: dict[str, Act] = {
     "assign": Act(
         gettext_lazy("Assign"),
         gettext_lazy("Assign"),
-        forms.AssignForm,
+        AssignForm,
         policy.may_assign,
         lambda case, clean, actor: passing.assign_case(case.pk, to=[clean["to"]], note=clean["note"], actor=actor),
         gettext_lazy("Assigned. The present owner has it until it is accepted."),
@@ -75,7 +81,7 @@ _ACTS: dict[str, Act] = {
     "take-over": Act(
         gettext_lazy("Take over"),
         gettext_lazy("Take over"),
-        forms.ReasonForm,
+        ReasonForm,
         policy.may_take_over,
         lambda case, clean, actor: owning.take_over_case(case.pk, reason=clean["reason"], actor=actor),
         gettext_lazy("You have taken it over."),
@@ -85,7 +91,7 @@ _ACTS: dict[str, Act] = {
     "deputy": Act(
         gettext_lazy("Move to the deputy"),
         gettext_lazy("Hand over"),
-        forms.NothingForm,
+        NothingForm,
         lambda actor, case: policy.may_assign(actor, case) or actor.id == case.owner_id,
         lambda case, _clean, actor: owning.move_to_deputy(case.pk, actor=actor),
         gettext_lazy("The deputy has it now; both are told."),
@@ -94,7 +100,7 @@ _ACTS: dict[str, Act] = {
     "ask-escort": Act(
         gettext_lazy("Ask the escort"),
         gettext_lazy("Ask"),
-        forms.QuestionForm,
+        QuestionForm,
         policy.may_handle,
         lambda case, clean, actor: passing.ask_escort(case.pk, question=clean["question"], actor=actor),
         gettext_lazy("Asked. The escort has promised an answer."),
@@ -103,7 +109,7 @@ _ACTS: dict[str, Act] = {
     "promise": Act(
         gettext_lazy("Promise a time"),
         gettext_lazy("Promise"),
-        forms.PromiseForm,
+        PromiseForm,
         policy.may_promise,
         lambda case, clean, actor: promises.give_promise(case.pk, **clean, told_how="phone", actor=actor),
         gettext_lazy("Promised."),
@@ -111,7 +117,7 @@ _ACTS: dict[str, Act] = {
     "pause": Act(
         gettext_lazy("Let the clock stand"),
         gettext_lazy("Pause"),
-        forms.PauseForm,
+        PauseForm,
         policy.may_pause,
         lambda case, clean, actor: promises.pause_case(case.pk, **clean, actor=actor),
         gettext_lazy("The clock stands; the case wakes by itself."),
@@ -120,7 +126,7 @@ _ACTS: dict[str, Act] = {
     "resume": Act(
         gettext_lazy("Go on"),
         gettext_lazy("Go on"),
-        forms.NothingForm,
+        NothingForm,
         policy.may_pause,
         lambda case, _clean, actor: promises.resume_case(case.pk, actor=actor, why=_("by hand")),
         gettext_lazy("The clock runs again."),
@@ -128,7 +134,7 @@ _ACTS: dict[str, Act] = {
     "resolve": Act(
         gettext_lazy("Tell the result"),
         gettext_lazy("Resolve"),
-        forms.ResolveForm,
+        ResolveForm,
         policy.may_resolve,
         lambda case, clean, actor: progressing.resolve_case(case.pk, **clean, actor=actor),
         gettext_lazy("Resolved: the customer has been told."),
@@ -137,7 +143,7 @@ _ACTS: dict[str, Act] = {
     "close": Act(
         gettext_lazy("Close the case"),
         gettext_lazy("Close"),
-        forms.NothingForm,
+        NothingForm,
         policy.may_close,
         lambda case, _clean, actor: progressing.close_case(case.pk, actor=actor),
         gettext_lazy("Closed."),
@@ -146,7 +152,7 @@ _ACTS: dict[str, Act] = {
     "cancel": Act(
         gettext_lazy("Cancel the case"),
         gettext_lazy("Cancel the case"),
-        forms.ReasonForm,
+        ReasonForm,
         policy.may_cancel,
         lambda case, clean, actor: progressing.cancel_case(case.pk, reason=clean["reason"], actor=actor),
         gettext_lazy("Cancelled."),
@@ -156,7 +162,7 @@ _ACTS: dict[str, Act] = {
     "reopen": Act(
         gettext_lazy("Reopen"),
         gettext_lazy("Reopen"),
-        forms.ReasonForm,
+        ReasonForm,
         policy.may_reopen,
         lambda case, clean, actor: progressing.reopen_case(case.pk, reason=clean["reason"], actor=actor),
         gettext_lazy("Reopened, with a new promised time."),
@@ -164,7 +170,7 @@ _ACTS: dict[str, Act] = {
     "stage": Act(
         gettext_lazy("Change the stage"),
         gettext_lazy("Move on"),
-        forms.StageForm,
+        StageForm,
         policy.may_change,
         lambda case, clean, actor: progressing.move_to_stage(case.pk, stage=clean["stage"], actor=actor),
         gettext_lazy("Moved on."),
@@ -173,7 +179,7 @@ _ACTS: dict[str, Act] = {
     "relate": Act(
         gettext_lazy("Tie to another case"),
         gettext_lazy("Tie"),
-        forms.RelateForm,
+        RelateForm,
         policy.may_relate,
         lambda case, clean, actor: relating.relate_cases(case.pk, other_id=clean["to"], kind=clean["kind"], actor=actor),
         gettext_lazy("Tied."),
@@ -181,7 +187,7 @@ _ACTS: dict[str, Act] = {
     "merge": Act(
         gettext_lazy("Merge into another case"),
         gettext_lazy("Merge"),
-        forms.MergeForm,
+        MergeForm,
         policy.may_relate,
         lambda case, clean, actor: relating.merge_cases(case.pk, into_id=clean["to"], actor=actor),
         gettext_lazy("Merged. It can be undone under “Relations”."),
@@ -189,7 +195,7 @@ _ACTS: dict[str, Act] = {
     "split": Act(
         gettext_lazy("Split into a new case"),
         gettext_lazy("Split"),
-        forms.SplitForm,
+        SplitForm,
         policy.may_relate,
         lambda case, clean, actor: relating.split_case(case.pk, **clean, actor=actor),
         gettext_lazy("Split."),
@@ -212,7 +218,7 @@ def act(request: DeskRequest, number: str, name: str) -> HttpResponse:
         try:
             made = form.attempt(lambda clean: chosen.run(case, clean, request.actor))
         except ForbiddenPhrase as refused:
-            assert isinstance(form, forms.ResolveForm)
+            assert isinstance(form, ResolveForm)
             form.warn(refused)
             made = None
         if made is not None:
@@ -228,15 +234,15 @@ def _home_of(request: DeskRequest, case: Case, number: str) -> str:
     return reverse("cases:mine")
 
 
-def _answer(request: DeskRequest, case: Case, form: forms.ActForm, chosen: Act, **more: Any) -> HttpResponse:
-    has_people = any(isinstance(field, forms.PersonField) for field in form.fields.values())
+def _answer(request: DeskRequest, case: Case, form: ActForm, chosen: Act, **more: Any) -> HttpResponse:
+    has_people = any(isinstance(field, PersonField) for field in form.fields.values())
     context = {
         "case": case,
         "form": form,
         "act": chosen,
         "hero": _hero(case),
         "people": people_to_choose(case.unit) if has_people else (),
-        "superior": superior_of(case.owner) if isinstance(form, forms.PassForm) else None,
+        "superior": superior_of(case.owner) if isinstance(form, PassForm) else None,
         "in_drawer": in_drawer(request),
         "target": request.get_full_path(),
         "draft": f"case-{case.pk}-{request.path.rstrip('/').rpartition('/')[2]}",
@@ -255,25 +261,25 @@ def _hero(case: Case) -> Story | None:
 _ACCEPT = Act(
     gettext_lazy("Accept the case"),
     gettext_lazy("Accept"),
-    forms.AcceptForm,
+    AcceptForm,
     said=gettext_lazy("You have it now."),
 )
 _DECLINE = Act(
     gettext_lazy("Decline"),
     gettext_lazy("Decline"),
-    forms.ReasonForm,
+    ReasonForm,
     said=gettext_lazy("Declined; the giver still has it and knows why."),
 )
 _WITHDRAW = Act(
     gettext_lazy("Withdraw the offer"),
     gettext_lazy("Withdraw"),
-    forms.NothingForm,
+    NothingForm,
     said=gettext_lazy("The offer was withdrawn."),
 )
 _DECIDE = Act(
     gettext_lazy("Decide on the proposal"),
     gettext_lazy("Decide"),
-    forms.DecideForm,
+    DecideForm,
     said=gettext_lazy("Decided. The case stays with the one who asked."),
 )
 _ANSWERS: dict[str, tuple[Act, Callable[[Pass, Values, Actor], object], Callable[[Actor, Pass], bool]]] = {
@@ -325,7 +331,7 @@ _PROMISE_ACTS: dict[str, tuple[Act, Callable[[int, Values, Actor], object]]] = {
         Act(
             gettext_lazy("The customer was told"),
             gettext_lazy("Note it"),
-            forms.HowForm,
+            HowForm,
             policy.may_promise,
             said=gettext_lazy("Noted."),
         ),
@@ -335,7 +341,7 @@ _PROMISE_ACTS: dict[str, tuple[Act, Callable[[int, Values, Actor], object]]] = {
         Act(
             gettext_lazy("The promise is fulfilled"),
             gettext_lazy("Fulfilled"),
-            forms.NothingForm,
+            NothingForm,
             policy.may_promise,
             said=gettext_lazy("Noted."),
             help=gettext_lazy("It counts as kept, or as late when its time has passed."),
@@ -346,7 +352,7 @@ _PROMISE_ACTS: dict[str, tuple[Act, Callable[[int, Values, Actor], object]]] = {
         Act(
             gettext_lazy("Cancel the promise"),
             gettext_lazy("Cancel the promise"),
-            forms.ReasonForm,
+            ReasonForm,
             policy.may_promise,
             said=gettext_lazy("Cancelled."),
             help=gettext_lazy("Not possible when the customer would be left without a next time."),

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jieli.cases import policy
 from jieli.cases.actions.conversing import ForbiddenPhrase, write_message
 from jieli.cases.actions.keeping import note_presence
-from jieli.cases.forms import LocalDateTimeField, WriteForm
+from jieli.cases.forms.fields import LocalDateTimeField
+from jieli.cases.forms.writing import WriteForm
 from jieli.cases.models import Case, Message
 from jieli.cases.panels import panels_for
 from jieli.cases.queries.case_page import (

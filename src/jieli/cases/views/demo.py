@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from jieli.cases.actions.sweeping import sweep
-from jieli.cases.forms import ClockForm
+from jieli.cases.forms.demo import ClockForm
 from jieli.cases.views.requests import DeskRequest, at_desk, done
 from jieli.events.actions import move_clock
 from jieli.events.policy import may_move_clock

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from jieli.cases import policy
 from jieli.cases.actions.progressing import change_case
-from jieli.cases.forms import EDITED, EditForm, device_text, language
+from jieli.cases.forms.editing import EDITED, EditForm, device_text
+from jieli.cases.forms.fields import language
 from jieli.cases.models import Case
 from jieli.cases.queries.case_page import found_case
 from jieli.cases.queries.edits import last_edit, values_at

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from jieli.cases.actions.linking import renew_tracking
-from jieli.cases.forms import ProofForm
+from jieli.cases.forms.links import ProofForm
 from jieli.cases.policy import may_renew_link
 from jieli.cases.queries.case_page import found_case
 from jieli.cases.queries.links import tracking_url

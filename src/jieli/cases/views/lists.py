@@ -17,7 +17,7 @@ from jieli.cases.actions.keeping import forget_view, keep_view
 from jieli.cases.actions.owning import take_case
 from jieli.cases.actions.passing import assign_case
 from jieli.cases.actions.progressing import change_case
-from jieli.cases.forms import COLUMNS, BulkForm, ListFilter, SaveViewForm
+from jieli.cases.forms.lists import COLUMNS, BulkForm, ListFilter, SaveViewForm
 from jieli.cases.models import Case
 from jieli.cases.policy import CASE_ROLES, may_assign, may_change, may_take
 from jieli.cases.queries.lists import PAGE, BadCursor, CasePage, ListQuery, case_list, view_count

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jieli.cases import policy
 from jieli.cases.actions.opening import NewCase, Opened, open_case
 from jieli.cases.actions.owning import take_case
-from jieli.cases.forms import QuickForm
+from jieli.cases.forms.opening import QuickForm
 from jieli.cases.queries.callers import Caller, caller_of
 from jieli.cases.refusals import AlreadyTaken
 from jieli.cases.views.requests import DeskRequest, at_desk, done
