@@ -13,6 +13,7 @@ import resource
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter, sleep
@@ -35,9 +36,9 @@ def generate(folder: Path, orders: int) -> dict[str, int]:
     outlets = max(2, orders // PER_OUTLET)
     customers = max(1, orders * 2 // 5)
     month = datetime(2026, 9, 1, tzinfo=UTC)
-    rows = {name: 0 for name in FILES}
+    rows = dict.fromkeys(FILES, 0)
 
-    def write(name: str, header: tuple[str, ...], lines: "list[tuple[object, ...]]") -> None:
+    def write(name: str, header: tuple[str, ...], lines: "Sequence[tuple[object, ...]]") -> None:
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(header)

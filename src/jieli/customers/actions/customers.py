@@ -115,7 +115,7 @@ def make_customer(*, values: Mapping[str, Any], actor: Actor) -> Customer:
         raise Invalid(fields={"name": _("A name is needed.")})
     if any(getattr(customer, field) is not None for field in FACTORS):
         require(may_judge_customer(actor))
-        _score(customer)
+        score(customer)
     try:
         with transaction.atomic():
             customer.save(force_insert=True)
@@ -149,7 +149,7 @@ def change_customer(customer_id: int, *, values: Mapping[str, Any], actor: Actor
     old_tier = customer.tier
     written = {*changes, "changed_at"}
     if set(changes) & set(FACTORS):
-        _score(customer)
+        score(customer)
         written |= {"tier", "tier_score", "tier_policy", "tier_scored_at"}
     try:
         with transaction.atomic():
@@ -168,7 +168,7 @@ def rescore_customer(customer_id: int, *, actor: Actor) -> Customer:
     require(may_judge_customer(actor))
     customer = locked_customer(customer_id)
     old_tier, old_policy, old_score = customer.tier, customer.tier_policy, customer.tier_score
-    _score(customer)
+    score(customer)
     if (customer.tier, customer.tier_policy, customer.tier_score) != (old_tier, old_policy, old_score):
         customer.save(update_fields=["tier", "tier_score", "tier_policy", "tier_scored_at"])
         _record_tier(customer, old_tier, actor)
@@ -268,7 +268,8 @@ def _place_faults(latitude: Decimal | None, longitude: Decimal | None) -> dict[s
     return wrong
 
 
-def _score(customer: Customer) -> None:
+def score(customer: Customer) -> None:
+    """Give a customer the tier that the policy in force draws from the factors; nothing is saved."""
     policy = tier_policy()
     score = score_tier({name: getattr(customer, name) for name in FACTORS}, policy)
     customer.tier, customer.tier_score = score.tier, score.score

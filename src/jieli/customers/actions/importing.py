@@ -50,7 +50,7 @@ def import_customer(row: Mapping[str, str], *, actor: Actor) -> Outcome:
     Columns of other names are kept in `attributes`. Raises NotAllowed, and Invalid naming the columns.
     """
     require(may_change_customer(actor) and may_judge_customer(actor))
-    values, extra = _read(row, CUSTOMER_COLUMNS)
+    values, extra = read_row(row, CUSTOMER_COLUMNS)
     code = values.get("code", "")
     if not code:
         raise Invalid(fields={"code": _("A customer needs a code.")})
@@ -76,7 +76,7 @@ def import_device(row: Mapping[str, str], *, actor: Actor) -> Outcome:
     Columns of other names are kept in `attributes`. Raises NotAllowed, and Invalid naming the columns.
     """
     require(may_change_customer(actor))
-    values, extra = _read(row, DEVICE_COLUMNS)
+    values, extra = read_row(row, DEVICE_COLUMNS)
     serial = normalise_serial(values.get("serial", ""))
     if not serial:
         raise Invalid(fields={"serial": _("A device needs a serial number.")})
@@ -105,7 +105,8 @@ def _owner(code: str) -> Customer | None:
     return current_customer(known.pk)
 
 
-def _read(row: Mapping[str, str], columns: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+def read_row(row: Mapping[str, str], columns: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the known cells of a row as values and the others as text, without the empty ones; raises Invalid."""
     values: dict[str, Any] = {}
     extra: dict[str, str] = {}
     wrong: dict[str, Any] = {}

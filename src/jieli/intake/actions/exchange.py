@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from jieli.customers.actions.importing import CUSTOMER_COLUMNS, DEVICE_COLUMNS, import_customer, import_device
+from jieli.customers.actions.batches import import_customers, import_devices
+from jieli.customers.actions.importing import CUSTOMER_COLUMNS, DEVICE_COLUMNS
 from jieli.events.actions import record
 from jieli.events.actor import Actor, import_actor
 from jieli.events.refusals import Refused, require
@@ -73,8 +74,14 @@ def register_lower_apps() -> None:
     register("units", Importer(UNIT_COLUMNS, "code", import_unit, _parents_first))
     register("outlets", BatchImporter(OUTLET_COLUMNS, "code", lambda rows, actor: import_outlets(rows, actor=actor)))
     register("staff", Importer(STAFF_COLUMNS, "code", import_staff))
-    register("customers", Importer(CUSTOMER_COLUMNS, "code", lambda row, actor: import_customer(row, actor=actor)))
-    register("devices", Importer(DEVICE_COLUMNS, "serial", lambda row, actor: import_device(row, actor=actor)))
+    register(
+        "customers",
+        BatchImporter(CUSTOMER_COLUMNS, "code", lambda rows, actor: import_customers(rows, actor=actor), side_by_side=2),
+    )
+    register(
+        "devices",
+        BatchImporter(DEVICE_COLUMNS, "serial", lambda rows, actor: import_devices(rows, actor=actor), side_by_side=2),
+    )
 
 
 def _parents_first(rows: Rows) -> Rows:
