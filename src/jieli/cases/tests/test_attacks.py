@@ -250,6 +250,10 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
         [E, _offer(giver_id="{third}")],
     ),
     "a pass to oneself": ("check:cases_pass:cases_pass_to_another", [E, _offer(receiver_id="{owner}")]),
+    "a person's pass with the reasons of a rule": (
+        "check:cases_pass:cases_pass_reasons_of_rule",
+        [P, _offer(reasons="'{{}}'")],
+    ),
     "a pass without an event": ("trigger:cases_pass:cases_pass_changed", [_offer()]),
     "a pass that begins accepted": (
         "trigger:cases_pass:cases_pass_once trigger:cases_pass:cases_pass_changed",

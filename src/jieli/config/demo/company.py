@@ -124,15 +124,50 @@ to_unit = "care-1"
 """
 
 
+# One rule is automatic, so that it is seen living: what the second desk answers goes to whom it suits best by itself.
+ASSIGNMENT = """
+[[rules]]
+name = "second-desk"
+label = { zh = "咨询与建议自动指派", en = "Enquiries and suggestions, offered by themselves" }
+kind = ["enquiry", "suggestion", "praise"]
+automatic = true
+roles = ["agent"]
+needs = ["language"]
+prefers = ["skill"]
+earlier_owner_first = true
+most_load = 12
+
+[[rules]]
+name = "everything-else"
+label = { zh = "其他等待领取", en = "Everything else waits to be taken" }
+automatic = false
+roles = ["agent"]
+needs = ["language"]
+prefers = ["skill", "area"]
+most_load = 60
+"""
+SKILLS = {
+    "emma": {"languages": ["en", "zh"], "product_lines": ["television", "kitchen"]},
+    "qianwei": {"product_lines": ["washing_machine", "refrigerator", "air_conditioner"]},
+    "zhengjie": {"product_lines": ["television", "refrigerator", "water_heater", "kitchen"]},
+    "agent": {"product_lines": ["washing_machine", "refrigerator"]},
+    "zhaomin": {"languages": ["zh", "en"], "product_lines": ["air_conditioner", "water_heater"]},
+    "zhouqiang": {"product_lines": ["television", "kitchen"]},
+    "sunli": {"product_lines": ["washing_machine", "air_conditioner", "kitchen"]},
+}
+
+
 def desk_of(kind: str) -> str:
     """Return the unit in which a case of this kind lands, as the demo's landing policy says."""
     return "care-2" if kind in ("enquiry", "suggestion", "praise") else "care-1"
 
 
 def set_landing() -> None:
-    """Start the policy by which cases land at the two desks, once."""
-    if not current("landing").data.rules:
-        draft = draft_version("landing", source=LANDING, actor=SYSTEM, note="两个客服组分工")
+    """Start the policies by which cases land at the two desks, and those of the second are offered by themselves, once."""
+    if current("landing").data.rules:
+        return
+    for name, source, note in (("landing", LANDING, "两个客服组分工"), ("assignment", ASSIGNMENT, "客服二组自动指派")):
+        draft = draft_version(name, source=source, actor=SYSTEM, note=note)
         start_version(draft.pk, actor=SYSTEM)
 
 
@@ -145,6 +180,8 @@ def _hire(code: str, name: str, unit: Unit, roles: Sequence[str], phone: str) ->
         phone=phone,
         language="en" if name.isascii() else "zh-hans",
         password=DEMO_PASSWORD if code in DEMO_LOGINS else None,
+        product_lines=SKILLS.get(code, {}).get("product_lines", ()),
+        languages=SKILLS.get(code, {}).get("languages", ()),
         custom={"demo_login": True} if code in DEMO_LOGINS else {},
         actor=SYSTEM,
     )

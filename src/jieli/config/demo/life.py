@@ -1,7 +1,7 @@
 """A month of work at the demo company, step by step in the order of time; the sweep runs between the steps as it would have."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,6 +10,7 @@ from random import Random
 import structlog
 from django.db.models import F
 
+from jieli.cases.actions.assigning import assign_by_rule
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.opening import NewCase, open_case
 from jieli.cases.actions.owning import take_case
@@ -18,19 +19,21 @@ from jieli.cases.actions.progressing import change_case, close_case, reopen_case
 from jieli.cases.actions.promises import pause_case
 from jieli.cases.actions.relating import relate_cases
 from jieli.cases.actions.sweeping import sweep
-from jieli.cases.models import Case, Promise
+from jieli.cases.events import PassDeclined
+from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.refusals import PassSettled
 from jieli.config.demo import words
 from jieli.config.demo.company import Company, desk_of
 from jieli.customers.actions import find_or_make_customer, make_device
 from jieli.customers.models import Customer, Device
-from jieli.events.actor import SYSTEM, Actor, customer_actor
+from jieli.events.actor import SYSTEM, Actor, customer_actor, rule_actor
+from jieli.events.models import Event
 from jieli.events.refusals import Refused
 from jieli.lib import clock
 from jieli.notify.models import Notice
 from jieli.people.queries import actor_for
 
-Life = Iterator[timedelta]
+Life = Generator[timedelta, None, None]
 OPEN_FROM, OPEN_UNTIL = 8, 20
 
 log = structlog.get_logger(__name__)
@@ -126,6 +129,27 @@ class Demo:
     def _minutes(self, low: float, high: float) -> timedelta:
         return timedelta(minutes=self.random.uniform(low, high))
 
+    def _first_owner(self, case_id: int, agents: list[str], says: dict[str, str]) -> Generator[timedelta, None, str]:
+        """Let whom a rule asks accept, at times after somebody declined, else let somebody take it; return who has it then."""
+        random, by_rule = self.random, rule_actor("assignment")
+        offer = assign_by_rule(case_id, after=1, actor=by_rule)
+        yield self._minutes(2, 22 if offer is None else 12)
+        if offer is not None and random.random() < 0.2:
+            decline_pass(offer.pk, reason="正在陪客户处理另一张服务单,半小时内走不开", actor=self._actor_of(offer))
+            declined = Event.objects.of_case(case_id).get(type=PassDeclined.type)
+            offer = assign_by_rule(case_id, after=declined.sequence, actor=by_rule)
+            yield self._minutes(2, 10)
+        if offer is None:
+            taker = random.choice(agents)
+            take_case(case_id, actor=self.actors[taker])
+            return taker
+        restated = random.choice(words.RESTATED).format(next=random.choice(words.NEXT), **says)
+        accept_pass(offer.pk, restatement=restated, actor=self._actor_of(offer))
+        return offer.receiver.code
+
+    def _actor_of(self, offer: Pass) -> Actor:
+        return self.actors[offer.receiver.code]
+
     def _case(self, *, is_taken: bool = True) -> Life:  # noqa: PLR0915
         """Tell the life of one case; each step returns how long it takes until the next."""
         random = self.random
@@ -156,9 +180,7 @@ class Demo:
             "subject": trouble.subject,
             "part": random.choice(words.PARTS),
         }
-        yield self._minutes(2, 22)
-        owner = random.choice(agents)
-        take_case(case_id, actor=self.actors[owner])
+        owner = yield from self._first_owner(case_id, agents, says)
         yield self._minutes(1, 14)
         if trouble.severity is not None and random.random() < 0.3:
             change_case(case_id, values={"severity": trouble.severity}, revision=None, actor=self.actors[owner])
