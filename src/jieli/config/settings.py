@@ -136,6 +136,7 @@ DATABASES = {"default": database.django_settings(DATABASE_ADDRESSES, role=DATABA
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Staff"
+AUTHENTICATION_BACKENDS = ["jieli.people.backend.StaffBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -82,6 +82,16 @@ class ExistsForEach(Exists):
     template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
+def is_seen_at_once(actor: Actor, case: "Case") -> bool:
+    """Tell that an actor sees a case by what its row and its unit say; when False, only the database knows (`visible_to`)."""
+    if not actor.is_staff:
+        return actor.is_internal
+    if actor.id in (case.owner_id, case.steward_id):
+        return True
+    is_discreet = case.kind == Case.Kind.INTERNAL_COMPLAINT
+    return not is_discreet and actor.has_role(*SEEING_ROLES, unit_path=case.unit.path)
+
+
 def ways_to_see(actor: Actor, *, row_by_row: bool = False) -> list[Q]:
     """Return the conditions of which one must hold for an actor to see a case, the cheap ones first; none: he sees all.
 

@@ -20,6 +20,11 @@ PAGE = 50
 RISK = timedelta(hours=1)
 COMPLAINTS = (Case.Kind.COMPLAINT, Case.Kind.INTERNAL_COMPLAINT)
 _COUNTED = 200
+_SHOWN = (
+    *("kind", "service_type", "subject", "severity", "tags", "channel", "status", "stage", "is_on_duty", "revision"),
+    *("opened_at", "next_due_at", "closed_at", "reopened", "customer__name", "customer__tier", "owner__code", "owner__name"),
+    *("steward__code", "steward__name", "unit__code", "unit__name", "unit__path"),
+)
 _WIDE = ("complaints", "all")  # views that nothing narrows but what one may see
 _OWN = ("mine", "stewarded", "passed", "waiting", "mentioned")  # views of cases which one sees for that very reason
 
@@ -120,11 +125,16 @@ def case_list(query: ListQuery, actor: Actor) -> CasePage:
         ]
         ids = [pk for (pk,) in each[0].union(*each[1:])]
         found = _after(Case.objects.filter(pk__in=ids), sort, "")
-    cases = list(found.select_related("customer", "owner", "steward", "unit")[: limit + 1])
+    cases = list(shown_in_lists(found)[: limit + 1])
     more = len(cases) > limit
     rows = [CaseRow(case) for case in cases[:limit]]
     _attach(rows)
     return CasePage(rows, _cursor(rows[-1].case, sort) if more else "")
+
+
+def shown_in_lists(found: QuerySet[Case]) -> QuerySet[Case]:
+    """Read with each case the customer, owner, steward and unit, and of all only what lists show."""
+    return found.select_related("customer", "owner", "steward", "unit").only(*_SHOWN)
 
 
 def _narrow(found: QuerySet[Case], query: ListQuery) -> QuerySet[Case]:
@@ -180,9 +190,10 @@ def _attach(rows: Sequence[CaseRow]) -> None:
         return
     by_id = {row.case.pk: row for row in rows}
     running = Promise.objects.unended().to_customer().filter(case_id__in=by_id).order_by("case_id", F("due_at").desc(), "-id")
-    for promise in running:
+    for promise in running.only("case_id", "due_at", "started_at", "breached_at", "paused_until"):
         by_id[promise.case_id].promise = promise
-    for offer in Pass.objects.filter(case_id__in=by_id, state=Pass.State.OFFERED).select_related("receiver"):
+    offers = Pass.objects.filter(case_id__in=by_id, state=Pass.State.OFFERED).select_related("receiver")
+    for offer in offers.only("case_id", "receiver__code", "receiver__name"):
         by_id[offer.case_id].offer = offer
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower, StrIndex
 
 from jieli.cases.models import Case, Message
 from jieli.cases.models.case import Bigrams, ways_to_see
-from jieli.cases.queries.lists import CaseRow, rows_for
+from jieli.cases.queries.lists import CaseRow, rows_for, shown_in_lists
 from jieli.cases.rules.numbers import WrongNumber, looks_like_number, parse_case_number
 from jieli.customers.models import Customer, Device
 from jieli.events.actor import Actor
@@ -44,8 +44,8 @@ def search(text: str, actor: Actor, limit: int = LIMIT) -> Found:
     wanted = " ".join(text.replace("\x00", "").split())[:200]
     visible = Case.objects.visible_to(actor)
     if looks_like_number(wanted):
-        found = visible.filter(pk=parse_case_number(wanted)).select_related("customer", "owner", "steward", "unit")
-        return Found(rows_for(list(found)), ("number",))
+        found = visible.filter(pk=parse_case_number(wanted))
+        return Found(rows_for(list(shown_in_lists(found))), ("number",))
     if len(wanted) < 2:
         return Found([], ())
     ids: dict[int, None] = {}
@@ -58,7 +58,7 @@ def search(text: str, actor: Actor, limit: int = LIMIT) -> Found:
         if len(ids) >= _ENOUGH:
             break
     newest = sorted(ids, reverse=True)
-    cases = visible.filter(pk__in=newest[:limit]).select_related("customer", "owner", "steward", "unit").order_by("-id")
+    cases = shown_in_lists(visible.filter(pk__in=newest[:limit])).order_by("-id")
     return Found(rows_for(list(cases)), tuple(by), len(newest) > limit)
 
 

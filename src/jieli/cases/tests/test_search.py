@@ -5,12 +5,14 @@ import pytest
 from jieli.cases.actions.passing import accept_pass, offer_pass
 from jieli.cases.actions.progressing import close_case, reopen_case, resolve_case
 from jieli.cases.models import Case
+from jieli.cases.models.case import is_seen_at_once
 from jieli.cases.queries.lists import ListQuery, case_list
 from jieli.cases.queries.search import search
 from jieli.cases.rules.numbers import WrongNumber
 from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
+from jieli.events.actor import SYSTEM, customer_actor
 from jieli.lib import clock
-from jieli.people.tests.factories import MONDAY, a_unit, acting
+from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +46,22 @@ def test_search_and_lists_show_only_what_one_may_see():
     outsider = acting(an_agent(unit=a_unit()))
     assert search("排水", outsider).rows == []
     assert case_list(ListQuery(view="all"), outsider).rows == []
+
+
+@pytest.mark.usefixtures("monday")
+def test_whoever_sees_a_case_at_once_sees_it_by_the_database_too():
+    unit = a_unit()
+    lilei, hanmei, stranger = an_agent(), an_agent("韩梅", unit=unit), an_agent("王芳", unit=a_unit())
+    people = [lilei, hanmei, stranger, a_person(unit=unit, roles=("engineer",)), a_person(roles=("manager",))]
+    cases = [a_taken_case(lilei), a_case(kind="internal_complaint", service_type="")]
+    offer = offer_pass(cases[0].pk, to=hanmei, done="一", next="二", actor=acting(lilei))
+    accept_pass(offer.pk, restatement="要上门", actor=acting(hanmei))
+    for case in Case.objects.select_related("unit"):
+        for actor in [*map(acting, people), customer_actor(case.customer_id, "王芳"), SYSTEM]:
+            is_seen = Case.objects.visible_to(actor).filter(pk=case.pk).exists()
+            assert is_seen or not is_seen_at_once(actor, case)
+    assert is_seen_at_once(acting(an_agent("陈伟", unit=unit)), Case.objects.get(pk=cases[0].pk))
+    assert not is_seen_at_once(acting(stranger), cases[0])
 
 
 @pytest.mark.usefixtures("monday")

@@ -24,7 +24,7 @@ def _on_monday(db: None, frozen: Callable[[datetime], None]) -> None:
 def boss(client: Client) -> Staff:
     """Log the founder in: administrator of the whole company."""
     person = a_company(password=PASSWORD)
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return person
 
 
@@ -35,7 +35,7 @@ def agent(db: None) -> Staff:
 
 def _as(person: Staff) -> Client:
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return client
 
 

@@ -20,7 +20,7 @@ from jieli.people.access import PersonRequest, signed_in
 from jieli.people.forms import AbsenceForm, DeputyForm, LanguageForm, OwnPasswordForm, SignInForm
 from jieli.people.models import DutyShift
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 
 def _next_page(request: HttpRequest) -> str:
