@@ -22,7 +22,7 @@ setup: $(STAMPS)/project $(STAMPS)/frontend ## the virtual environment, the fron
 	@$(BIN)/jieli messages
 
 test: setup ## all tests, with a real PostgreSQL and a real browser
-	$(BIN)/pytest -n auto --dist loadscope $(TESTS)
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder $(TESTS)
 
 check: setup ## lint, types, contracts, migrations, translations, API description, lock files
 	$(BIN)/python tests/check.py

@@ -23,6 +23,7 @@ from jieli.cases.rules.numbers import parse_case_number
 from jieli.embedded import leftovers
 from jieli.embedded.cluster import Cluster
 
+pytestmark = [pytest.mark.long(120), pytest.mark.slow]
 HERE = Path(__file__).parent
 WRITERS = 8
 MOST_WAIT_SECONDS = 60
@@ -237,7 +238,6 @@ def plan_of(kills, dice):
     return plan
 
 
-@pytest.mark.slow
 def test_whatever_is_killed_every_acknowledged_operation_is_there_once(faults, server_folder):
     print(f"seed {SEED}; to repeat: FAULT_SEED={SEED}")
     jieli = faults(["-m", "jieli"], SEED)
@@ -261,7 +261,6 @@ def test_whatever_is_killed_every_acknowledged_operation_is_there_once(faults, s
     print(f"kills {dict(jieli.killed)}, acknowledged {dict(happened)}, {verified.stdout.strip()}")
 
 
-@pytest.mark.slow
 def test_a_build_that_answers_before_the_commit_is_found_out(faults):
     jieli = faults([str(HERE / "early_answers.py")], SEED, "goes-on")
     jieli.begin()

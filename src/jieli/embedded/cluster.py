@@ -363,10 +363,16 @@ def _prepare(known: Connection) -> None:
     prepare_database(known.admin)
 
 
-def make_database(connection: "psycopg.Connection[Any]", name: str, template: str = "template1") -> None:
-    """Create a database owned by the owner role, closed to everyone but our roles."""
+def make_database(
+    connection: "psycopg.Connection[Any]", name: str, template: str = "template1", *, strategy: str = "wal_log"
+) -> None:
+    """Create a database owned by the owner role, closed to everyone but our roles; `strategy` is how PostgreSQL copies."""
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template), "owner": sql.Identifier(OWNER)}
-    connection.execute(sql.SQL("create database {name} template {template} owner {owner}").format(**names))
+    connection.execute(
+        sql.SQL("create database {name} template {template} owner {owner} strategy {strategy}").format(
+            **names, strategy=sql.Identifier(strategy)
+        )
+    )
     # Temporary tables could stand in front of real ones for a trigger's eyes.
     connection.execute(sql.SQL("revoke all on database {name} from public").format(**names))
     connection.execute(sql.SQL("grant connect on database {name} to {owner}, {app}").format(**names, app=sql.Identifier(APP)))

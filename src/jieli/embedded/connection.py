@@ -23,7 +23,7 @@ class Connection:
     kept: bool = False
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        """Return the URL for one of the three roles; on this machine nothing is encrypted, so nobody asks whether it could be."""
+        """Return the URL for one of the three roles; on this machine nothing is encrypted, so nobody asks for it."""
         password = {ADMIN: self.admin_password, OWNER: self.owner_password, APP: self.app_password}[role]
         return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}?sslmode=disable&gssencmode=disable"
 

@@ -19,8 +19,9 @@ from jieli.lib import clock
 from jieli.notify.models import Notice
 from jieli.people.models import Staff
 from jieli.people.tests.factories import a_person, a_shift, acting, the_root
+from jieli.ui.tests.browsing import settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(70), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PICTURES = Path("artefacts") / "desk"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Desk = Callable[[Staff], Page]
@@ -246,7 +247,7 @@ def test_every_page_of_the_desk_fits_and_can_be_read(desk: Desk, live_server: Li
     }
     for name, address in addresses.items():
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.screenshot(path=PICTURES / f"{name}-{width}-{language}.png", full_page=True)
         found[name, "too wide"] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         page.evaluate(axe)

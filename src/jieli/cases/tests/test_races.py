@@ -37,7 +37,7 @@ from jieli.people.tests.factories import (
     the_root,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.long(30), pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 LATER = MONDAY + timedelta(hours=2)
 IMPORT = Actor("import", None, "import")

@@ -31,6 +31,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "jieli-fixtures")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest, so that no process is left alone with one of them at the end."""
+
+    def seconds(item: pytest.Item) -> int:
+        long = item.get_closest_marker("long")
+        return int(long.args[0]) if long else 0
+
+    items.sort(key=seconds, reverse=True)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the scratch folder of this run."""
     if "PYTEST_XDIST_WORKER" not in os.environ:

@@ -13,6 +13,9 @@ from jieli.embedded.cluster import Cluster
 from jieli.embedded.connection import ADMIN, APP, OWNER
 
 
+pytestmark = pytest.mark.long(30)
+
+
 def jieli(*arguments, data, **environment):
     return subprocess.run(
         [sys.executable, "-m", "jieli", *map(str, arguments), "--data", str(data)],

@@ -19,6 +19,9 @@ from jieli.embedded import leftovers
 from jieli.embedded.cluster import Cluster
 
 
+pytestmark = pytest.mark.long(30)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -21,7 +21,7 @@ from jieli.embedded.cluster import Cluster
 from jieli.embedded.connection import ADMIN, changed
 from jieli.embedded.refusals import NotOurs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.long(25), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,9 @@ def test_a_file_cut_in_the_middle_of_a_row(tmp_path: Path) -> None:
 def test_a_compressed_file_that_is_cut(tmp_path: Path) -> None:
     a_company()
     path = tmp_path / "log.csv.gz"
-    rows = tuple((str(n), "2020-01-01T08:00:00Z", "open", f"P{n * 7919 % 1000}", "q", f"F{n}", "1") for n in range(3000))
+    # Words that cannot be packed, so that what is cut off is some hundred rows.
+    firms = [sha256(str(n).encode()).hexdigest() for n in range(600)]
+    rows = tuple((str(n), "2020-01-01T08:00:00Z", "open", f"P{n % 7}", "q", firm, "1") for n, firm in enumerate(firms))
     path.write_bytes(gzip.compress(text_of(rows).encode())[:-4000])
     report = imported(path)
     assert report.imported > 100
