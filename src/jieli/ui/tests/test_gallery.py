@@ -17,8 +17,9 @@ from pytest_django import Settings
 from jieli.lib import clock
 from jieli.ui import assets
 from jieli.ui.tests.browsing import settle
+from jieli.ui.tests.browsing import settle
 
-pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.long(70), pytest.mark.browser, pytest.mark.slow]
 PAGES = ("desk", "case", "portal", "follow", "login", "error")
 PICTURES = Path("artefacts") / "ui"
 AXE = Path("node_modules") / "axe-core" / "axe.min.js"
