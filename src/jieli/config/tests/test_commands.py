@@ -12,7 +12,6 @@ from jieli.config import cli
 from jieli.embedded.cluster import Cluster
 from jieli.embedded.connection import ADMIN, APP, OWNER
 
-
 pytestmark = pytest.mark.long(30)
 
 

@@ -18,7 +18,6 @@ from jieli.config.worker import take_up_stalled
 from jieli.embedded import leftovers
 from jieli.embedded.cluster import Cluster
 
-
 pytestmark = pytest.mark.long(30)
 
 
