@@ -494,6 +494,7 @@ class FieldsChanged(CaseFact):
     old: dict[str, Any]
     new: dict[str, Any]
     old_text: Text = ""
+    old_custom: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,7 +513,6 @@ class StageChanged(CaseFact):
 @dataclass(frozen=True, slots=True)
 class CaseWaits(CaseFact):
     """We wait for the customer, who agreed, until a given time."""
-    old_custom: Text = ""
 
     type: ClassVar[str] = "cases.waits"
     sentence: ClassVar = _("Waiting for the customer until %(until)s")

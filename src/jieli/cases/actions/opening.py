@@ -95,14 +95,14 @@ class Opened:
     opened_at: datetime
 
 
-def tracking_digest(code: str) -> str:
-    """Return what is stored of a tracking code."""
-    return sha256(code.encode()).hexdigest()
-
 def new_tracking_code() -> str:
     """Return a code for a customer's link: 96 random bits."""
     return secrets.token_urlsafe(12)
 
+
+def tracking_digest(code: str) -> str:
+    """Return what is stored of a tracking code."""
+    return sha256(code.encode()).hexdigest()
 
 
 def open_case(new: NewCase, *, actor: Actor) -> Opened:
@@ -330,8 +330,8 @@ def check_new_case(new: NewCase, *, actor: Actor) -> dict[str, Any]:
         wrong["description"] = _("The text holds characters that cannot be stored.")
     if wrong:
         raise BadCase(fields=wrong)
-
     return own.values
+
 
 _OPEN = f"""
 with input as materialized (
