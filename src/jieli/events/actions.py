@@ -185,7 +185,9 @@ class Happened:
 
 
 encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_APPEND = "select events_append(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_APPEND = """
+select events_append(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[], %s::jsonb, %s, %s, %s)
+"""
 _COPY_TEXTS = "copy events_eventtext (event_id, field, key, body) from stdin"
 
 
@@ -230,18 +232,23 @@ def append_batch(batch: Batch, *, actor: Actor) -> list[int]:
         cursor.execute(
             _APPEND,
             [
-                ids,
-                batch.streams,
-                batch.stream_ids,
-                batch.ats,
-                batch.types,
-                batch.data,
+                # Written out by hand: names and numbers need no quoting, and element by element it would cost most.
+                _array(map(str, ids)),
+                _array(batch.streams),
+                _array(map(str, batch.stream_ids)),
+                _array(at.isoformat() for at in batch.ats),
+                _array(batch.types),
+                f"[{','.join(batch.data)}]",
                 actor.kind,
                 actor_id,
                 actor_name,
             ],
         )
     return ids
+
+
+def _array(parts: Iterable[str]) -> str:
+    return f"{{{','.join(parts)}}}"
 
 
 def append_history(happened: Sequence[Happened], *, actor: Actor) -> list[int]:

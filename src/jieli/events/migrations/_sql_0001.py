@@ -69,7 +69,7 @@ begin
 end $$;
 
 -- Many events of many chains in one statement: numbered and hashed as the trigger does it one by one, each head moved once.
-create function events_append(ids bigint[], streams text[], stream_ids bigint[], ats timestamptz[], types text[], data text[],
+create function events_append(ids bigint[], streams text[], stream_ids bigint[], ats timestamptz[], types text[], data jsonb,
                               actor_kind text, actor_id bigint, actor_name text)
 returns void language plpgsql security definer set search_path = public, pg_temp
 -- Its plan is made when the tables may still be empty, and serves when they are not.
@@ -84,10 +84,10 @@ begin
       perform from events_head h join (select distinct * from unnest(streams, stream_ids) as n(stream, stream_id)) named
         using (stream, stream_id) order by h.stream, h.stream_id for update of h;
       with given as (
-        select g.id, g.stream, g.stream_id, least(coalesce(g.at, learned), learned) as at, g.type, g.data::jsonb as data,
+        select g.id, g.stream, g.stream_id, least(coalesce(g.at, learned), learned) as at, g.type, g.data,
           coalesce(h.hash, ''::bytea) as head, h.hash is null as is_new,
           (coalesce(h.sequence, 0) + row_number() over (partition by g.stream, g.stream_id order by g.place))::int as sequence
-        from unnest(ids, streams, stream_ids, ats, types, events_append.data) with ordinality
+        from rows from (unnest(ids, streams, stream_ids, ats, types), jsonb_array_elements(events_append.data)) with ordinality
           as g(id, stream, stream_id, at, type, data, place)
         left join events_head h on h.stream = g.stream and h.stream_id = g.stream_id
       ), chained as (
@@ -151,7 +151,7 @@ DROP_FUNCTIONS = """
 drop function events_settled_id();
 drop function events_erasure_runs();
 drop function events_in_this_transaction(text, bigint);
-drop function events_append(bigint[], text[], bigint[], timestamptz[], text[], text[], text, bigint, text);
+drop function events_append(bigint[], text[], bigint[], timestamptz[], text[], jsonb, text, bigint, text);
 drop function events_chain();
 drop function events_inserts_as_owner();
 drop aggregate events_chained(bytea, bytea);
