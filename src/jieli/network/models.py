@@ -39,7 +39,7 @@ class Outlet(models.Model):
 
     unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True, related_name="+", verbose_name=_("unit"))
     type = models.CharField(_("type"), max_length=12, choices=Type.choices, default=Type.STANDARD)
-    tier = models.CharField(_("tier"), max_length=12, choices=Tier.choices, default=Tier.OUTLET)
+    tier = models.CharField(pgettext_lazy("an outlet", "tier"), max_length=12, choices=Tier.choices, default=Tier.OUTLET)
     region = models.CharField(_("region"), max_length=60, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
