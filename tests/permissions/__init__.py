@@ -28,5 +28,5 @@ an actor are in it:
 
 Each try is made by every role, held in the unit of the target, above it and elsewhere, by somebody without a role, and by
 everybody in `world.actors`; it is taken back afterwards, so that it cannot disturb the next. Who may must end with `done`,
-unless `ends` names another end; who may not must be refused with NotAllowed or NotFound.
+unless `ends` names another end; who may not must be refused with NotAllowed, NotFound or a row's DoesNotExist.
 """

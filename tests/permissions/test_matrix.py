@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
 
 from jieli.customers.actions.customers import make_customer
@@ -24,9 +25,11 @@ ACTIONS = {f"{app}.{name}": said for app, table in TABLES.items() for name, said
 
 @pytest.fixture
 def world(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.DATA, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
     with clock.frozen(MONDAY):
-        yield a_world()
+        world = a_world()
+        world.folder = tmp_path
+        yield world
 
 
 def prepare(world, app):
@@ -42,15 +45,18 @@ def full(app, name):
 
 
 def test_every_permission_is_in_a_table():
-    assert sorted(MAY) == sorted(PERMISSIONS)
+    missing, gone = set(PERMISSIONS) - set(MAY), set(MAY) - set(PERMISSIONS)
+    assert (missing, gone) == (set(), set()), "see the package's docstring"
     assert sorted(LETTERS.values()) == sorted(Role.values)
 
 
 def test_every_action_is_in_a_table_and_asks_what_it_says():
     found = discovery.actions()
-    assert sorted(ACTIONS) == sorted(found)
-    asks = {name: named(said) for name, said in ACTIONS.items()}
-    assert {name: called for name, called in found.items() if called != asks[name]} == {}
+    missing, gone = set(found) - set(ACTIONS), set(ACTIONS) - set(found)
+    assert (missing, gone) == (set(), set()), "see the package's docstring"
+    assert {name: called - named(ACTIONS[name]) for name, called in found.items() if called - named(ACTIONS[name])} == {}
+    # What is tried may ask more, by way of other functions; of what is only said, the source must ask just that.
+    assert {name: said for name, said in ACTIONS.items() if isinstance(said, str) and found[name] != named(said)} == {}
 
 
 def named(said):
@@ -134,7 +140,7 @@ def end_of(one, world, actor):
             raise Undone
     except Undone:
         return "done"
-    except (NotAllowed, NotFound):
+    except (NotAllowed, NotFound, ObjectDoesNotExist):
         return "refused"
     except Refused as refused:
         return f"{refused.code} {refused.fields or refused}" if one.ends == "done" else refused.code

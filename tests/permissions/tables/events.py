@@ -1,6 +1,8 @@
 """The record."""
 
-from ..table import INSIDE, Who
+from jieli.events.actions import move_clock
+
+from ..table import INSIDE, Try, Who
 
 MAY = {
     "may_move_clock": Who(any="A"),
@@ -10,5 +12,5 @@ ACTIONS = {
     "record": INSIDE,
     "record_many": INSIDE,
     "append_history": INSIDE,
-    "move_clock": "may_move_clock",
+    "move_clock": Try("may_move_clock", lambda world, actor: move_clock(seconds=60, actor=actor)),
 }
