@@ -9,6 +9,7 @@ import "./forms.js";
 import "./keyboard.js";
 import "./lists.js";
 import "./live.js";
+import "./mentions.js";
 import "./menus.js";
 import "./portal.js";
 import "./promises.js";

@@ -70,6 +70,7 @@ urlpatterns += [
     path("cases/<case_number:number>/", case.case_page, name="case"),
     path("cases/<case_number:number>/write/", case.write, name="write"),
     path("cases/<case_number:number>/presence/", case.presence, name="presence"),
+    path("cases/<case_number:number>/mentions/", case.people_to_mention, name="mentionable"),
     path("cases/<case_number:number>/hint/", case.promise_hint, name="promise_hint"),
     path("cases/<case_number:number>/elsewhere/", case.elsewhere, name="elsewhere"),
     path("cases/<case_number:number>/edit/", editing.edit, name="edit"),

@@ -30,10 +30,12 @@ from jieli.cases.queries.case_page import (
     promise_of,
 )
 from jieli.cases.queries.forecast import forecast
+from jieli.cases.queries.mentions import mentionable
 from jieli.cases.queries.stories import whole_story
 from jieli.cases.views.requests import DeskRequest, at_desk, done
 from jieli.customers.policy import may_unmask
 from jieli.events.actor import Actor
+from jieli.events.refusals import require
 
 
 @never_cache
@@ -150,6 +152,16 @@ def presence(request: DeskRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         note_presence(case.pk, is_writing="writing" in request.POST, actor=request.actor)
     return render(request, "cases/_presence.html", {"others": others_present(case.pk, request.user.pk)})
+
+
+@never_cache
+@at_desk
+@require_GET
+def people_to_mention(request: DeskRequest, number: str) -> HttpResponse:
+    """List whom the beginning of a name behind @ may mean, as a part of the composer."""
+    case = found_case(request.actor, number)
+    require(policy.may_write(request.actor, case))
+    return render(request, "cases/_mentions.html", {"people": mentionable(case, request.GET.get("q", ""))})
 
 
 @never_cache
