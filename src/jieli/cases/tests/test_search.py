@@ -32,6 +32,29 @@ def test_a_case_is_found_by_what_people_remember(text):
 
 
 @pytest.mark.usefixtures("monday")
+@pytest.mark.parametrize("everywhere", [False, True])
+@pytest.mark.parametrize("role", ["agent", "manager"])
+def test_a_search_goes_on_with_older_cases_until_it_has_seen_them_all(monkeypatch, everywhere, role):
+    if everywhere:
+        for name, value in {"_SURELY_EVERYWHERE": -1, "_CUSTOMERS": 0, "_CASES_AT_ONCE": 3, "_SEEN_AT_ONCE": 3}.items():
+            monkeypatch.setattr(f"jieli.cases.queries.search.{name}", value)
+    agent = an_agent()
+    said = [a_taken_case(agent, subject=f"第{number}次 不排水", customer=a_customer("王小明")).pk for number in range(8)]
+    a_taken_case(agent, subject="安装预约改期", description="想改到周六")
+    actor = acting(agent if role == "agent" else a_person(roles=("manager",)))
+    for text in ("不排水", "王小明"):
+        seen, older = [], 0
+        for _page in range(20):
+            found = search(text, actor, 2, older=older)
+            assert len(found.rows) <= 2
+            seen += [row.case.pk for row in found.rows]
+            older = found.older
+            if not older:
+                break
+        assert seen == sorted(said, reverse=True)
+
+
+@pytest.mark.usefixtures("monday")
 def test_a_number_is_found_and_a_mistyped_one_says_check_the_number():
     case = a_case()
     agent = acting(an_agent())
