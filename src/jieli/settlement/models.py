@@ -58,16 +58,13 @@ class Run(models.Model):
         return f"{self.month:%Y-%m}"
 
 
-class Result(models.Model):
-    """What one outlet gets for one month: R = L × T + Q, never below zero (spec 6, Settlement), and its grade.
+class Outcome(models.Model):
+    """What one outlet gets for one month, R = L × T + Q, never below zero (spec 6, Settlement), and its grade.
 
     `facts` are the shares of the grade as ``[numerator, denominator]`` by name, null numerators never; `parts` the points of
     each. An ungraded outlet has neither score, grade nor rank, and the coefficient 1.
     """
 
-    append_only = True
-
-    run = models.ForeignKey(Run, models.PROTECT, related_name="results", db_index=False)
     outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     payable = models.PositiveIntegerField()
     held = models.PositiveIntegerField()
@@ -89,6 +86,17 @@ class Result(models.Model):
     rank = models.PositiveIntegerField(null=True)
     group_size = models.PositiveIntegerField()
     peers = models.CharField(max_length=80, help_text="the peer group: tier and region at the time")
+
+    class Meta:
+        abstract = True
+
+
+class Result(Outcome):
+    """The outcome of a decided month for one outlet."""
+
+    append_only = True
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="results", db_index=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -196,6 +204,11 @@ class Line(models.Model):
         indexes: ClassVar = [
             models.Index(name="settlement_line_of_outlet", fields=["run", "outlet", "decision"]),
             models.Index(
+                name="settlement_line_unpaid",
+                fields=["run", "decision", "gate", "outlet", "order"],
+                condition=~Q(decision="payable"),
+            ),
+            models.Index(
                 name="settlement_repairs",
                 fields=["device", "fault_group", "finished_at"],
                 condition=Q(device__isnull=False),
@@ -260,3 +273,103 @@ class Charge(models.Model):
         ]
         indexes: ClassVar = [models.Index(name="settlement_charge_of_outlet", fields=["run", "outlet"])]
         triggers: ClassVar = [_stands("charge_stands", "a charge")]
+
+
+class Reckoning(models.Model):
+    """A calculation of a whole month that somebody asked for on the pages; a job does it, and its rows are what pages show.
+
+    A preview says what a run would decide, a trial what it would be under a draft of a policy; a decision keeps nothing here
+    but how it went: the run is the truth. `seen_event` is the latest event that it can have known. Of each thing at most one
+    is unfinished. Rows of finished previews and trials are deleted when newer ones take their place.
+    """
+
+    class Kind(models.TextChoices):
+        """What is asked."""
+
+        PREVIEW = "preview", _("preview")
+        DECISION = "decision", _("decision")
+        TRIAL = "trial", _("trial of a draft")
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", _("waiting")
+        WORKING = "working", _("working")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+
+    UNFINISHED: ClassVar[tuple[str, ...]] = (State.WAITING.value, State.WORKING.value)
+
+    kind = models.CharField(max_length=8)
+    month = models.DateField(_("month"))
+    state = models.CharField(max_length=8, default=State.WAITING)
+    reason = models.CharField(max_length=400, blank=True, help_text="why it was refused, for people")
+    draft_id = models.BigIntegerField(default=0, help_text="the draft that is tried; 0 for none")
+    draft_revision = models.PositiveIntegerField(default=0)
+    base = models.ForeignKey(
+        "self", models.CASCADE, related_name="+", null=True, help_text="the preview a trial is held against"
+    )
+    asked_by_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    seen_event = models.BigIntegerField(default=0)
+    settlement_policy = models.CharField(max_length=60, blank=True)
+    grade_policy = models.CharField(max_length=60, blank=True)
+    rates = ArrayField(models.CharField(max_length=80), default=list)
+    earlier_orders = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="settlement_reckoning_codes",
+                condition=Q(kind__in=["preview", "decision", "trial"], state__in=["waiting", "working", "done", "refused"]),
+            ),
+            models.CheckConstraint(
+                name="settlement_trial_of_draft", condition=Q(kind="trial", draft_id__gt=0) | ~Q(kind="trial") & Q(draft_id=0)
+            ),
+            models.UniqueConstraint(
+                name="settlement_reckoned_once_at_a_time",
+                fields=["kind", "month", "draft_id"],
+                condition=Q(state__in=["waiting", "working"]),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(name="settlement_reckoning_of", fields=["kind", "month", "draft_id", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.month:%Y-%m}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Tell whether a job has it, or will."""
+        return self.state in self.UNFINISHED
+
+
+class ReckonedResult(Outcome):
+    """The outcome of one outlet in a preview or a trial; in a trial also how it differs, and which rules make it so."""
+
+    reckoning = models.ForeignKey(Reckoning, models.CASCADE, related_name="results", db_index=False)
+    difference_amount = models.DecimalField(max_digits=16, decimal_places=2, default=0, help_text="more or less to pay")
+    causes = ArrayField(models.CharField(max_length=12), default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="settlement_reckoned_result_once", fields=["reckoning", "outlet"]),
+        ]
+
+
+class ReckonedLine(models.Model):
+    """An order that a preview would hold or reject."""
+
+    reckoning = models.ForeignKey(Reckoning, models.CASCADE, related_name="lines", db_index=False)
+    order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    decision = models.CharField(max_length=8)
+    gate = models.CharField(max_length=8)
+    earlier = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False)
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(name="settlement_reckoned_unpaid", fields=["reckoning", "decision", "gate", "outlet", "order"]),
+        ]

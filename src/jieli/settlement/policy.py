@@ -40,3 +40,20 @@ def may_record_incentive(actor: Actor) -> bool:
 def may_bring_rates(actor: Actor) -> bool:
     """Rate tables come in by imports; by hand they are drafted and started as every policy."""
     return actor.kind == "import"
+
+
+def may_ask_preview(actor: Actor) -> bool:
+    """Everybody who sees something of a month may have it calculated anew."""
+    return may_see_month(actor) or actor.has_role("outlet_manager")
+
+
+def may_try_month(actor: Actor) -> bool:
+    """Who settles tries drafts of the rules on past months."""
+    return may_settle(actor)
+
+
+def seen_paths(actor: Actor) -> tuple[str, ...] | None:
+    """Return below which units somebody sees months; None for the whole company."""
+    if actor.is_internal or _of_company(actor, *SETTLING_ROLES):
+        return None
+    return actor.unit_paths(*SETTLING_ROLES, "supervisor")

@@ -1,0 +1,365 @@
+"""The statement of an outlet for a month, L × T + Q = R with every line: from stored rows, or calculated for it alone."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import get_language
+
+from jieli.cases.rules.numbers import case_number
+from jieli.lib.keyset import decode_cursor, encode_cursor
+from jieli.lib.money import cents
+from jieli.policies import queries as policies
+from jieli.policies.schemas import Settlement
+from jieli.settlement.models import Charge, Incentive, Line, ReckonedResult, Reckoning, Result, Run
+from jieli.settlement.queries import statements
+from jieli.settlement.queries.calculating import open_incentives
+from jieli.settlement.queries.months import month_from
+from jieli.settlement.queries.narrowing import around_outlet
+from jieli.settlement.queries.pages import PAGE, BadCursor, GateCount, Source
+from jieli.settlement.queries.rate_tables import RateTable
+from jieli.settlement.queries.terms import Terms, terms_of
+from jieli.settlement.queries.trying import known_tables, tables_of_run
+from jieli.settlement.rules import wording
+from jieli.settlement.rules.paying import NOTHING, Paid, paid
+from jieli.visits.models import WorkOrder
+
+GATE_PLACES = {gate: place for place, gate in enumerate(Line.Gate.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One order on a statement, with its explanation: what the fee is made of, or why there is none and what releases it."""
+
+    number: str
+    case_number: str
+    finished_at: datetime
+    decision: str
+    gate: str
+    fee_amount: Decimal | None
+    rate: str
+    explanation: str
+    release: str
+    charged_outlet: str
+    earlier: str
+
+    @property
+    def gate_label(self) -> str:
+        """Return the gate in words."""
+        return str(Line.Gate(self.gate).label) if self.gate in Line.Gate.values else ""
+
+    @property
+    def decision_label(self) -> str:
+        """Return the decision in words."""
+        return str(Line.Decision(self.decision).label)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCharge:
+    """One line of Q: for a charge-back both orders, for an incentive its kind and reason."""
+
+    kind: str
+    amount: Decimal
+    words: str
+    reason: str
+    order: str
+    order_case: str
+    other_outlet: str
+    earlier: str
+    earlier_case: str
+    month: date | None
+
+    @property
+    def kind_label(self) -> str:
+        """Return the kind in words."""
+        return str(Charge.Kind(self.kind).label)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an outlet gets for a month. In a preview labour and Q are of this moment, T is that of the last calculation."""
+
+    labour_amount: Decimal
+    coefficient: Decimal
+    product_amount: Decimal
+    incentives_amount: Decimal
+    pays: Paid
+    counts: dict[str, int]
+    gates: list[GateCount]
+    charges: list[StatementCharge]
+    lines: list[StatementLine]
+    next: str
+    tables: list[tuple[str, Decimal, int]]
+
+    @property
+    def exact_amount(self) -> Decimal:
+        """Return R before zero is its floor."""
+        return self.pays.payout_amount - self.pays.debt_amount
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A line as it is read, with the facts that explain it."""
+
+    order_id: int
+    number: str
+    decision: str
+    gate: str
+    fee_amount: Decimal | None
+    rate_amount: Decimal | None
+    rate: str
+    earlier: str
+    charged_outlet: str
+    finished_at: datetime
+    product_line: str
+    service_type: str
+    in_warranty: bool | None
+    distance_km: Decimal | None
+    night: bool
+    holiday: bool
+    high_floor: bool
+
+
+_DECIDED = f"""
+select l.order_id, o.number, l.decision, l.gate, l.fee_amount, l.rate_amount, l.rate, coalesce(e.number, ''),
+  coalesce(x.code, ''), l.finished_at, {statements.EXPLAINED}
+from settlement_line l
+join visits_workorder o on o.id = l.order_id
+left join visits_workorder e on e.id = l.earlier_id
+left join people_unit x on x.id = l.charged_outlet_id
+where l.run_id = %(run)s and l.outlet_id = %(outlet)s
+order by o.number collate "C"
+"""  # noqa: S608  # made of constants
+
+_CHARGE_BACKS = f"""
+with {statements.LINES}
+select line.order_id, line.fee from line
+where line.gate = 0 and line.verdict = 2 and line.earlier_outlet = %(outlet)s order by line.number collate "C"
+"""  # noqa: S608  # made of constants
+
+
+def statement(
+    source: Source, result: Result | ReckonedResult, *, decision: str = "", cursor: str = "", limit: int = PAGE
+) -> Statement:
+    """Return the statement of an outlet with one page of its lines, by order number.
+
+    Cost: a few queries; for a preview the gates of this outlet's orders are calculated anew. Raises BadCursor.
+    """
+    if source.run is not None:
+        found, charges = _decided_lines(source.run, result.outlet_id), _decided_charges(source.run, result.outlet_id)
+        policy, tables = _policy(source.run), tables_of_run(source.run)
+        labour, incentives = result.labour_amount, result.incentives_amount
+        pays = Paid(result.payout_amount, result.debt_amount)
+    else:
+        assert source.preview is not None
+        terms = _terms(source.preview)
+        found, charges = _live(terms, result.outlet_id)
+        policy, tables = terms.settlement, terms.tables
+        labour = sum((one.fee_amount for one in found if one.fee_amount is not None), NOTHING)
+        incentives = sum((one.amount for one in charges), NOTHING)
+        pays = paid(labour, result.coefficient, incentives)
+    counts = Counter(one.decision for one in found)
+    gates = Counter((one.decision, one.gate) for one in found if one.gate)
+    shown = [one for one in found if not decision or one.decision == decision]
+    page, following = _page(shown, cursor, limit, f"settlement.statement.{decision}")
+    by_table: dict[str, list[Decimal]] = {}
+    for one in found:
+        if one.fee_amount is not None:
+            by_table.setdefault(one.rate, []).append(one.fee_amount)
+    return Statement(
+        labour_amount=labour,
+        coefficient=result.coefficient,
+        product_amount=cents(labour * result.coefficient),
+        incentives_amount=incentives,
+        pays=pays,
+        counts={name: counts.get(name, 0) for name in Line.Decision.values},
+        gates=[
+            GateCount(*key, number)
+            for key, number in sorted(gates.items(), key=lambda one: (one[0][0], GATE_PLACES[one[0][1]]))
+        ],
+        charges=charges,
+        lines=explained(page, policy, tables),
+        next=following,
+        tables=[(label, sum(fees, NOTHING), len(fees)) for label, fees in sorted(by_table.items())],
+    )
+
+
+def all_lines(source: Source, outlet_id: int) -> list[StatementLine]:
+    """Return all lines of an outlet, explained."""
+    if source.run is not None:
+        return explained(_decided_lines(source.run, outlet_id), _policy(source.run), tables_of_run(source.run))
+    assert source.preview is not None
+    terms = _terms(source.preview)
+    return explained(_live_lines(terms, outlet_id), terms.settlement, terms.tables)
+
+
+def _page(found: list[_Found], cursor: str, limit: int, scope: str) -> tuple[list[_Found], str]:
+    if cursor:
+        try:
+            (after,) = decode_cursor(cursor, scope=scope)
+        except ValueError as error:
+            raise BadCursor from error
+        found = [one for one in found if one.number > str(after)]
+    if len(found) <= limit:
+        return found, ""
+    page = found[:limit]
+    return page, encode_cursor([page[-1].number], scope=scope)
+
+
+def _policy(run: Run) -> Settlement:
+    try:
+        data = policies.by_label(run.settlement_policy).data
+    except policies.NoPolicy:
+        return policies.current("settlement").data
+    assert isinstance(data, Settlement)
+    return data
+
+
+def _terms(preview: Reckoning) -> Terms:
+    return terms_of(month_from(preview.month))
+
+
+def _decided_lines(run: Run, outlet_id: int) -> list[_Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDED, {"run": run.pk, "outlet": outlet_id})
+        return [_Found(*row) for row in cursor.fetchall()]
+
+
+def _live_lines(terms: Terms, outlet_id: int) -> list[_Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(around_outlet(statements.listed()), terms.parameters | {"outlet": outlet_id})
+        return [_Found(*row[2:]) for row in cursor.fetchall()]
+
+
+def _live(terms: Terms, outlet_id: int) -> tuple[list[_Found], list[StatementCharge]]:
+    parameters = terms.parameters | {"outlet": outlet_id}
+    with transaction.atomic(), connection.cursor() as cursor:
+        found = _live_lines(terms, outlet_id)
+        cursor.execute(around_outlet(_CHARGE_BACKS), parameters)
+        charged_back = [(order_id, -fee) for order_id, fee in cursor.fetchall()]
+    own = [one for one in open_incentives(terms) if one.outlet_id == outlet_id]
+    debt = Result.objects.filter(run_id=terms.last_run, outlet_id=outlet_id, debt_amount__gt=0).first()
+    rows: list[tuple[str, Decimal, Incentive | None, int | None]] = [
+        ("incentive", one.amount, one, one.order_id) for one in own
+    ]
+    rows += [("charge_back", amount, None, order_id) for order_id, amount in charged_back]
+    if debt is not None:
+        rows.append(("debt", -debt.debt_amount, None, None))
+    return found, _charges(rows, terms.settlement, _earlier_live(terms, [order_id for order_id, _fee in charged_back]))
+
+
+def _earlier_live(terms: Terms, order_ids: list[int]) -> dict[int, int | None]:
+    found: dict[int, int | None] = {}
+    for outlet_id in set(WorkOrder.objects.filter(pk__in=order_ids).values_list("outlet_id", flat=True)):
+        numbers = {one.order_id: one.earlier for one in _live_lines(terms, outlet_id) if one.order_id in order_ids}
+        ids = dict(WorkOrder.objects.filter(number__in=numbers.values()).values_list("number", "pk"))
+        found |= {order_id: ids.get(number) for order_id, number in numbers.items()}
+    return found
+
+
+def _decided_charges(run: Run, outlet_id: int) -> list[StatementCharge]:
+    found = list(Charge.objects.filter(run=run, outlet_id=outlet_id).select_related("incentive").order_by("kind", "id"))
+    rows = [
+        (one.kind, one.amount, one.incentive, one.order_id or (one.incentive.order_id if one.incentive else None))
+        for one in found
+    ]
+    repeats = [one.order_id for one in found if one.kind == Charge.Kind.CHARGE_BACK]
+    earlier = dict(Line.objects.filter(run=run, order_id__in=repeats).values_list("order_id", "earlier_id")) if repeats else {}
+    return _charges(rows, _policy(run), earlier)
+
+
+def _charges(
+    rows: list[tuple[str, Decimal, Incentive | None, int | None]], policy: Settlement, earlier: Mapping[int, int | None]
+) -> list[StatementCharge]:
+    chinese = (get_language() or "").startswith("zh")
+    ids = {order_id for *_rest, order_id in rows if order_id} | {pk for pk in earlier.values() if pk}
+    orders: dict[Any, WorkOrder] = WorkOrder.objects.select_related("outlet").in_bulk(ids) if ids else {}
+    found = []
+    for kind, amount, incentive, order_id in rows:
+        order = orders.get(order_id)
+        before = orders.get(earlier.get(order_id or 0)) if kind == Charge.Kind.CHARGE_BACK else None
+        known = policy.kind(incentive.kind) if incentive else None
+        words = (known.label.zh if chinese else known.label.en) if known else incentive.kind if incentive else ""
+        found.append(
+            StatementCharge(
+                kind=kind,
+                amount=amount,
+                words=words,
+                reason=incentive.reason if incentive else "",
+                order=order.number if order else incentive.order_number if incentive else "",
+                order_case=case_number(order.case_id) if order else "",
+                other_outlet=f"{order.outlet.code} {order.outlet.name}" if order and before else "",
+                earlier=before.number if before else "",
+                earlier_case=case_number(before.case_id) if before else "",
+                month=incentive.month if incentive else None,
+            )
+        )
+    return found
+
+
+def explained(found: list[Any], policy: Settlement, tables: list[RateTable]) -> list[StatementLine]:
+    """Return lines with their explanations. One query for the orders of those without a fee."""
+    by_label = wording.tables_by_label(table.data for table in [*known_tables(), *tables])
+    orders = WorkOrder.objects.in_bulk([one.order_id for one in found])
+    lines = []
+    for one in found:
+        order = orders[one.order_id]
+        if one.decision == Line.Decision.PAYABLE:
+            facts = wording.Order(
+                one.product_line, one.service_type, one.in_warranty, one.distance_km, one.night, one.holiday, one.high_floor
+            )
+            work = (one.product_line, one.service_type, one.in_warranty)
+            rate = wording.rate_of(by_label, one.rate, work, one.distance_km)
+            words = wording.fee_words(
+                facts, fee=one.fee_amount, basic=one.rate_amount, rate=rate, table=one.rate, surcharges=policy.surcharges
+            )
+            release = ""
+        else:
+            unpaid = unpaid_facts(order, one.finished_at, one.earlier, policy)
+            words = wording.why_unpaid(one.decision, one.gate, unpaid)
+            release = wording.what_releases(one.gate, unpaid) if one.decision == Line.Decision.HELD else ""
+        lines.append(
+            StatementLine(
+                number=one.number,
+                case_number=case_number(order.case_id),
+                finished_at=one.finished_at,
+                decision=one.decision,
+                gate=one.gate,
+                fee_amount=one.fee_amount,
+                rate=one.rate,
+                explanation=words,
+                release=release,
+                charged_outlet=one.charged_outlet,
+                earlier=one.earlier,
+            )
+        )
+    return lines
+
+
+def unpaid_facts(order: WorkOrder, finished_at: datetime, earlier: str, policy: Settlement) -> wording.Unpaid:
+    """Return what explains why an order is held or rejected."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return wording.Unpaid(
+        product_line=order.product_line,
+        service_type=order.service_type,
+        in_warranty=order.in_warranty,
+        distance_km=order.distance_km,
+        finished_on=finished_at.astimezone(zone).date(),
+        returns_until=(finished_at + timedelta(days=policy.return_days)).astimezone(zone).date(),
+        part=order.part,
+        lab_finding=order.lab_finding,
+        earlier=earlier,
+        repeat_days=policy.repeat_days,
+        return_days=policy.return_days,
+    )
+
+
+def policy_of(source: Source) -> Settlement:
+    """Return the settlement policy of a month."""
+    return _policy(source.run) if source.run is not None else policies.current("settlement").data
