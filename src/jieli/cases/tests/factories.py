@@ -14,6 +14,14 @@ from jieli.people.tests.factories import a_person, acting, the_root
 
 _numbers = count(1)
 
+ONE_RULE = """
+[[rules]]
+name = "all"
+label = { zh = "全部", en = "Everything" }
+automatic = true
+roles = ["agent"]
+"""
+
 
 def a_customer(name: str = "王芳", **values: Any) -> Customer:
     """Return a customer with a phone of his own."""

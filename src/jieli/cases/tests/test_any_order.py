@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from jieli.cases.actions.absences import sweep_absences
+from jieli.cases.actions.assigning import assign_by_rule
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.owning import move_to_deputy, take_case, take_over_case
 from jieli.cases.actions.passing import (
@@ -43,13 +44,15 @@ from jieli.cases.actions.relating import merge_cases, split_case, undo_relation
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Promise, Relation
 from jieli.cases.queries.verifying import findings
-from jieli.cases.tests.factories import a_case, an_agent
-from jieli.events.actor import SYSTEM, customer_actor
+from jieli.cases.tests.factories import ONE_RULE, a_case, an_agent
+from jieli.events.actor import SYSTEM, customer_actor, rule_actor
+from jieli.events.models import Event
 from jieli.events.refusals import Refused
 from jieli.lib import clock
 from jieli.people.actions import deactivate_staff
 from jieli.people.models import Staff
 from jieli.people.tests.factories import MONDAY, a_deputy, acting, an_absence, an_administrator
+from jieli.policies.tests.factories import ADMINISTRATOR, make_version
 
 PROPOSAL = {"options": ["换新", "退款"], "recommended": 0}
 MORE = os.environ.get("LIVES")  # LIVES=300 lives more lives, other ones each time
@@ -66,6 +69,7 @@ class Lives(RuleBasedStateMachine):
         self.run.__enter__()
         self.at = MONDAY
         self.stack.enter_context(clock.frozen(self.at))
+        make_version("assignment", ONE_RULE, actor=ADMINISTRATOR)
         self.people = [an_agent(name) for name in ("李雷", "韩梅", "周强")]
         a_deputy(self.people[2], self.people[0])
         self.admin = an_administrator()
@@ -125,6 +129,13 @@ class Lives(RuleBasedStateMachine):
             self.do(accept_pass, offer.pk, restatement="不排水,要上门", actor=receiver)
         elif how == "decline":
             self.do(decline_pass, offer.pk, reason="在外面", actor=receiver)
+
+    @rule(back=st.integers(0, 4))
+    def the_rules_act(self, back):
+        """Run the job of one of the last events, whether it is due, done or none of the rules' business."""
+        sequences = Event.objects.of_case(self.case.pk).order_by("-sequence").values_list("sequence", flat=True)
+        after = list(sequences[:5])[min(back, len(sequences) - 1)]
+        self.do(assign_by_rule, self.case.pk, after=after, actor=rule_actor("assignment"))
 
     @rule(visible=st.booleans(), hours=st.sampled_from([None, 1, 30]))
     def write(self, visible, hours):

@@ -18,7 +18,7 @@ from jieli.cases.models import Case, Pass
 from jieli.cases.queries.assigning import loads_of
 from jieli.cases.queries.timeline import entries, staff_in
 from jieli.cases.queries.verifying import findings
-from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
+from jieli.cases.tests.factories import ONE_RULE, a_case, a_customer, a_taken_case, an_agent
 from jieli.cases.tests.racing import DONE, race
 from jieli.events.actor import SYSTEM, customer_actor, rule_actor
 from jieli.events.models import Event
@@ -33,13 +33,6 @@ from jieli.policies.tests.factories import ADMINISTRATOR, make_version
 
 pytestmark = pytest.mark.django_db
 
-RULE = """
-[[rules]]
-name = "all"
-label = { zh = "全部", en = "Everything" }
-automatic = true
-roles = ["agent"]
-"""
 BY_RULE = rule_actor("assignment")
 
 
@@ -48,7 +41,7 @@ def _monday(frozen):
     frozen(MONDAY)
 
 
-def rules(more="", text=RULE):
+def rules(more="", text=ONE_RULE):
     """Start a version with one automatic rule."""
     return make_version("assignment", text + more, actor=ADMINISTRATOR)
 
@@ -160,8 +153,8 @@ def test_only_the_software_assigns_by_rule():
 
 
 def test_a_rule_that_is_not_automatic_and_a_case_without_rule_wait_for_somebody():
-    by_hand = RULE.replace('"all"', '"complaints"').replace("true", "false") + 'kind = ["complaint"]\n'
-    rules('kind = ["service", "complaint"]\n', by_hand + RULE)
+    by_hand = ONE_RULE.replace('"all"', '"complaints"').replace("true", "false") + 'kind = ["complaint"]\n'
+    rules('kind = ["service", "complaint"]\n', by_hand + ONE_RULE)
     an_agent()
     assert asked(a_case(kind="complaint", service_type="")) is None
     assert asked(a_case(kind="enquiry", service_type="")) is None

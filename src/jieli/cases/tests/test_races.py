@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from jieli.cases.actions.assigning import assign_by_rule
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.importing import PastCase, PastStep, import_cases
 from jieli.cases.actions.owning import move_to_deputy, take_case, take_over_case
@@ -16,12 +17,12 @@ from jieli.cases.actions.relating import merge_cases
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.queries.verifying import findings
-from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
+from jieli.cases.tests.attacks.statements import event
+from jieli.cases.tests.factories import ONE_RULE, a_case, a_customer, a_taken_case, an_agent
 from jieli.cases.tests.racing import DONE, race, two_at_once
-from jieli.cases.tests.test_attacks import _event
 from jieli.customers.actions.customers import find_or_make_customer
 from jieli.customers.models import Customer
-from jieli.events.actor import SYSTEM, Actor, customer_actor
+from jieli.events.actor import SYSTEM, Actor, customer_actor, rule_actor
 from jieli.events.models import Event
 from jieli.events.refusals import Refused
 from jieli.lib import clock
@@ -36,6 +37,7 @@ from jieli.people.tests.factories import (
     an_administrator,
     the_root,
 )
+from jieli.policies.tests.factories import ADMINISTRATOR, make_version
 
 pytestmark = [pytest.mark.long(30), pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -312,6 +314,7 @@ def test_one_customer_is_made_of_twenty_calls_at_once(database_urls):
 
 def test_whatever_eight_people_do_at_once_the_invariants_hold(database_urls):
     with clock.frozen(MONDAY):
+        make_version("assignment", ONE_RULE, actor=ADMINISTRATOR)
         people = [an_agent(f"p{number}") for number in range(4)]
         cases = [a_taken_case(people[0]), a_case()]
         boss = acting(cases[0].unit.leader)
@@ -329,6 +332,8 @@ def test_whatever_eight_people_do_at_once_the_invariants_hold(database_urls):
         yield lambda: decline_pass(offer.pk if offer else 0, reason="忙", actor=actor)
         yield lambda: withdraw_pass(offer.pk if offer else 0, actor=actor)
         yield lambda: assign_case(case.pk, to=people[:2], actor=boss)
+        last = Event.objects.of_case(case.pk).order_by("-sequence").values_list("sequence", flat=True).first()
+        yield lambda: assign_by_rule(case.pk, after=last, actor=rule_actor("assignment"))
         yield lambda: write_message(case.pk, body="在办", visible=dice.random() < 0.5, actor=actor)
         yield lambda: write_message(case.pk, body="好了吗", visible=True, actor=customer_actor(case.customer_id, "王芳"))
         yield lambda: give_promise(case.pk, kind="resolve", due_at=soon, told=True, actor=boss)
@@ -372,7 +377,7 @@ LAST = "(select max(id) from events_event where stream = 'case' and stream_id = 
 
 def ends_promise(promise_id):
     return [
-        _event("{case}"),
+        event("{case}"),
         "update cases_promise set ended_at = company_now(), outcome = 'cancelled', reason = 'x', next_alarm_at = null"
         f" where id = {promise_id}",
     ]
@@ -413,7 +418,7 @@ def test_nobody_becomes_owner_while_leaving(database_urls, subtests):
                 case, leaving = a_case(), an_agent("周强")
                 leaves = [f"update people_staff set is_active = false where id = {leaving.pk}"]
                 takes = [
-                    _event("{case}", "cases.taken", '{{"owner_id": {leaving}}}'),
+                    event("{case}", "cases.taken", '{{"owner_id": {leaving}}}'),
                     f"update cases_case set owner_id = {{leaving}}, is_on_duty = false, owner_event_id = {LAST}"
                     " where id = {case}",
                 ]
