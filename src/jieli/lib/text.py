@@ -139,3 +139,8 @@ def similarity(a: str, b: str) -> float:
         return 0.0
     common = len(ours & theirs)
     return common / (len(ours) + len(theirs) - common)
+
+
+def main_language(code: str) -> str:
+    """Return the language of a code without script and country: ``zh-hans`` and ``zh_CN`` are ``zh``."""
+    return re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]

@@ -174,11 +174,6 @@ def split_typed_list(value: str) -> list[str]:
 _LANGUAGE = re.compile(r"^[a-z]{2,3}$")
 
 
-def main_language(code: str) -> str:
-    """Return the language of a code without script and country: ``zh-hans`` and ``zh_CN`` are ``zh``."""
-    return re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
-
-
 def not_languages(codes: Iterable[str]) -> list[str]:
     """Return those of these that are no language codes such as ``zh`` or ``en``."""
     return [code for code in codes if not _LANGUAGE.match(code)]

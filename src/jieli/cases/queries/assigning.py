@@ -26,9 +26,10 @@ from jieli.cases.models import Case, Pass
 from jieli.cases.queries.planning import facts_of_case, numbers
 from jieli.cases.rules.assigning import Asked, Candidate, Step
 from jieli.events.models import Event
+from jieli.lib.text import main_language
 from jieli.people.models import Grant, Role, Staff, Unit
 from jieli.people.queries import absent_ids, present
-from jieli.people.rules import ancestor_ids, main_language
+from jieli.people.rules import ancestor_ids
 from jieli.policies.matching import best_rule
 from jieli.policies.queries import NoPolicy, by_label, current
 from jieli.policies.schemas import Assignment

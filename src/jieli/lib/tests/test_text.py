@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from jieli.lib.text import (
     is_phone,
+    main_language,
     mask_address,
     mask_phone,
     normalise_phone,
@@ -160,3 +161,8 @@ class TestLikeness:
 )
 def test_control_characters_go(text: str, clean: str) -> None:
     assert strip_control(text) == clean
+
+
+@pytest.mark.parametrize(("code", "language"), [("zh-hans", "zh"), ("zh_CN", "zh"), (" EN ", "en"), ("", "")])
+def test_a_language_is_told_without_script_and_country(code: str, language: str) -> None:
+    assert main_language(code) == language

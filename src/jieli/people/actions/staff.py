@@ -15,6 +15,7 @@ from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor
 from jieli.events.refusals import Invalid, NotFound, Refused, require
 from jieli.lib import clock
+from jieli.lib.text import main_language
 from jieli.people import orphans, policy, queries, rules
 from jieli.people.actions.covering import HORIZON, queue_behind_others, require_covered
 from jieli.people.actions.duty import set_company_duty
@@ -94,7 +95,7 @@ def _checked_codes(field: str, codes: Iterable[str], longest: int = 60) -> list[
 
 
 def _checked_languages(codes: Iterable[str]) -> list[str]:
-    found = list(dict.fromkeys(rules.main_language(code) for code in _checked_codes("languages", codes, 10)))
+    found = list(dict.fromkeys(main_language(code) for code in _checked_codes("languages", codes, 10)))
     wrong = rules.not_languages(found)
     if wrong:
         raise Invalid(

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
-from jieli.people import rules
+from jieli.lib.text import main_language
 
 
 class Role(models.TextChoices):
@@ -165,7 +165,7 @@ class Staff(AbstractBaseUser):
     @property
     def spoken_languages(self) -> frozenset[str]:
         """Return the languages in which the person can answer, such as ``zh``; the one of the pages is among them."""
-        return frozenset(rules.main_language(one) for one in (self.language, *self.languages))
+        return frozenset(main_language(one) for one in (self.language, *self.languages))
 
     @property
     def served_areas(self) -> frozenset[str]:

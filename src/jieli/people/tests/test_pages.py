@@ -315,3 +315,14 @@ def test_the_year_of_a_calendar_shows_holidays_and_make_up_days(client: Client, 
     assert "国庆" in page or "假日" in page
     assert "10月10日" in page
     assert "248" in page
+
+
+def test_what_a_person_can_handle_is_typed_with_commas_and_shown(client: Client, boss: Staff, agent: Staff) -> None:
+    form = {"name": agent.name, "unit": agent.unit_id, "language": "zh-hans", "product_lines": "tv,冰箱, tv", "areas": "east"}
+    refused = client.post(f"/staff/{agent.pk}/change/", {**form, "languages": "Chinese"})
+    assert "Chinese" in _text(refused, 422)
+    assert client.post(f"/staff/{agent.pk}/change/", {**form, "languages": "en;ja"}).status_code == 302
+    agent.refresh_from_db()
+    assert (agent.product_lines, agent.languages, agent.areas) == (["tv", "冰箱"], ["en", "ja"], ["east"])
+    assert "tv, 冰箱" in _text(client.get(f"/staff/{agent.pk}/"))
+    assert "tv, 冰箱" in _text(client.get(f"/staff/{agent.pk}/change/"))
