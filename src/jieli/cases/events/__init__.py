@@ -1,0 +1,92 @@
+"""The facts that cases record. Their types are stable; their sentences are what people read in the timeline."""
+
+from jieli.cases.events.base import CaseFact
+from jieli.cases.events.imports import ActivityImported, CaseImported, MessageImported, PassImported
+from jieli.cases.events.life import (
+    CaseCancelled,
+    CaseClosed,
+    CaseErased,
+    CaseGoesOn,
+    CaseReopened,
+    CaseResolved,
+    CaseWaits,
+    CustomerMoved,
+    FieldsChanged,
+    StageChanged,
+)
+from jieli.cases.events.messages import LinkAsked, LinkRenewed, MessageWritten
+from jieli.cases.events.opening import CaseOpened, StewardNamed
+from jieli.cases.events.owners import CaseDeputised, CaseTaken, CaseTakenOver
+from jieli.cases.events.passes import (
+    AssignmentAccepted,
+    EscortAsked,
+    EscortEnded,
+    NobodyFound,
+    PassAccepted,
+    PassDeclined,
+    PassLapsed,
+    PassLimitReached,
+    PassOffered,
+    PassWithdrawn,
+    ProposalDecided,
+)
+from jieli.cases.events.promises import (
+    PromiseBroken,
+    PromiseEnded,
+    PromiseMade,
+    PromisePaused,
+    PromiseReplanned,
+    PromiseResumed,
+    PromiseTold,
+    PromiseWarned,
+)
+from jieli.cases.events.relations import CaseMerged, CasesRelated, MergeUndone, RelationUndone
+
+__all__ = [
+    "ActivityImported",
+    "AssignmentAccepted",
+    "CaseCancelled",
+    "CaseClosed",
+    "CaseDeputised",
+    "CaseErased",
+    "CaseFact",
+    "CaseGoesOn",
+    "CaseImported",
+    "CaseMerged",
+    "CaseOpened",
+    "CaseReopened",
+    "CaseResolved",
+    "CaseTaken",
+    "CaseTakenOver",
+    "CaseWaits",
+    "CasesRelated",
+    "CustomerMoved",
+    "EscortAsked",
+    "EscortEnded",
+    "FieldsChanged",
+    "LinkAsked",
+    "LinkRenewed",
+    "MergeUndone",
+    "MessageImported",
+    "MessageWritten",
+    "NobodyFound",
+    "PassAccepted",
+    "PassDeclined",
+    "PassImported",
+    "PassLapsed",
+    "PassLimitReached",
+    "PassOffered",
+    "PassWithdrawn",
+    "PromiseBroken",
+    "PromiseEnded",
+    "PromiseMade",
+    "PromisePaused",
+    "PromiseReplanned",
+    "PromiseResumed",
+    "PromiseTold",
+    "PromiseWarned",
+    "ProposalDecided",
+    "RelationUndone",
+    "StageChanged",
+    "StewardNamed",
+]
