@@ -12,6 +12,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
 from jieli.events.refusals import Refused
+from jieli.lib import clock
 
 _log = structlog.get_logger("jieli.request")
 _ACCEPTABLE_ID = re.compile(r"[0-9A-Za-z._-]{8,64}")
@@ -35,7 +36,7 @@ class RequestLog:
         request_id = given if _ACCEPTABLE_ID.fullmatch(given) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
         began = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), clock.read_once():
             response = self.get_response(request)
             response.headers["X-Request-ID"] = request_id
             if not request.path.startswith(_QUIET):

@@ -22,6 +22,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from jieli.config.environment import read
 from jieli.config.processes import end_with_parent
+from jieli.lib import clock
 
 SWEEP_SECONDS = 0.5
 BEAT_SECONDS = 5.0
@@ -91,7 +92,8 @@ def _every(seconds: float, ending: threading.Event, act: Callable[[], object]) -
             began = time.monotonic()
             try:
                 close_old_connections()
-                act()
+                with clock.read_once():
+                    act()
             except (DatabaseError, InterfaceError) as error:
                 _log.warning("database trouble", act=getattr(act, "__name__", ""), error=str(error))
                 connection.close()

@@ -173,6 +173,7 @@ def move_clock(*, seconds: int, actor: Actor) -> datetime:
     record(ClockMoved(company_id=1, seconds=seconds), actor=actor)
     row.shift += timedelta(seconds=seconds)
     row.save(update_fields=["shift"])
+    clock.forget()
     return clock.now()
 
 
