@@ -48,7 +48,8 @@ class NavLink:
 
 CASE_WORKERS = frozenset({"administrator", "manager", "supervisor", "agent", "dispatcher", "specialist", "quality"})
 LEADERS = frozenset({"administrator", "manager", "supervisor"})
-WORK, PEOPLE, RULES = _("Work"), _("Customers and people"), _("Rules")
+FIGURE_READERS = frozenset({"administrator", "manager", "supervisor", "quality", "finance", "outlet_manager"})
+WORK, PEOPLE, FIGURES, RULES = _("Work"), _("Customers and people"), _("Figures"), _("Rules")
 
 ITEMS: list[NavItem] = [
     NavItem(_("My cases"), "cases:mine", "inbox", CASE_WORKERS, "cases:mine_count", "m", WORK),
@@ -61,6 +62,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Staff"), "people:staff", "users", CASE_WORKERS, None, "s", PEOPLE),
     NavItem(_("Units"), "people:units", "sitemap", CASE_WORKERS, None, "u", PEOPLE),
     NavItem(_("Duty rota"), "people:rota", "calendar-user", CASE_WORKERS, None, "d", PEOPLE),
+    NavItem(_("Indicators"), "insight:indicators", "chart-bar", FIGURE_READERS, None, "", FIGURES),
     NavItem(_("Calendars"), "people:calendars", "calendar", LEADERS, None, "", RULES),
     NavItem(_("Policies"), "policies:list", "scale", LEADERS, None, "o", RULES),
     NavItem(_("Imports"), "intake:import", "database", frozenset({"administrator"}), None, "", RULES),

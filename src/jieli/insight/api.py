@@ -7,9 +7,13 @@ from ninja import Query, Router
 from pydantic import ConfigDict
 
 from jieli.events.refusals import Invalid, require
-from jieli.insight.policy import may_see_histories
+from jieli.insight.policy import may_see_histories, may_see_indicators
 from jieli.insight.queries import history
+from jieli.insight.queries.kpi import indicators
 from jieli.lib.http import Answer, ApiRequest, Out, Page, answers
+from jieli.people.models import Unit
+from jieli.settlement.queries.months import month_of
+from jieli.settlement.queries.terms import require_begun
 
 router = Router(tags=["insight"])
 
@@ -76,3 +80,45 @@ def get_history(
         raise Invalid(fields={"at": _("Give a time such as 2016-01-13 00:00, or ISO 8601 with offset.")}) from None
     figures: dict[str, Any] = history.figures(source, instant)
     return Answer(HistoryOut(**figures))
+
+
+class IndicatorOut(Out):
+    """A share with what it is made of; `value` is unrounded, null when there was nothing to count."""
+
+    value: float | None
+    numerator: int
+    denominator: int
+    formula: str
+    policy: str
+
+
+class IndicatorsOut(Out):
+    """The six indicators (spec 8), and beside them those not reached and complaints upheld."""
+
+    satisfaction: IndicatorOut
+    information: IndicatorOut
+    backlog: IndicatorOut
+    complaints: IndicatorOut
+    parts_use: IndicatorOut
+    delight: IndicatorOut
+    unreached: IndicatorOut
+    complaints_upheld: IndicatorOut
+
+
+@router.get("/kpi", response=answers(IndicatorsOut), operation_id="get_indicators", summary="The six indicators of a month")
+def get_indicators(
+    request: ApiRequest,
+    *,
+    month: Annotated[str, Query(max_length=7, description="As 2026-11.")],
+    unit: Annotated[str, Query(max_length=64, description="Code of a unit: it and what lies below; else the company.")] = "",
+    line: Annotated[str, Query(max_length=60, description="One product line; else all.")] = "",
+) -> Answer:
+    """Return the indicators of a month by finishing date, as far as the facts are known now."""
+    wanted = month_of(month)
+    require_begun(wanted)
+    found = Unit.objects.filter(code=unit).first() if unit else Unit.objects.filter(parent__isnull=True).first()
+    if found is None:
+        raise Invalid(fields={"unit": _("There is no unit with this code.")})
+    require(may_see_indicators(request.auth, found))
+    made = indicators(wanted, unit_path=found.path, product_line=line)
+    return Answer(IndicatorsOut(**{name: IndicatorOut(**one.as_dict()) for name, one in made.items()}))

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound
@@ -13,6 +13,7 @@ from jieli.people.models import Staff
 from jieli.people.policy import may_see_people
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 class PersonRequest(HttpRequest):
@@ -23,11 +24,11 @@ class PersonRequest(HttpRequest):
 
 
 def signed_in(
-    view: Callable[Concatenate[PersonRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[PersonRequest, P], R],
+) -> Callable[Concatenate[HttpRequest, P], R]:
     """Ask strangers to log in, and hide the page from those who may not see colleagues."""
 
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
         if not may_see_people(request.actor):  # type: ignore[attr-defined]
             raise NotFound
         return view(request, *args, **kwargs)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from django.utils import translation
 from jieli.cases.models import Case
 from jieli.config.demo.company import found, plan_rota, set_landing
 from jieli.config.demo.life import Demo
+from jieli.config.demo.months import live_months
 from jieli.lib import clock
 from jieli.people.models import Staff
 
@@ -21,8 +22,9 @@ HELP = "Fill an empty database with a small company and its last weeks of work, 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sizes and the seed."""
     parser.add_argument("--outlets", type=int, default=12, help="service outlets (12)")
-    parser.add_argument("--cases", type=int, default=60, help="cases (60)")
-    parser.add_argument("--weeks", type=int, default=3, help="weeks of history (3)")
+    parser.add_argument("--orders", type=int, default=1500, help="orders of the outlets (1500)")
+    parser.add_argument("--cases", type=int, default=60, help="cases at the desks (60)")
+    parser.add_argument("--weeks", type=int, default=3, help="weeks of work at the desks (3)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another company (1)")
 
 
@@ -48,5 +50,9 @@ def run(args: argparse.Namespace) -> int:
         with clock.frozen(begin):
             demo.make_customers(60)
         demo.live(args.cases, from_at=begin, until=now, progress=args.progress)
+        if args.orders:
+            outlets = [code for code, unit in company.units.items() if unit.kind == "outlet"]
+            with clock.frozen(now):
+                live_months(outlets, Random(args.seed), orders=args.orders, now=now, progress=args.progress)  # noqa: S311
     print(f"A company with {Staff.objects.count()} people and {Case.objects.count()} cases is ready.", file=sys.stderr)
     return 0

@@ -66,7 +66,7 @@ LEADERS = {
     "south": "south",
 }
 CITIES = ("上海", "杭州", "苏州", "南京", "宁波", "合肥", "广州", "深圳", "佛山", "东莞", "厦门", "福州")
-DEMO_LOGINS = {"admin", "manager", "supervisor", "agent", "zhaomin", "emma", "specialist", "quality"}
+DEMO_LOGINS = {"admin", "manager", "supervisor", "agent", "zhaomin", "emma", "specialist", "quality", "finance", "owner-01"}
 
 
 def found(outlets: int) -> Company:

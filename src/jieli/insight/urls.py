@@ -1,0 +1,13 @@
+"""Addresses of figures."""
+
+from django.urls import path
+
+from jieli.insight import views
+
+app_name = "insight"
+
+urlpatterns = [
+    path("indicators/", views.indicators_page, name="indicators"),
+    path("indicators/outlets.<str:form>", views.export, name="export"),
+    path("indicators/behind/<slug:what>/", views.behind, name="behind"),
+]
