@@ -13,7 +13,7 @@ from django.utils.functional import Promise as Lazy
 
 Text = Annotated[str, "free or personal text: kept outside the hash, erasable"]
 
-Words = Mapping[str, "str | Lazy"]
+Words = Mapping[str, Any]
 """The words for the codes that a field of a fact can hold."""
 
 _types: dict[str, type["Fact"]] = {}

@@ -153,6 +153,8 @@ def copy_rows(table: str, rows: Sequence[Mapping[str, Any]] | Iterable[Mapping[s
     if not found:
         return
     columns = list(found[0])
-    with connection.cursor() as cursor, cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
+    # The cursor wraps the errors of its own methods only, not those of a COPY that is under way.
+    copying = f"copy {table} ({', '.join(columns)}) from stdin"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copying) as copy:
         for row in found:
             copy.write_row([row[column] for column in columns])

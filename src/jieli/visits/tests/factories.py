@@ -45,13 +45,13 @@ ORDER = {
     "delight": "false",
     "information_accepted": "false",
 }
-OPEN = {
-    name: ""
-    for name in (
+OPEN = dict.fromkeys(
+    [
         "arrived_at", "finished_at", "reported_at", "fixed_first", "steps_complete", "part", "part_returned_at", "lab_finding",
         "lab_at", "callback_result", "callback_at",
-    )
-}  # fmt: skip
+    ],
+    "",
+)  # fmt: skip
 """What is not known yet of an order that is only dispatched."""
 
 
