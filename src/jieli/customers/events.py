@@ -89,6 +89,85 @@ class ContactEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class AddressAdded(Fact):
+    """A further address of a customer was noted."""
+
+    type: ClassVar[str] = "customers.address_added"
+    stream: ClassVar[str] = "customer"
+    sentence: ClassVar = _("An address was added: %(name)s")
+
+    customer_id: int
+    address_id: int
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class AddressEnded(Fact):
+    """An address does not hold any more."""
+
+    type: ClassVar[str] = "customers.address_ended"
+    stream: ClassVar[str] = "customer"
+    sentence: ClassVar = _("An address no longer holds: %(name)s")
+
+    customer_id: int
+    address_id: int
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDateNoted(Fact):
+    """A day that matters to a customer was noted."""
+
+    type: ClassVar[str] = "customers.special_date_noted"
+    stream: ClassVar[str] = "customer"
+    sentence: ClassVar = _("Special date noted: %(what)s")
+
+    customer_id: int
+    special_date_id: int
+    what: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDateRemoved(Fact):
+    """A special date was taken away."""
+
+    type: ClassVar[str] = "customers.special_date_removed"
+    stream: ClassVar[str] = "customer"
+    sentence: ClassVar = _("Special date removed: %(what)s")
+
+    customer_id: int
+    special_date_id: int
+    what: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentKept(Fact):
+    """A filter of the list of customers was saved under a name."""
+
+    type: ClassVar[str] = "customers.segment_kept"
+    stream: ClassVar[str] = "company"
+    sentence: ClassVar = _("Segment %(name)s was saved")
+
+    company_id: int
+    segment_id: int
+    name: str
+    filters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRemoved(Fact):
+    """A segment was removed; the customers stay."""
+
+    type: ClassVar[str] = "customers.segment_removed"
+    stream: ClassVar[str] = "company"
+    sentence: ClassVar = _("Segment %(name)s was removed")
+
+    company_id: int
+    segment_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceMade(Fact):
     """A device was seen for the first time."""
 
@@ -151,6 +230,7 @@ class FieldUnmasked(Fact):
     customer_id: int
     field: str
     contact_id: int | None = None
+    address_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jieli.customers.models import Contact, Customer, Device, Tier
 from jieli.customers.queries import masked_values
 from jieli.customers.refusals import ChangedMeanwhile
+from jieli.customers.rules import SEGMENT_FILTERS
 from jieli.events.refusals import Refused
 
 T = TypeVar("T")
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 
 
 class ActionForm(forms.Form):
@@ -42,6 +45,16 @@ def tier_filter_choices() -> list[tuple[str, Any]]:
     return [("", _("all tiers")), *Tier.choices]
 
 
+def kind_filter_choices() -> list[tuple[str, Any]]:
+    """Return the kinds of customers with "all" before them."""
+    return [("", _("persons and organisations")), *Customer.Kind.choices]
+
+
+def month_choices() -> list[tuple[str, Any]]:
+    """Return the months with "any" before them."""
+    return [("", _("any month")), *((str(number), name) for number, name in MONTHS.items())]
+
+
 class CustomerFilter(forms.Form):
     """The filter above the list of customers."""
 
@@ -52,6 +65,21 @@ class CustomerFilter(forms.Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     tier = forms.ChoiceField(label=_("Tier"), required=False, choices=tier_filter_choices)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=kind_filter_choices)
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=[("", _("all languages")), *LANGUAGES])
+    product_line = forms.CharField(label=_("Has a device of this line"), required=False, max_length=80)
+    purpose = forms.CharField(label=_("Agrees to"), required=False, max_length=60)
+    born_in = forms.ChoiceField(label=_("Birthday in"), required=False, choices=month_choices)
+
+    def filters(self) -> dict[str, str]:
+        """Return what a segment of this list would keep: everything but the words."""
+        values = self.cleaned_data if self.is_valid() else {}
+        return {name: values[name] for name in SEGMENT_FILTERS if values.get(name)}
+
+
+def temperament_form_choices() -> list[tuple[str, Any]]:
+    """Return the temperaments with "unknown" before them."""
+    return [("", _("unknown")), *Customer.Temperament.choices]
 
 
 class CustomerForm(ActionForm):
@@ -67,12 +95,16 @@ class CustomerForm(ActionForm):
     birthday = forms.DateField(
         label=_("Birthday"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    language = forms.ChoiceField(
-        label=_("Language"), required=False, choices=[("", "–"), ("zh-hans", "简体中文"), ("en", "English")]
-    )
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=[("", "–"), *LANGUAGES])
     code = forms.CharField(label=_("Customer code"), max_length=60, required=False)
     preferences = forms.CharField(label=_("Preferences"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     notes = forms.CharField(label=_("Notes"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    temperament = forms.ChoiceField(
+        label=_("Temperament"),
+        required=False,
+        choices=temperament_form_choices,
+        help_text=_("Your guess, as a help for colleagues; it goes nowhere else."),
+    )
     value = forms.DecimalField(
         label=pgettext_lazy("of a customer", "Value"), required=False, min_value=0, max_value=100, decimal_places=2
     )
@@ -112,6 +144,9 @@ class DeviceForm(ActionForm):
     warranty_until = forms.DateField(
         label=_("Warranty until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    extended_warranty_until = forms.DateField(
+        label=_("Extended warranty until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     genuine = forms.TypedChoiceField(
         label=_("Genuine"),
         required=False,
@@ -119,7 +154,47 @@ class DeviceForm(ActionForm):
         coerce=lambda text: text == "true",
         empty_value=None,
     )
+    produced_on = forms.DateField(
+        label=_("Produced on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    production_line = forms.CharField(label=_("Production line"), max_length=80, required=False)
+    batch = forms.CharField(label=_("Batch"), max_length=80, required=False)
+    supplier = forms.CharField(label=_("Supplier"), max_length=120, required=False)
+    delivery_route = forms.CharField(label=_("Delivery route"), max_length=200, required=False)
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class DeviceFilter(forms.Form):
+    """The filter above the list of devices; a batch is what a recall asks for."""
+
+    serial = forms.CharField(
+        label=_("Serial number"), required=False, max_length=80, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    batch = forms.CharField(label=_("Batch"), required=False, max_length=80)
+    product_line = forms.CharField(label=_("Product line"), required=False, max_length=80)
+
+
+class AddressForm(ActionForm):
+    """A further address of a customer."""
+
+    name = forms.CharField(label=_("Name of the place"), max_length=60, required=False, help_text=_("Office, parents' home …"))
+    text = forms.CharField(label=_("Address"), max_length=500)
+    latitude = forms.DecimalField(label=_("Latitude"), required=False, min_value=-90, max_value=90, max_digits=12)
+    longitude = forms.DecimalField(label=_("Longitude"), required=False, min_value=-180, max_value=180, max_digits=12)
+
+
+class SpecialDateForm(ActionForm):
+    """A day that matters to a customer."""
+
+    name = forms.CharField(label=_("Which day"), max_length=60, help_text=_("Wedding day, founding of the company …"))
+    on = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    is_yearly = forms.BooleanField(label=_("Returns every year"), required=False, initial=True)
+
+
+class SegmentForm(ActionForm):
+    """The name under which a filter is saved."""
+
+    name = forms.CharField(label=_("Name of the segment"), max_length=60)
 
 
 class OtherCustomerForm(ActionForm):

@@ -65,3 +65,8 @@ def may_hold_customer(actor: Actor) -> bool:
 def may_record_consent(actor: Actor) -> bool:
     """The desk notes what a customer said, a customer says it himself."""
     return may_change_customer(actor) or actor.kind == "customer"
+
+
+def may_keep_segment(actor: Actor) -> bool:
+    """Segments decide whom the company writes to: superiors save and remove them, the desk uses them."""
+    return actor.has_role("supervisor", "manager", "administrator")

@@ -1,15 +1,28 @@
 """Reads of customers and devices: lists, pages, search, masks and the tiers in force."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from jieli.customers.models import Consent, Contact, Customer, CustomerQuerySet, Device, ErasureCertificate, Merge
+from jieli.customers.models import (
+    Address,
+    Consent,
+    Contact,
+    Customer,
+    CustomerQuerySet,
+    Device,
+    ErasureCertificate,
+    Merge,
+    Segment,
+    SpecialDate,
+)
 from jieli.customers.policy import may_see_customers
 from jieli.customers.rules import FACTORS, TierPolicy, TierScore, explain, normalise_serial, score_tier, tier_name
 from jieli.events.actor import Actor
@@ -138,13 +151,42 @@ class Page:
     next: int | None
 
 
-def customer_page(actor: Actor, *, query: str = "", tier: str = "", before: int | None = None, size: int = 50) -> Page:
+def in_segment(customers: CustomerQuerySet, filters: Mapping[str, str]) -> CustomerQuerySet:
+    """Keep the customers whom the filters of a segment choose (`rules.SEGMENT_FILTERS`); unknown ones choose nobody."""
+    for name, value in filters.items():
+        if name in ("tier", "kind", "language"):
+            customers = customers.filter(**{name: value})
+        elif name == "product_line":
+            customers = customers.filter(Exists(Device.objects.filter(customer=OuterRef("pk"), product_line=value)))
+        elif name == "purpose":
+            said = Consent.objects.filter(customer=OuterRef("pk"), purpose=value).order_by("-pk").values("given")[:1]
+            customers = customers.annotate(_agrees=Subquery(said)).filter(_agrees=True)
+        elif name == "born_in" and value.isascii() and value.isdigit():
+            customers = customers.filter(birthday__month=int(value))
+        else:
+            return customers.none()
+    return customers
+
+
+def segments() -> list[Segment]:
+    """Return the saved segments by name. One query."""
+    return list(Segment.objects.order_by("name")[:200])
+
+
+def customer_page(
+    actor: Actor,
+    *,
+    query: str = "",
+    tier: str = "",
+    filters: Mapping[str, str] | None = None,
+    before: int | None = None,
+    size: int = 50,
+) -> Page:
     """Return customers, newest first, whose id lies below `before`. One query, the same cost on every page."""
     customers = Customer.objects.visible_to(actor).filter(merged_into__isnull=True)
     if query:
         customers = customers_matching(customers, query)
-    if tier:
-        customers = customers.filter(tier=tier)
+    customers = in_segment(customers, {**({"tier": tier} if tier else {}), **(filters or {})})
     if before is not None:
         customers = customers.filter(pk__lt=before)
     rows = list(customers.order_by("-pk")[: size + 1])
@@ -189,9 +231,20 @@ def devices_of(customer_id: int) -> list[Device]:
     return list(Device.objects.filter(customer_id=customer_id).order_by("-pk")[:200])
 
 
+def addresses_of(customer_id: int) -> list[Address]:
+    """Return the further addresses that still hold, in the order in which they came. One query."""
+    return list(Address.objects.filter(customer_id=customer_id, ended_at=None).order_by("pk")[:100])
+
+
+def special_dates_of(customer_id: int) -> list[SpecialDate]:
+    """Return a customer's special dates, in the order of the year. One query."""
+    return sorted(SpecialDate.objects.filter(customer_id=customer_id)[:100], key=lambda one: (one.on.month, one.on.day))
+
+
 def consents_of(customer_id: int) -> list[Consent]:
-    """Return the consent that holds for each purpose. One query."""
-    rows = Consent.objects.filter(customer_id=customer_id).order_by("purpose", "-pk").distinct("purpose")
+    """Return the consent that holds for each purpose, what was said under a merged entry included. One query."""
+    said = Consent.objects.filter(Q(customer_id=customer_id) | Q(customer__merged_into_id=customer_id))
+    rows = said.order_by("purpose", "-pk").distinct("purpose")
     return list(rows)
 
 
@@ -212,6 +265,58 @@ def similar_customers(actor: Actor, customer: Customer, *, limit: int = 5) -> li
         same |= Q(name=customer.name, address=customer.address)
     rows = Customer.objects.visible_to(actor).present().exclude(pk=customer.pk).filter(same).order_by("pk")
     return list(rows[:limit])
+
+
+_DOUBLES = """
+select array_agg(id order by id) from customers_customer
+where {field} <> '' and merged_into_id is null and erased_at is null
+group by {field} having count(*) > 1 order by max(id) desc limit 50
+"""
+
+
+def duplicates(actor: Actor) -> list[list[Customer]]:
+    """Return groups of customers with the same phone, then with the same e-mail, the newest groups first, at most 100.
+
+    Only those whom the actor sees. Cost: two scans of an index over all customers and one query.
+    """
+    groups: dict[tuple[int, ...], None] = {}
+    with connection.cursor() as cursor:
+        for field in ("phone_digits", "email"):
+            cursor.execute(_DOUBLES.format(field=field))
+            groups |= dict.fromkeys(tuple(ids) for (ids,) in cursor.fetchall())
+    found = Customer.objects.visible_to(actor).in_bulk({pk for ids in groups for pk in ids})
+    shown = [[found[pk] for pk in ids if pk in found] for ids in groups]
+    return [group for group in shown if len(group) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    """Some devices, and the id after which the next page begins; None at the end."""
+
+    rows: list[Device]
+    next: int | None
+
+
+def device_page(
+    actor: Actor, *, batch: str = "", product_line: str = "", serial: str = "", before: int | None = None, size: int = 50
+) -> DevicePage:
+    """Return devices with their customers, newest first, of a batch (for a recall), a line or a part of a serial number.
+
+    One query, the same cost on every page.
+    """
+    devices = visible_devices(actor).select_related("customer")
+    if batch:
+        devices = devices.filter(batch=batch)
+    if product_line:
+        devices = devices.filter(product_line=product_line)
+    if serial:
+        devices = devices.filter(serial__contains=normalise_serial(serial))
+    if before is not None:
+        devices = devices.filter(pk__lt=before)
+    rows = list(devices.order_by("-pk")[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    return DevicePage(rows, rows[-1].pk if more else None)
 
 
 def certificate_of(customer_id: int) -> ErasureCertificate | None:

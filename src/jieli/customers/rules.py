@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+# By what a segment may choose customers; words are left out, because they could name somebody.
+SEGMENT_FILTERS = ("tier", "kind", "language", "product_line", "purpose", "born_in")
 FACTORS = ("value", "importance", "potential")
 TIERS = ("standard", "silver", "gold", "vip")
 
@@ -64,6 +66,16 @@ def tier_name(tier: str) -> str:
         "gold": pgettext("tier", "gold"),
         "vip": "VIP",
     }[tier]
+
+
+def temperament_advice(temperament: str) -> str:
+    """Return how to talk with somebody of this temperament, or an empty text (spec 5, Temperament)."""
+    return {
+        "lively": _("Let them vent, do not take the bait."),
+        "perfectionist": _("Sympathy, and patience with every detail."),
+        "powerful": _("Respect, no interruption, stand by the principle."),
+        "quiet": _("Ask actively: they leave silently."),
+    }.get(temperament, "")
 
 
 def explain(score: TierScore) -> str:

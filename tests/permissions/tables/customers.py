@@ -1,8 +1,11 @@
 """Customers and devices."""
 
+from datetime import date
+
 from jieli.customers import actions
 from jieli.customers.actions.finding import Wanted, find_or_make_customers
 from jieli.customers.actions.importing import find_or_make_named
+from jieli.customers.models import Segment
 from jieli.customers.tests.factories import a_contact, a_customer, a_device
 
 from ..table import EVERY, SOFTWARE, Try, Who
@@ -20,6 +23,7 @@ MAY = {
     "may_erase_customer": Who(any="AM"),
     "may_hold_customer": Who(any="AM"),
     "may_record_consent": Who(any="AMSGD", also=f"concerned receiver client other_client {SOFTWARE}"),
+    "may_keep_segment": Who(any="AMS"),
 }
 
 ACTIONS = {
@@ -79,6 +83,21 @@ ACTIONS = {
         lambda world, actor: actions.change_contact(world.contact.pk, values={"role": "前台"}, actor=actor),
     ),
     "end_contact": Try("may_change_customer", lambda world, actor: actions.end_contact(world.contact.pk, actor=actor)),
+    "add_address": Try(
+        "may_change_customer", lambda world, actor: actions.add_address(world.customer.pk, text="人民路 9 号", actor=actor)
+    ),
+    "end_address": Try("may_change_customer", lambda world, actor: actions.end_address(world.address.pk, actor=actor)),
+    "note_special_date": Try(
+        "may_change_customer",
+        lambda world, actor: actions.note_special_date(world.customer.pk, name="乔迁", on=date(2020, 5, 20), actor=actor),
+    ),
+    "remove_special_date": Try(
+        "may_change_customer", lambda world, actor: actions.remove_special_date(world.special_date.pk, actor=actor)
+    ),
+    "keep_segment": Try(
+        "may_keep_segment", lambda world, actor: actions.keep_segment(name="贵宾", filters={"tier": "vip"}, actor=actor)
+    ),
+    "remove_segment": Try("may_keep_segment", lambda world, actor: actions.remove_segment(world.segment.pk, actor=actor)),
     "find_or_make_device": Try("may_make_device", lambda world, actor: actions.find_or_make_device(serial="NEU1", actor=actor)),
     "make_device": Try("may_make_device", lambda world, actor: actions.make_device(values={"serial": "NEU1"}, actor=actor)),
     "change_device": Try(
@@ -108,10 +127,14 @@ ACTIONS = {
 
 
 def rows(world):
-    merge = actions.merge_customers(a_customer().pk, merged_id=a_customer().pk, actor=world.actors["system"])
+    system = world.actors["system"]
+    merge = actions.merge_customers(a_customer().pk, merged_id=a_customer().pk, actor=system)
     return {
         "contact": a_contact(world.customer),
         "device": a_device(world.customer),
         "double": a_customer(),
         "merge": merge,
+        "address": actions.add_address(world.customer.pk, text="人民路 8 号", actor=system),
+        "special_date": actions.note_special_date(world.customer.pk, name="开业", on=date(2020, 1, 1), actor=system),
+        "segment": Segment.objects.create(name="旧的", filters={"tier": "gold"}),
     }

@@ -14,6 +14,7 @@ from jieli.customers.actions.writing import (
     email_faults,
     lock_keys,
     locked_customer,
+    place_faults,
     refuse_if_changed,
     text_faults,
 )
@@ -26,7 +27,7 @@ from jieli.customers.events import (
     LegalHoldSet,
     TierChanged,
 )
-from jieli.customers.models import Consent, Contact, Customer
+from jieli.customers.models import Address, Consent, Contact, Customer
 from jieli.customers.policy import (
     MASKED_FIELDS,
     may_change_customer,
@@ -41,13 +42,13 @@ from jieli.customers.refusals import CodeTaken
 from jieli.customers.rules import FACTORS, normalise_email, score_tier
 from jieli.events.actions import record
 from jieli.events.actor import Actor
-from jieli.events.refusals import Invalid, require
+from jieli.events.refusals import Invalid, NotFound, require
 from jieli.lib import clock
 from jieli.lib.text import normalise_phone
 
 CHANGEABLE = {
     "code", "name", "kind", "phone", "email", "address", "latitude", "longitude", "value", "importance", "potential",
-    "birthday", "language", "preferences", "notes", "attributes",
+    "birthday", "language", "preferences", "notes", "temperament", "attributes",
 }  # fmt: skip
 
 _STORED = {
@@ -214,17 +215,22 @@ def lift_legal_hold(customer_id: int, *, actor: Actor) -> Customer:
 
 
 @transaction.atomic
-def unmask(customer_id: int, *, field: str, actor: Actor, contact_id: int | None = None) -> str:
-    """Return a masked field in full and record who looked. Raises NotAllowed, Customer.DoesNotExist, Invalid."""
+def unmask(customer_id: int, *, field: str, actor: Actor, contact_id: int | None = None, address_id: int | None = None) -> str:
+    """Return a masked field in full and record who looked. Raises NotAllowed, Customer.DoesNotExist, NotFound, Invalid."""
     require(may_unmask(actor))
     if field not in MASKED_FIELDS:
         raise Invalid(fields={"field": _("There is no such masked field.")})
     customer = Customer.objects.visible_to(actor).get(pk=customer_id)
-    holder: Customer | Contact = customer
+    holder: Customer | Contact | Address | None = customer
     if contact_id is not None:
-        holder = Contact.objects.get(pk=contact_id, customer=customer)
-    record(FieldUnmasked(customer_id=customer.pk, field=field, contact_id=contact_id), actor=actor)
-    return str(getattr(holder, field, ""))
+        holder = Contact.objects.filter(pk=contact_id, customer=customer).first()
+    elif address_id is not None and field == "address":
+        holder = Address.objects.filter(pk=address_id, customer=customer).first()
+    if holder is None:
+        raise NotFound
+    seen = holder.text if isinstance(holder, Address) else str(getattr(holder, field, ""))
+    record(FieldUnmasked(customer_id=customer.pk, field=field, contact_id=contact_id, address_id=address_id), actor=actor)
+    return seen
 
 
 def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -239,6 +245,8 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     wrong = text_faults(Customer, clean)
     if clean.get("kind") and clean["kind"] not in Customer.Kind.values:
         wrong["kind"] = _("Choose person or organisation.")
+    if clean.get("temperament") and clean["temperament"] not in Customer.Temperament.values:
+        wrong["temperament"] = _("Choose one of the temperaments.")
     if "phone" in clean:
         clean["phone_digits"] = normalise_phone(clean["phone"])[:40]
     if clean.get("email"):
@@ -248,24 +256,13 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
         if clean.get(name) is not None and not 0 <= clean[name] <= 100:
             wrong[name] = _("This must lie between 0 and 100.")
     if "latitude" in clean or "longitude" in clean:
-        wrong |= _place_faults(clean.get("latitude"), clean.get("longitude"))
+        wrong |= place_faults(clean.get("latitude"), clean.get("longitude"))
     if wrong:
         raise Invalid(fields=wrong)
     for name, places in _STORED.items():
         if clean.get(name) is not None:
             clean[name] = Decimal(clean[name]).quantize(places)
     return clean
-
-
-def _place_faults(latitude: Decimal | None, longitude: Decimal | None) -> dict[str, Any]:
-    wrong: dict[str, Any] = {}
-    if (latitude is None) != (longitude is None):
-        wrong["latitude" if latitude is None else "longitude"] = _("A place needs latitude and longitude.")
-    if latitude is not None and not -90 <= latitude <= 90:
-        wrong["latitude"] = _("The latitude lies between -90 and 90.")
-    if longitude is not None and not -180 <= longitude <= 180:
-        wrong["longitude"] = _("The longitude lies between -180 and 180.")
-    return wrong
 
 
 def score(customer: Customer) -> None:

@@ -18,7 +18,10 @@ from jieli.events.actor import Actor
 from jieli.events.refusals import Invalid, require
 from jieli.lib import clock
 
-CHANGEABLE = {"serial", "product_line", "model", "bought_on", "warranty_until", "genuine", "attributes"}
+CHANGEABLE = {
+    "serial", "product_line", "model", "bought_on", "warranty_until", "extended_warranty_until", "genuine", "produced_on",
+    "production_line", "batch", "supplier", "delivery_route", "attributes",
+}  # fmt: skip
 
 
 def find_device(serial: str) -> Device | None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.customers import erasure
 from jieli.customers.events import CustomerErased
-from jieli.customers.models import Contact, Customer, Device, ErasureCertificate
+from jieli.customers.models import Address, Contact, Customer, Device, ErasureCertificate, SpecialDate
 from jieli.customers.policy import may_erase_customer
 from jieli.customers.refusals import CustomerErasedAlready, CustomerMergedAlready, OnLegalHold
 from jieli.events.actions import record
@@ -27,6 +27,7 @@ _BLANK: dict[str, Any] = {
     "address": "",
     "preferences": "",
     "notes": "",
+    "temperament": "",
     "latitude": None,
     "longitude": None,
     "birthday": None,
@@ -54,7 +55,7 @@ def erase_customer(customer_id: int, *, reason: str, actor: Actor) -> ErasureCer
     for one in everyone:
         _refuse_held(one)
     certificate_id = _next_certificate_id()
-    counts: dict[str, int] = {"customers": 0, "contacts": 0, "texts": 0}
+    counts: dict[str, int] = {"customers": 0, "contacts": 0, "addresses": 0, "special_dates": 0, "texts": 0}
     for one in everyone:
         _erase_one(one, certificate_id, counts, actor)
     return _certify(customer, certificate_id, counts, reason.strip()[:300], actor)
@@ -92,6 +93,10 @@ def _erase_one(customer: Customer, certificate_id: int, counts: dict[str, int], 
     counts["contacts"] += Contact.objects.filter(customer=customer, erased_at=None).update(
         name="", phone="", phone_digits="", email="", role="", erased_at=now
     )
+    counts["addresses"] += Address.objects.filter(customer=customer, erased_at=None).update(
+        name="", text="", latitude=None, longitude=None, erased_at=now
+    )
+    counts["special_dates"] += SpecialDate.objects.filter(customer=customer).delete()[0]
     counts["customers"] += 1
     for field, value in _BLANK.items():
         setattr(customer, field, value)

@@ -25,7 +25,10 @@ CUSTOMER_COLUMNS = (
     "code", "name", "kind", "phone", "email", "address", "latitude", "longitude", "value", "importance", "potential",
     "birthday",
 )  # fmt: skip
-DEVICE_COLUMNS = ("serial", "product_line", "model", "customer", "bought_on", "warranty_until", "genuine")
+DEVICE_COLUMNS = (
+    "serial", "product_line", "model", "customer", "bought_on", "warranty_until", "genuine", "extended_warranty_until",
+    "produced_on", "production_line", "batch", "supplier", "delivery_route",
+)  # fmt: skip
 
 _NUMBER = (parse_decimal, _("“%(value)s” is not a number."))
 _DATE = (parse_date, _("“%(value)s” is not a date (YYYY-MM-DD)."))
@@ -39,6 +42,8 @@ _PARSERS: dict[str, tuple[Parser, Any]] = {
     "birthday": _DATE,
     "bought_on": _DATE,
     "warranty_until": _DATE,
+    "extended_warranty_until": _DATE,
+    "produced_on": _DATE,
     "genuine": _TRUTH,
 }
 

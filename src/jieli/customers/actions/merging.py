@@ -1,12 +1,13 @@
 """Two entries that are one customer, and the way back."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from jieli.customers import merging
 from jieli.customers.actions.writing import locked_customer
 from jieli.customers.events import CustomersMerged, MergeUndone
-from jieli.customers.models import Contact, Customer, Device, Merge
+from jieli.customers.models import Address, Contact, Customer, Device, Merge, SpecialDate
 from jieli.customers.policy import may_merge_customers
 from jieli.customers.refusals import MergeUndoneAlready
 from jieli.events.actions import record
@@ -15,8 +16,20 @@ from jieli.events.refusals import Invalid, require
 from jieli.lib import clock
 
 # What the kept customer takes over when it has none itself.
-_DEFAULTS = {"birthday": None, **dict.fromkeys(("email", "address", "language", "preferences", "phone", "phone_digits"), "")}
-FILLED = ("email", "address", "birthday", "language", "preferences")
+_DEFAULTS = {
+    "birthday": None,
+    **dict.fromkeys(("email", "address", "language", "preferences", "temperament", "phone", "phone_digits"), ""),
+}
+FILLED = ("email", "address", "birthday", "language", "preferences", "temperament")
+
+Belonging = Address | Contact | Device | SpecialDate
+# What goes along with a customer, by its name in `Merge.moved`.
+_MOVED: dict[str, type[Belonging]] = {
+    "contacts": Contact,
+    "addresses": Address,
+    "special_dates": SpecialDate,
+    "devices": Device,
+}
 
 
 @transaction.atomic
@@ -31,10 +44,7 @@ def merge_customers(kept_id: int, *, merged_id: int, actor: Actor) -> Merge:
         raise Invalid(_("A customer cannot be merged into itself."))
     pair = {pk: locked_customer(pk) for pk in sorted((kept_id, merged_id))}
     kept, merged = pair[kept_id], pair[merged_id]
-    moved = {
-        "contacts": _move(Contact, merged, kept),
-        "devices": _move(Device, merged, kept),
-    }
+    moved = {name: _move(model, merged, kept) for name, model in _MOVED.items()}
     for name, mover in merging.movers().items():
         moved[name] = mover(merged.pk, kept.pk, None)
     filled = [field for field in FILLED if not getattr(kept, field) and getattr(merged, field)]
@@ -75,8 +85,8 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Merge:
     Customer.objects.lock(min(merge.kept_id, merge.merged_id))
     kept = locked_customer(merge.kept_id)
     merged = Customer.objects.lock(merge.merged_id)
-    Contact.objects.filter(pk__in=merge.moved["contacts"], customer=kept).update(customer=merged)
-    Device.objects.filter(pk__in=merge.moved["devices"], customer=kept).update(customer=merged)
+    for name, model in _MOVED.items():
+        model._default_manager.filter(pk__in=merge.moved[name], customer=kept).update(customer=merged)
     for name, mover in merging.movers().items():
         if merge.moved.get(name):
             mover(kept.pk, merged.pk, merge.moved[name])
@@ -94,7 +104,10 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Merge:
     return merge
 
 
-def _move(model: type[Contact] | type[Device], old: Customer, new: Customer) -> list[int]:
-    ids = list(model._default_manager.filter(customer=old).order_by("pk").values_list("pk", flat=True))
+def _move(model: type[Belonging], old: Customer, new: Customer) -> list[int]:
+    rows = model._default_manager.filter(customer=old)
+    if model is SpecialDate:  # a day that both have stays with each
+        rows = rows.exclude(Exists(SpecialDate.objects.filter(customer=new, name=OuterRef("name"), on=OuterRef("on"))))
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
     model._default_manager.filter(pk__in=ids).update(customer=new)
     return ids

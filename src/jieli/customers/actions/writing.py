@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -79,3 +80,15 @@ def email_faults(email: str) -> dict[str, Any]:
     except ValidationError:
         return {"email": _("This is not an e-mail address.")}
     return {}
+
+
+def place_faults(latitude: Decimal | None, longitude: Decimal | None) -> dict[str, Any]:
+    """Return what is wrong with a place, by field: half of it, or beyond the globe."""
+    wrong: dict[str, Any] = {}
+    if (latitude is None) != (longitude is None):
+        wrong["latitude" if latitude is None else "longitude"] = _("A place needs latitude and longitude.")
+    if latitude is not None and not -90 <= latitude <= 90:
+        wrong["latitude"] = _("The latitude lies between -90 and 90.")
+    if longitude is not None and not -180 <= longitude <= 180:
+        wrong["longitude"] = _("The longitude lies between -180 and 180.")
+    return wrong

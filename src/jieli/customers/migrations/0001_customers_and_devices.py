@@ -72,6 +72,17 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
                 ("preferences", models.TextField(blank=True, verbose_name="preferences")),
                 ("notes", models.TextField(blank=True, verbose_name="notes")),
+                (
+                    "temperament",
+                    models.CharField(
+                        blank=True,
+                        choices=jieli.customers.models.temperament_choices,
+                        db_default="",
+                        default="",
+                        max_length=13,
+                        verbose_name="temperament",
+                    ),
+                ),
                 ("attributes", models.JSONField(blank=True, default=dict)),
                 (
                     "tier",
@@ -147,7 +158,19 @@ class Migration(migrations.Migration):
                 ("model", models.CharField(blank=True, max_length=120, verbose_name="model")),
                 ("bought_on", models.DateField(blank=True, null=True, verbose_name="bought on")),
                 ("warranty_until", models.DateField(blank=True, null=True, verbose_name="warranty until")),
+                ("extended_warranty_until", models.DateField(blank=True, null=True, verbose_name="extended warranty until")),
                 ("genuine", models.BooleanField(blank=True, null=True, verbose_name="genuine")),
+                ("produced_on", models.DateField(blank=True, null=True, verbose_name="produced on")),
+                (
+                    "production_line",
+                    models.CharField(blank=True, db_default="", default="", max_length=80, verbose_name="production line"),
+                ),
+                ("batch", models.CharField(blank=True, db_default="", default="", max_length=80, verbose_name="batch")),
+                ("supplier", models.CharField(blank=True, db_default="", default="", max_length=120, verbose_name="supplier")),
+                (
+                    "delivery_route",
+                    models.CharField(blank=True, db_default="", default="", max_length=200, verbose_name="delivery route"),
+                ),
                 ("attributes", models.JSONField(blank=True, default=dict)),
                 ("created_at", models.DateTimeField(default=jieli.lib.clock.now)),
                 ("changed_at", models.DateTimeField(default=jieli.lib.clock.now)),
@@ -256,6 +279,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="customer",
             constraint=models.CheckConstraint(
+                condition=models.Q(("temperament__in", ["", "lively", "perfectionist", "powerful", "quiet"])),
+                name="customers_customer_temperament",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="customer",
+            constraint=models.CheckConstraint(
                 condition=models.Q(models.Q(("name", ""), _negated=True), ("erased_at__isnull", False), _connector="OR"),
                 name="customers_customer_named",
             ),
@@ -278,6 +308,7 @@ class Migration(migrations.Migration):
                         ("phone", ""),
                         ("phone_digits", ""),
                         ("preferences", ""),
+                        ("temperament", ""),
                     ),
                     _connector="OR",
                 ),
@@ -296,7 +327,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(("latitude__gte", -90), ("latitude__lte", 90), ("longitude__gte", -180), ("longitude__lte", 180)),
+                    models.Q(
+                        ("latitude__gte", -90),
+                        ("latitude__isnull", False),
+                        ("latitude__lte", 90),
+                        ("longitude__gte", -180),
+                        ("longitude__isnull", False),
+                        ("longitude__lte", 180),
+                    ),
                     _connector="OR",
                 ),
                 name="customers_place_whole",
@@ -473,6 +511,109 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("kept", models.F("merged")), _negated=True), name="customers_merge_of_two"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="device",
+            index=models.Index(
+                condition=models.Q(("batch", ""), _negated=True), fields=["batch", "-id"], name="customers_device_by_batch"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Address",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                ("text", models.CharField(blank=True, max_length=500, verbose_name="address")),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="longitude"),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("erased_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=jieli.lib.clock.now)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="addresses", to="customers.customer"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["customer", "id"], name="customers_address_of")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("text", ""), _negated=True), ("erased_at__isnull", False), _connector="OR"
+                        ),
+                        name="customers_address_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("erased_at__isnull", True),
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True), ("name", ""), ("text", "")),
+                            _connector="OR",
+                        ),
+                        name="customers_address_erased_is_blank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__gte", -90),
+                                ("latitude__isnull", False),
+                                ("latitude__lte", 90),
+                                ("longitude__gte", -180),
+                                ("longitude__isnull", False),
+                                ("longitude__lte", 180),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="customers_address_place_whole",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SpecialDate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("on", models.DateField(verbose_name="on")),
+                ("is_yearly", models.BooleanField(default=True, verbose_name="every year")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="special_dates", to="customers.customer"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="customers_specialdate_named"),
+                    models.UniqueConstraint(fields=("customer", "name", "on"), name="customers_specialdate_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Segment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                ("filters", models.JSONField()),
+                ("changed_at", models.DateTimeField(default=jieli.lib.clock.now)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="customers_segment_named"),
+                    models.CheckConstraint(
+                        condition=models.Q(("filters", {}), _negated=True), name="customers_segment_filters"
+                    ),
+                ],
+            },
         ),
         migrations.RunSQL(PAIRS_INDEX, "drop index customers_name_pairs"),
     ]

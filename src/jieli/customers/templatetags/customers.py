@@ -37,3 +37,9 @@ def masked_address(address: str) -> str:
 def with_contact(url: str, contact_id: int) -> str:
     """Return the address by which a contact's field is revealed."""
     return f"{url}?contact={contact_id}"
+
+
+@register.filter
+def with_address(url: str, address_id: int) -> str:
+    """Return the address by which a further address is revealed."""
+    return f"{url}?address={address_id}"

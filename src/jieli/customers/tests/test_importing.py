@@ -87,7 +87,7 @@ def test_a_device_comes_in_once_with_its_customer(db: None) -> None:
     row = Device.objects.get(serial="SN-1")
     assert row.customer is not None
     assert (row.customer.code, row.genuine, row.warranty_until) == ("C1", True, date(2028, 5, 1))
-    assert row.attributes == {"batch": "B7"}
+    assert (row.batch, row.attributes) == ("B7", {})
 
 
 def test_a_device_moves_when_the_file_says_so(db: None) -> None:

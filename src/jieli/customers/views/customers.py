@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,14 +20,16 @@ from jieli.customers.forms import (
     EraseForm,
     HoldForm,
     OtherCustomerForm,
+    SegmentForm,
     changed_values,
     values_of,
 )
 from jieli.customers.models import Customer, Merge
 from jieli.customers.panels import panels_for
 from jieli.customers.refusals import ChangedMeanwhile
-from jieli.customers.views.requests import actor_of, customer_or_404, require_right
-from jieli.lib.keyset import decode_cursor, encode_cursor
+from jieli.customers.rules import temperament_advice
+from jieli.customers.views.requests import actor_of, customer_or_404, place_before, require_right
+from jieli.lib.keyset import encode_cursor
 
 _SCOPE = "customers"
 
@@ -37,24 +40,22 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     """Customers, newest first, found by name, phone, code or a device's serial number."""
     actor = actor_of(request)
     form = CustomerFilter(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {"q": "", "tier": ""}
-    page = queries.customer_page(actor, query=wanted["q"], tier=wanted["tier"], before=_before(request))
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    filters = form.filters()
+    page = queries.customer_page(actor, query=words, filters=filters, before=place_before(request, _SCOPE))
     context = {
         "rows": page.rows,
         "next_cursor": encode_cursor([page.next], scope=_SCOPE) if page.next else "",
         "filter_form": form,
-        "is_filtered": bool(wanted["q"] or wanted["tier"]),
+        "is_filtered": bool(words or filters),
+        "filters": filters,
+        "segments": [(one, urlencode(one.filters), one.filters == filters) for one in queries.segments()],
+        "segment_form": SegmentForm(),
+        "may_keep_segment": policy.may_keep_segment(actor),
+        "may_merge": policy.may_merge_customers(actor),
         "may_make": policy.may_change_customer(actor),
     }
     return render(request, "customers/list.html", context)
-
-
-def _before(request: HttpRequest) -> int | None:
-    try:
-        (value,) = decode_cursor(request.GET.get("after", ""), scope=_SCOPE)
-    except ValueError:
-        return None
-    return value if isinstance(value, int) else None
 
 
 @login_required
@@ -69,6 +70,9 @@ def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "kept": queries.current_customer(customer.pk) if customer.merged_into_id else None,
         "contacts": queries.contacts_of(customer.pk),
         "devices": queries.devices_of(customer.pk),
+        "addresses": queries.addresses_of(customer.pk),
+        "special_dates": queries.special_dates_of(customer.pk),
+        "advice": temperament_advice(customer.temperament),
         "consents": queries.consents_of(customer.pk),
         "tier_reason": queries.tier_reason(customer),
         "similar": queries.similar_customers(actor, customer) if may_merge and not customer.is_erased else [],
@@ -164,12 +168,25 @@ def _status(request: HttpRequest) -> int:
 def reveal(request: HttpRequest, customer_id: int, field: str) -> HttpResponse:
     """Answer a masked field in full; the look is recorded. Without scripts the whole answer is the value."""
     customer = customer_or_404(request, customer_id)
-    contact = request.GET.get("contact", "")
-    contact_id = int(contact) if contact.isascii() and contact.isdigit() and len(contact) < 18 else None
-    text = actions.unmask(customer.pk, field=field, contact_id=contact_id, actor=actor_of(request))
+    ids = {name: _number(request.GET.get(name, "")) for name in ("contact", "address")}
+    text = actions.unmask(
+        customer.pk, field=field, contact_id=ids["contact"], address_id=ids["address"], actor=actor_of(request)
+    )
     response = HttpResponse(text or "–", content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+@login_required
+@require_GET
+def duplicates(request: HttpRequest) -> HttpResponse:
+    """Customers who may be the same, to be compared and merged."""
+    require_right(policy.may_merge_customers(actor_of(request)))
+    return render(request, "customers/duplicates.html", {"groups": queries.duplicates(actor_of(request))})
 
 
 @login_required

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieli.customers import actions, policy, queries
-from jieli.customers.forms import ContactForm, DeviceForm, OtherCustomerForm, changed_values, values_of
+from jieli.customers.forms import ContactForm, DeviceFilter, DeviceForm, OtherCustomerForm, changed_values, values_of
 from jieli.customers.models import Contact, Device
 from jieli.customers.refusals import ChangedMeanwhile
-from jieli.customers.views.requests import actor_of, customer_or_404, device_or_404, require_right
+from jieli.customers.views.requests import actor_of, customer_or_404, device_or_404, place_before, require_right
 from jieli.lib import clock
+from jieli.lib.keyset import encode_cursor
+
+_SCOPE = "devices"
 
 
 def _status(request: HttpRequest) -> int:
@@ -65,6 +68,23 @@ def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     customer = customer_or_404(request, contact.customer_id)
     actions.end_contact(contact.pk, actor=actor_of(request))
     return redirect("customers:page", customer.pk)
+
+
+@login_required
+@require_GET
+def device_list(request: HttpRequest) -> HttpResponse:
+    """Devices, newest first: of one batch for a recall, of a product line, or by a part of the serial number."""
+    actor = actor_of(request)
+    form = DeviceFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    page = queries.device_page(actor, **wanted, before=place_before(request, _SCOPE))
+    context = {
+        "rows": page.rows,
+        "next_cursor": encode_cursor([page.next], scope=_SCOPE) if page.next else "",
+        "filter_form": form,
+        "is_filtered": any(wanted.values()),
+    }
+    return render(request, "customers/devices.html", context)
 
 
 @login_required

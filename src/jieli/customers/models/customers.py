@@ -1,4 +1,4 @@
-"""Customers, contacts, devices, consent, merges and certificates of erasure."""
+"""Customers and their tiers."""
 
 from datetime import date
 from typing import Any, ClassVar
@@ -7,7 +7,7 @@ import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Reverse, Upper
+from django.db.models.functions import Reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,11 @@ def tier_choices() -> list[tuple[str, Any]]:
 def kind_choices() -> list[tuple[str, Any]]:
     """Return the kinds of customers, for model fields."""
     return list(Customer.Kind.choices)
+
+
+def temperament_choices() -> list[tuple[str, Any]]:
+    """Return the temperaments, for model fields."""
+    return list(Customer.Temperament.choices)
 
 
 def _share(name: str, *fields: str) -> list[models.CheckConstraint]:
@@ -79,6 +84,14 @@ class Customer(models.Model):
         PERSON = "person", _("person")
         ORGANISATION = "organisation", _("organisation")
 
+    class Temperament(models.TextChoices):
+        """How somebody is best talked with: an agent's guess, shown as guidance, never exported (spec 5, Temperament)."""
+
+        LIVELY = "lively", _("lively")
+        PERFECTIONIST = "perfectionist", _("perfectionist")
+        POWERFUL = "powerful", _("powerful")
+        QUIET = "quiet", _("quiet")
+
     code = models.CharField(_("code"), max_length=60, blank=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=kind_choices, default=Kind.PERSON)
@@ -100,6 +113,9 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True)
     preferences = models.TextField(_("preferences"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
+    temperament = models.CharField(
+        _("temperament"), max_length=13, choices=temperament_choices, blank=True, default="", db_default=""
+    )
     attributes = models.JSONField(default=dict, blank=True)
 
     tier = models.CharField(_("tier"), max_length=8, choices=tier_choices, default=Tier.STANDARD)
@@ -128,6 +144,10 @@ class Customer(models.Model):
                 condition=Q(kind__in=["person", "organisation"]),
             ),
             models.CheckConstraint(
+                name="customers_customer_temperament",
+                condition=Q(temperament__in=["", "lively", "perfectionist", "powerful", "quiet"]),
+            ),
+            models.CheckConstraint(
                 name="customers_customer_named",
                 condition=~Q(name="") | Q(erased_at__isnull=False),
             ),
@@ -142,6 +162,7 @@ class Customer(models.Model):
                     address="",
                     preferences="",
                     notes="",
+                    temperament="",
                     code="",
                     latitude__isnull=True,
                     longitude__isnull=True,
@@ -157,6 +178,8 @@ class Customer(models.Model):
                 name="customers_place_whole",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
                     latitude__gte=-90,
                     latitude__lte=90,
                     longitude__gte=-180,
@@ -224,187 +247,3 @@ class Customer(models.Model):
     def is_erased(self) -> bool:
         """Tell whether the personal data were erased."""
         return self.erased_at is not None
-
-
-class Contact(models.Model):
-    """A person who speaks for a customer; nobody is deleted, a contact who left has `ended_at`."""
-
-    never_deleted = True
-
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts")
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    phone_digits = models.CharField(max_length=40, blank=True)
-    phone_reversed = models.GeneratedField(
-        expression=Reverse("phone_digits"),
-        output_field=models.CharField(max_length=40),
-        db_persist=True,
-    )
-    email = models.EmailField(_("e-mail"), blank=True)
-    role = models.CharField(_("role"), max_length=100, blank=True)
-    ended_at = models.DateTimeField(null=True)
-    erased_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="customers_contact_named",
-                condition=~Q(name="") | Q(erased_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="customers_contact_erased_is_blank",
-                condition=Q(erased_at__isnull=True) | Q(name="", phone="", phone_digits="", email="", role=""),
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                name="customers_contact_by_phone",
-                fields=["phone_digits"],
-                opclasses=["text_pattern_ops"],
-            ),
-            models.Index(
-                name="customers_contact_phone_end",
-                fields=["phone_reversed"],
-                opclasses=["text_pattern_ops"],
-            ),
-            models.Index(
-                name="customers_contact_by_email",
-                fields=["email"],
-                condition=~Q(email=""),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name or f"#{self.pk}"
-
-
-class Device(models.Model):
-    """One appliance, known by its serial when it has one; what the maker's systems add is in `attributes`."""
-
-    never_deleted = True
-
-    serial = models.CharField(_("serial number"), max_length=80, blank=True)
-    product_line = models.CharField(_("product line"), max_length=80, blank=True)
-    model = models.CharField(_("model"), max_length=120, blank=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="devices")
-    bought_on = models.DateField(_("bought on"), null=True, blank=True)
-    warranty_until = models.DateField(_("warranty until"), null=True, blank=True)
-    genuine = models.BooleanField(_("genuine"), null=True, blank=True)
-    attributes = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=clock.now)
-    changed_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(name="customers_serial_once", fields=["serial"], condition=~Q(serial="")),
-            models.CheckConstraint(name="customers_serial_upper", condition=Q(serial=Upper("serial"))),
-            models.CheckConstraint(
-                name="customers_device_told_apart",
-                condition=~Q(serial="") | ~Q(model="") | ~Q(product_line=""),
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                name="customers_device_by_serial",
-                fields=["serial"],
-                opclasses=["text_pattern_ops"],
-            ),
-            GinIndex(
-                name="customers_serial_part",
-                fields=["serial"],
-                opclasses=["gin_trgm_ops"],
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.serial or f"{self.product_line} {self.model}".strip()
-
-    def in_warranty(self, on: date) -> bool | None:
-        """Tell whether the warranty covers this day; None when its end is unknown."""
-        return None if self.warranty_until is None else on <= self.warranty_until
-
-
-class Consent(models.Model):
-    """A customer's yes or no to one purpose, appended; the latest row of a purpose holds."""
-
-    append_only = True
-
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
-    purpose = models.CharField(_("purpose"), max_length=60)
-    given = models.BooleanField(_("given"))
-    at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(name="customers_consent_purpose", condition=~Q(purpose="")),
-        ]
-        indexes: ClassVar = [models.Index(name="customers_consent_latest", fields=["customer", "purpose", "-id"])]
-
-    def __str__(self) -> str:
-        return f"{self.purpose}: {self.given}"
-
-
-class Merge(models.Model):
-    """One customer merged into another, with the ids of every row that moved, so that it can be undone."""
-
-    never_deleted = True
-    app_columns = ("undone_at",)
-
-    kept = models.ForeignKey(Customer, models.PROTECT, related_name="+")
-    merged = models.ForeignKey(Customer, models.PROTECT, related_name="+")
-    moved = models.JSONField(default=dict)
-    filled = models.JSONField(default=list)
-    by_kind = models.CharField(max_length=10)
-    by_id = models.BigIntegerField(null=True)
-    by_name = models.CharField(max_length=120, blank=True)
-    at = models.DateTimeField(default=clock.now)
-    undone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                name="customers_merged_once",
-                fields=["merged"],
-                condition=Q(undone_at__isnull=True),
-            ),
-            models.CheckConstraint(name="customers_merge_of_two", condition=~Q(kept=F("merged"))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.merged_id} → {self.kept_id}"
-
-
-class ErasureCertificate(models.Model):
-    """Proof that a customer's personal data were erased: what, how many, by whom, when; `digest` is its SHA-256."""
-
-    append_only = True
-
-    customer = models.OneToOneField(Customer, models.PROTECT, related_name="certificate")
-    at = models.DateTimeField()
-    by_kind = models.CharField(max_length=10)
-    by_id = models.BigIntegerField(null=True)
-    by_name = models.CharField(max_length=120, blank=True)
-    reason = models.CharField(max_length=300)
-    counts = models.JSONField()
-    digest = models.CharField(max_length=64)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(name="customers_certificate_digest", condition=Q(digest__regex=r"^[0-9a-f]{64}$")),
-            models.CheckConstraint(name="customers_certificate_reason", condition=~Q(reason="")),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Trigger(
-                name="certificate_never_changed",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func=(
-                    "raise exception 'a certificate of erasure is never changed or deleted' "
-                    "using errcode = 'restrict_violation';"
-                ),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.customer_id} {self.digest[:12]}"
