@@ -188,4 +188,6 @@ def test_every_guard_of_the_heart_has_an_attack(owner_connection):
 UNATTACKED = {
     "cases_next_due_made",
     "cases_next_due_changed",
+    "cases_held_made",
+    "cases_unit_left",
 }

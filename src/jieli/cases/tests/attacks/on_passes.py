@@ -11,7 +11,7 @@ PASSES: Attacks = {
     "a pass to oneself": ("check:cases_pass:cases_pass_to_another", [E, offer(receiver_id="{owner}")]),
     "a person's pass with the reasons of a rule": (
         "check:cases_pass:cases_pass_reasons_of_rule",
-        [P, offer(reasons="'{{}}'")],
+        [E, offer(reasons="'{{}}'")],
     ),
     "a pass without an event": ("trigger:cases_pass:cases_pass_changed", [offer()]),
     "a pass that begins accepted": (
