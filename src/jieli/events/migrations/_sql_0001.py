@@ -76,47 +76,34 @@ returns void language plpgsql security definer set search_path = public, pg_temp
 set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
 declare
   learned constant timestamptz := company_now();
-  chains int;
-  begun int;
 begin
-  loop
-    begin
-      perform from events_head h join (select distinct * from unnest(streams, stream_ids) as n(stream, stream_id)) named
-        using (stream, stream_id) order by h.stream, h.stream_id for update of h;
-      with given as (
-        select g.id, g.stream, g.stream_id, least(coalesce(g.at, learned), learned) as at, g.type, g.data,
-          coalesce(h.hash, ''::bytea) as head, h.hash is null as is_new,
-          (coalesce(h.sequence, 0) + row_number() over (partition by g.stream, g.stream_id order by g.place))::int as sequence
-        from rows from (unnest(ids, streams, stream_ids, ats, types), jsonb_array_elements(events_append.data)) with ordinality
-          as g(id, stream, stream_id, at, type, data, place)
-        left join events_head h on h.stream = g.stream and h.stream_id = g.stream_id
-      ), chained as (
-        select g.*, events_chained(g.head, events_content(g.stream, g.stream_id, g.sequence, g.at, learned,
-            events_append.actor_kind, events_append.actor_id, events_append.actor_name, g.type, g.data)) over w as hash
-        from given g window w as (partition by g.stream, g.stream_id order by g.sequence rows unbounded preceding)
-      ), written as (
-        insert into events_event (id, stream, stream_id, sequence, at, recorded_at, actor_kind, actor_id, actor_name, type,
-                                  data, previous, hash)
-        select c.id, c.stream, c.stream_id, c.sequence, c.at, learned, events_append.actor_kind, events_append.actor_id,
-          events_append.actor_name, c.type, c.data, coalesce(lag(c.hash) over w, c.head), c.hash
-        from chained c window w as (partition by c.stream, c.stream_id order by c.sequence)
-      ), ends as (
-        select distinct on (stream, stream_id) stream, stream_id, sequence, hash, is_new from chained
-        order by stream, stream_id, sequence desc
-      ), moved as (
-        update events_head h set sequence = e.sequence, hash = e.hash, xact = pg_current_xact_id()::text::bigint
-        from ends e where not e.is_new and h.stream = e.stream and h.stream_id = e.stream_id
-      ), started as (
-        insert into events_head (stream, stream_id, sequence, hash, xact)
-        select stream, stream_id, sequence, hash, pg_current_xact_id()::text::bigint from ends where is_new
-        on conflict do nothing returning 1
-      )
-      select (select count(*) from ends where is_new), (select count(*) from started) into chains, begun;
-      if chains = begun then return; end if;
-      raise exception 'another session began one of the chains' using errcode = 'JL001';
-    exception when sqlstate 'JL001' then null;  -- it has committed: once more from its head
-    end;
-  end loop;
+  -- Who begins a chain waits here for another session that began it; then each head is held until the transaction ends.
+  insert into events_head (stream, stream_id, sequence, hash, xact)
+  select distinct stream, stream_id, 0, ''::bytea, 0 from unnest(streams, stream_ids) as n(stream, stream_id)
+  order by stream, stream_id on conflict do nothing;
+  perform from events_head h join (select distinct * from unnest(streams, stream_ids) as n(stream, stream_id)) named
+    using (stream, stream_id) order by h.stream, h.stream_id for update of h;
+  with given as (
+    select g.id, g.stream, g.stream_id, least(coalesce(g.at, learned), learned) as at, g.type, g.data, h.hash as head,
+      (h.sequence + row_number() over (partition by g.stream, g.stream_id order by g.place))::int as sequence
+    from rows from (unnest(ids, streams, stream_ids, ats, types), jsonb_array_elements(events_append.data)) with ordinality
+      as g(id, stream, stream_id, at, type, data, place)
+    join events_head h on h.stream = g.stream and h.stream_id = g.stream_id
+  ), chained as (
+    select g.*, events_chained(g.head, events_content(g.stream, g.stream_id, g.sequence, g.at, learned,
+        events_append.actor_kind, events_append.actor_id, events_append.actor_name, g.type, g.data)) over w as hash
+    from given g window w as (partition by g.stream, g.stream_id order by g.sequence rows unbounded preceding)
+  ), written as (
+    insert into events_event (id, stream, stream_id, sequence, at, recorded_at, actor_kind, actor_id, actor_name, type,
+                              data, previous, hash)
+    select c.id, c.stream, c.stream_id, c.sequence, c.at, learned, events_append.actor_kind, events_append.actor_id,
+      events_append.actor_name, c.type, c.data, coalesce(lag(c.hash) over w, c.head), c.hash
+    from chained c window w as (partition by c.stream, c.stream_id order by c.sequence)
+  )
+  update events_head h set sequence = e.sequence, hash = e.hash, xact = pg_current_xact_id()::text::bigint
+  from (select distinct on (stream, stream_id) stream, stream_id, sequence, hash from chained
+        order by stream, stream_id, sequence desc) e
+  where h.stream = e.stream and h.stream_id = e.stream_id;
 end $$;
 comment on function events_append is 'Append many events at once, each to its chain; the way of imports';
 
