@@ -102,6 +102,7 @@ def behind(request: PersonRequest, what: str) -> HttpResponse:
         "wanted": wanted,
         "title": kpi.COUNTS[what],
         "rows": rows[:_ORDERS],
+        "are_complaints": what in ("complaints", "upheld"),
         "next_cursor": encode_cursor([rows[_ORDERS - 1].place], scope=_ORDERS_SCOPE) if len(rows) > _ORDERS else "",
     }
     return render(request, "insight/behind.html", context)

@@ -83,7 +83,7 @@ class Months:
         for place, code in enumerate(self.outlets):
             self._outlet(place, code)
         self._rates()
-        for number in range(max(30, orders // 5)):
+        for number in range(max(60, orders * 2 // 3)):
             self._customer(number)
         span = (self.until - self.since).total_seconds()
         for number in range(orders):
@@ -180,7 +180,7 @@ class Months:
             "service_type": service,
             "fault_group": self.random.choice(FAULTS) if service == "repair" else "",
             "in_warranty": "true" if self._happens(0.6) else "false",
-            "distance_km": f"{self.random.triangular(0.5, 59, 8):.1f}",
+            "distance_km": f"{self.random.triangular(0.5, 30, 6):.1f}",
             "night": "true" if self._happens(0.04) else "false",
             "holiday": "true" if self._happens(0.05) else "false",
             "high_floor": "true" if self._happens(0.06) else "false",

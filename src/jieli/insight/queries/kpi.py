@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
+from jieli.cases.models import Case
 from jieli.cases.rules.numbers import case_number
 from jieli.network.models import Outlet
 from jieli.policies.queries import current
@@ -186,6 +187,11 @@ class CountedOrder(NamedTuple):
     def case_number(self) -> str:
         """Return the number of the case, as people write it."""
         return case_number(self.case_id) if self.case_id else ""
+
+    @property
+    def service_label(self) -> str:
+        """Return the service type in the language of the moment."""
+        return str(dict(Case.ServiceType.choices).get(self.service_type, self.service_type))
 
 
 def counted(

@@ -15,4 +15,6 @@ def percent(value: float | None) -> str:
 @register.filter
 def points(value: float) -> str:
     """Write a change in percentage points with its sign."""
-    return _("%(points)s points") % {"points": f"{value:+.1f}".replace("-", "−")}
+    text = f"{value:+.1f}"
+    text = "±0.0" if text in ("-0.0", "+0.0") else text.replace("-", "−")
+    return _("%(points)s points") % {"points": text}
