@@ -107,7 +107,7 @@ def units_of(actor: Actor) -> list[int]:
 
 def case_list(query: ListQuery, actor: Actor) -> CasePage:
     """Return one page of cases. Three queries for any number of rows: cases, their running promises, pending passes;
-    one more for views of units, two more for views which nothing narrows but what the actor may see.
+    one more for views of units, three more for views which nothing narrows but what the actor may see.
 
     Raises BadCursor for a cursor of another list or a forged one.
     """

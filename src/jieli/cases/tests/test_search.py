@@ -88,7 +88,9 @@ def test_whoever_sees_a_case_at_once_sees_it_by_the_database_too():
 
 
 @pytest.mark.usefixtures("monday")
-def test_a_unit_that_had_a_case_before_reads_it_while_it_is_open():
+@pytest.mark.parametrize("few", [2_000, -1])
+def test_a_unit_that_had_a_case_before_reads_it_while_it_is_open(monkeypatch, few):
+    monkeypatch.setattr("jieli.cases.models.case.FEW_HELD", few)
     lilei, hanmei, wangfang = an_agent(), an_agent("韩梅", unit=a_unit()), an_agent("王芳", unit=a_unit())
     colleague = acting(an_agent("赵敏", unit=hanmei.unit))
     case = a_taken_case(lilei)
