@@ -35,6 +35,7 @@ ACTIONS = {
     "open_case": "(opens one of open_cases)",
     "open_cases": "(its two ways, receiving and opened_here, ask may_open)",
     "opened_here": "may_open",
+    "check_new_case": "(changes nothing; opened_here and receiving ask may_open)",
     "receive": "may_open",
     "receive_many": "may_open",
     "write_message": "may_write",

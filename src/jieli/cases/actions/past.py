@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import connection
 
 from jieli.cases.actions.progressing import AUTOCLOSE
 from jieli.cases.events import ActivityImported, CaseImported, MessageImported, PassImported
+from jieli.cases.events.imports import ImportedStep
 from jieli.cases.queries.planning import numbers, plan_of_kind
 from jieli.cases.rules.promising import Plan, given
 from jieli.events.actions import keyed_digest
@@ -86,24 +87,14 @@ class Brought:
         )
 
 
+_OF_EACH_STEP = tuple(one.name for one in fields(ImportedStep) if one.name != "case_id")
+
+
 def fact_of(case_id: int, one: PastCase, step: PastStep, *, before: tuple[int, int] | None) -> Fact:
     """Return the fact of a step; `before` is the owner and unit which the case had, None for the first step."""
     after = (step.owner_id, step.unit_id)
-    shared: dict[str, Any] = {
-        "case_id": case_id,
-        "activity": step.activity,
-        "actor": step.actor,
-        "holder": step.holder,
-        "group": step.group,
-        "state": step.state,
-        "due_at": step.due_at,
-        "verdict": step.verdict,
-        "handovers": step.handovers,
-        "reopenings": step.reopenings,
-        "line": step.line,
-        "mark": step.mark,
-        "attributes": dict(step.attributes),
-    }
+    shared: dict[str, Any] = {name: getattr(step, name) for name in _OF_EACH_STEP}
+    shared |= {"case_id": case_id, "attributes": dict(step.attributes)}
     if before is None:
         shared |= {"source": one.source, "source_key": one.source_key}
         return CaseImported(owner_id=after[0], unit_id=after[1], why=step.why, **shared)

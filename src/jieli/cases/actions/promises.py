@@ -43,6 +43,27 @@ def grace() -> timedelta:
     return timedelta(minutes=float(numbers().data.grace_minutes))
 
 
+def planned_promise(case: Case, plan: Plan, *, at: datetime) -> Promise:
+    """Return a promise on a case that begins by its plan, with its due time worked out, not yet saved."""
+    derived = derive(at, plan, (), calendars_of(case.unit_id))
+    return Promise(
+        case=case,
+        kind=plan.kind,
+        started_at=at,
+        mode=plan.mode,
+        target=plan.target,
+        given_due_at=plan.given_due_at,
+        calendar=plan.calendar,
+        calendar_unit_id=case.unit_id,
+        due_at=derived.due_at,
+        holds_until=derived.due_at + grace(),
+        policy=plan.policy,
+        rule=plan.rule,
+        facts=dict(plan.facts),
+        next_alarm_at=first_alarm(at, derived, case.unit_id) or derived.due_at,
+    )
+
+
 def start_promise(
     case: Case,
     plan: Plan,
@@ -59,33 +80,16 @@ def start_promise(
         derived = derive(at, plan, (), calendars_of(case.unit_id))
         if derived.due_at > due_before:
             plan = given(plan.kind, due_before, policy=plan.policy, by=plan.rule)
-    derived = derive(at, plan, (), calendars_of(case.unit_id))
-    promise = Promise.objects.create(
-        case=case,
-        kind=plan.kind,
-        offer=offer,
-        started_at=at,
-        mode=plan.mode,
-        target=plan.target,
-        given_due_at=plan.given_due_at,
-        calendar=plan.calendar,
-        calendar_unit_id=case.unit_id,
-        due_at=derived.due_at,
-        holds_until=derived.due_at + grace(),
-        policy=plan.policy,
-        rule=plan.rule,
-        facts=dict(plan.facts),
-        told_at=at if told_how else None,
-        told_how=told_how,
-        by_import=by_import,
-        next_alarm_at=first_alarm(at, derived, case.unit_id) or derived.due_at,
-    )
+    promise = planned_promise(case, plan, at=at)
+    promise.offer, promise.by_import = offer, by_import
+    promise.told_at, promise.told_how = (at if told_how else None), told_how
+    promise.save(force_insert=True)
     record(
         PromiseMade(
             case_id=case.pk,
             promise_id=promise.pk,
             promise=plan.kind,
-            due_at=derived.due_at,
+            due_at=promise.due_at,
             rule=plan.rule,
             policy=plan.policy,
             told=bool(told_how),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import structlog
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jieli.cases import notices
 from jieli.cases.actions.passing import lapse_locked
 from jieli.cases.actions.progressing import AUTOCLOSE, close_locked
-from jieli.cases.actions.promises import grace, resume_locked
+from jieli.cases.actions.promises import planned_promise, resume_locked
 from jieli.cases.actions.telling import tell
 from jieli.cases.events import PromiseBroken, PromiseEnded, PromiseMade, PromiseWarned
 from jieli.cases.models import Alarm, Case, Pass, Promise, Segment
@@ -21,11 +21,10 @@ from jieli.cases.queries.planning import (
     calendars_of,
     derive_promise,
     facts_of_case,
-    first_alarm,
     numbers,
     plan_of_kind,
 )
-from jieli.cases.rules.promising import Plan, alarm_times, derive, next_alarm
+from jieli.cases.rules.promising import Plan, alarm_times, next_alarm
 from jieli.events.actions import record_many
 from jieli.events.actor import SYSTEM
 from jieli.events.facts import Fact
@@ -196,22 +195,7 @@ class _Batch:
         if case.pk in self.next_replies or case.pk in self.answered_soon:
             return None
         plan = plan_of_kind("next_reply", facts_of_case(case), starts="breached") or self._net()
-        derived = derive(self.now, plan, (), calendars_of(case.unit_id))
-        self.next_replies[case.pk] = Promise(
-            case=case,
-            kind=plan.kind,
-            started_at=self.now,
-            mode=plan.mode,
-            target=plan.target,
-            calendar=plan.calendar,
-            calendar_unit_id=case.unit_id,
-            due_at=derived.due_at,
-            holds_until=derived.due_at + grace(),
-            policy=plan.policy,
-            rule=plan.rule,
-            facts=dict(plan.facts),
-            next_alarm_at=first_alarm(self.now, derived, case.unit_id) or derived.due_at,
-        )
+        self.next_replies[case.pk] = planned_promise(case, plan, at=self.now)
         return self.next_replies[case.pk]
 
     def _net(self) -> Plan:
