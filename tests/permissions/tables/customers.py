@@ -3,8 +3,9 @@
 from datetime import date
 
 from jieli.customers import actions
+from jieli.customers.actions.batches import import_customers, import_devices
 from jieli.customers.actions.finding import Wanted, find_or_make_customers
-from jieli.customers.actions.importing import find_or_make_named
+from jieli.customers.actions.importing import find_or_make_named, find_or_make_serials
 from jieli.customers.models import Segment
 from jieli.customers.tests.factories import a_contact, a_customer, a_device
 
@@ -116,6 +117,16 @@ ACTIONS = {
     ),
     "import_device": Try(
         "may_change_customer", lambda world, actor: actions.import_device({"serial": "NEU1", "model": "X"}, actor=actor)
+    ),
+    "import_customers": Try(
+        "may_change_customer may_judge_customer",
+        lambda world, actor: import_customers([(2, {"code": "K1", "name": "陈伟"})], actor=actor),
+    ),
+    "import_devices": Try(
+        "may_change_customer", lambda world, actor: import_devices([(2, {"serial": "NEU1", "model": "X"})], actor=actor)
+    ),
+    "find_or_make_serials": Try(
+        "may_make_device", lambda world, actor: find_or_make_serials({"NEU1": ("", None)}, actor=actor)
     ),
     "find_or_make_named": Try("may_change_customer", lambda world, actor: find_or_make_named({"K1": "陈伟"}, actor=actor)),
     "merge_customers": Try(

@@ -12,5 +12,6 @@ ACTIONS = {
     "record": INSIDE,
     "record_many": INSIDE,
     "append_history": INSIDE,
+    "append_batch": INSIDE,
     "move_clock": Try("may_move_clock", lambda world, actor: move_clock(seconds=60, actor=actor)),
 }

@@ -7,7 +7,7 @@ from jieli.intake.actions.reporting import write_by_link
 from jieli.intake.actions.uploads import keep_upload, start_upload
 from jieli.intake.tests.factories import SMALL_MAPPING, a_file
 
-from ..table import SOFTWARE, Try, Who
+from ..table import INSIDE, SOFTWARE, Try, Who
 
 MAY = {
     "may_import_files": Who(any="A", also=SOFTWARE),
@@ -20,6 +20,7 @@ ACTIONS = {
     "import_exchange_file": Try(
         "may_import_files", lambda world, actor: import_exchange_file(world.units, kind="units", actor=actor)
     ),
+    "take_in_batches": INSIDE,
     "import_history": Try(
         "may_import_files", lambda world, actor: import_history(world.file, mapping_text=SMALL_MAPPING, actor=actor)
     ),

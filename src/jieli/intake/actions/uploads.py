@@ -131,12 +131,13 @@ def _imported(upload: Upload, *, dry_run: bool) -> FileReport:
         return import_history(
             path, mapping_text=upload.mapping, actor=actor, file_name=upload.file_name, dry_run=dry_run, progress=progress
         )
+    if not dry_run:
+        return import_exchange_file(path, kind=upload.kind, actor=actor, file_name=upload.file_name, progress=progress)
     report: FileReport | None = None
     try:
         with transaction.atomic():
             report = import_exchange_file(path, kind=upload.kind, actor=actor, file_name=upload.file_name)
-            if dry_run:
-                raise _NothingIsKept
+            raise _NothingIsKept
     except _NothingIsKept:
         pass
     assert report is not None

@@ -1,0 +1,13 @@
+"""Work orders."""
+
+from jieli.visits.actions.importing import import_orders
+
+from ..table import Try, Who
+
+MAY = {
+    "may_import_orders": Who(also="import"),
+}
+
+ACTIONS = {
+    "import_orders": Try("may_import_orders", lambda world, actor: import_orders([(2, {"number": "R1"})], actor=actor)),
+}
