@@ -43,9 +43,7 @@ class Run(models.Model):
     rates = ArrayField(models.CharField(max_length=80), default=list)
     orders = models.PositiveIntegerField(help_text="looked at")
     earlier_orders = models.PositiveIntegerField(help_text="of these, finished before the month and in no run before")
-    digest = models.CharField(
-        max_length=64, help_text="SHA-256 over results and lines in the order of outlet code and order number"
-    )
+    digest = models.CharField(max_length=64, help_text="SHA-256 over results and lines in the order of outlet code and order")
 
     class Meta:
         constraints: ClassVar = [
@@ -118,8 +116,8 @@ class Result(Outcome):
 class Line(models.Model):
     """One order looked at in a run: payable, held or rejected, and by which gate (spec 6, Gates).
 
-    An order is payable or rejected once, ever: the database refuses a second time. A held one is looked at again. The fee
-    holds the surcharges; `rate` is the label of the rate table.
+    An order is payable or rejected once, ever: the database refuses a second time, because `held_in` is 0 then. A held one is
+    looked at again, and `held_in` is its run. The fee holds the surcharges; `rate` is the label of the rate table.
     """
 
     append_only = True
@@ -142,6 +140,8 @@ class Line(models.Model):
         LAB = "lab", _("lab finding")
         RATE = "rate", _("rate")
 
+    pk = models.CompositePrimaryKey("order_id", "held_in")
+    held_in = models.BigIntegerField()
     run = models.ForeignKey(Run, models.PROTECT, related_name="lines", db_index=False, db_constraint=False)
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -183,9 +183,9 @@ class Line(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="settlement_line_once", fields=["order", "run"]),
-            models.UniqueConstraint(
-                name="settlement_decided_once", fields=["order"], condition=Q(decision__in=["payable", "rejected"])
+            models.CheckConstraint(
+                name="settlement_line_kept_once",
+                condition=Q(decision="held", held_in=F("run_id")) | Q(decision__in=["payable", "rejected"], held_in=0),
             ),
             models.CheckConstraint(
                 name="settlement_line_whole",
@@ -202,16 +202,11 @@ class Line(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(name="settlement_line_of_outlet", fields=["run", "outlet", "decision"]),
+            models.Index(name="settlement_line_of_outlet", fields=["run", "outlet"]),
             models.Index(
                 name="settlement_line_unpaid",
                 fields=["run", "decision", "gate", "outlet", "order"],
                 condition=~Q(decision="payable"),
-            ),
-            models.Index(
-                name="settlement_repairs",
-                fields=["device", "fault_group", "finished_at"],
-                condition=Q(device__isnull=False),
             ),
         ]
         triggers: ClassVar = [_stands("line_stands", "a decided line")]

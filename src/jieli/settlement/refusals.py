@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from jieli.events.refusals import Invalid, Refused
+from jieli.events.refusals import Invalid, NotFound, Refused
 
 
 class BadMonth(Invalid):
@@ -41,3 +41,13 @@ class MonthNotDecided(Refused):
 
     code = "month_not_decided"
     message = _("This month has not been decided.")
+
+
+class NoSuchOutlet(NotFound):
+    """No outlet has this code, or it is hidden from the actor."""
+
+    code = "no_such_outlet"
+    message = _("There is no outlet with this code.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"outlet": self.message})

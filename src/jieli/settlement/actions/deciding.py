@@ -23,11 +23,12 @@ from jieli.settlement.refusals import MonthBeforeCutOff
 
 _STORE = f"""
 stored as (
-  insert into settlement_line (run_id, order_id, outlet_id, decision, gate, fee_amount, rate_amount, rate, earlier_id,
+  insert into settlement_line (run_id, held_in, order_id, outlet_id, decision, gate, fee_amount, rate_amount, rate, earlier_id,
     charged_outlet_id, facts_changed_at, finished_at, device_id, fault_group)
-  select %(run)s, line.order_id, line.outlet_id, {statements.DECISION},
+  select %(run)s, case when line.gate > 0 and not line.is_rejected then %(run)s else 0 end, line.order_id, line.outlet_id,
+    {statements.DECISION},
     case when line.gate = 0 then line.fee end, case when line.gate = 0 then line.rate_fee end,
-    case when line.gate = 0 then (%(rate_labels)s::text[])[line.rate_place + 1] else '' end,
+    case when line.gate = 0 then (%(rate_labels)s::text[])[line.rate_place] else '' end,
     line.earlier_id, case when line.gate = 0 and line.verdict = 2 then line.earlier_outlet end, line.changed_at,
     line.finished_at, case when line.gate = 0 then line.repaired_device end,
     case when line.gate = 0 and line.repaired_device is not null then line.fault_group else '' end
@@ -40,12 +41,11 @@ charged_back as (
 )"""  # noqa: S608  # made of constants
 
 _DIGESTS = """
-select l.outlet_id, encode(sha256(convert_to(string_agg(
-    o.number || '|' || l.decision || '|' || l.gate || '|' || coalesce(l.fee_amount::text, '') || '|' || l.rate,
-    E'\\n' order by o.number collate "C"), 'UTF8')), 'hex'),
-  count(*) filter (where l.gate = 'rate')
-from settlement_line l join visits_workorder o on o.id = l.order_id
-where l.run_id = %s group by l.outlet_id
+select outlet_id, encode(sha256(convert_to(string_agg(
+    order_id || '|' || decision || '|' || gate || '|' || coalesce(fee_amount::text, '') || '|' || rate,
+    E'\\n' order by order_id), 'UTF8')), 'hex'),
+  count(*) filter (where gate = 'rate')
+from settlement_line where run_id = %s group by outlet_id
 """
 
 
@@ -142,7 +142,7 @@ def _row(run_id: int, one: OutletResult) -> Result:
 
 
 def _digest(outlets: Sequence[OutletResult], digests: dict[int, str]) -> str:
-    """Return the digest over results and lines in the order of outlet code and order number."""
+    """Return the digest over results and lines in the order of outlet code and order."""
     whole = sha256()
     for one in outlets:
         amounts = (one.labour_amount, one.coefficient, one.incentives_amount, one.payout_amount, one.debt_amount)

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 (
                     "digest",
                     models.CharField(
-                        help_text="SHA-256 over results and lines in the order of outlet code and order number", max_length=64
+                        help_text="SHA-256 over results and lines in the order of outlet code and order", max_length=64
                     ),
                 ),
             ],
@@ -140,7 +140,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Line",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "order_id", "held_in", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("held_in", models.BigIntegerField()),
                 ("decision", models.CharField(max_length=8)),
                 ("gate", models.CharField(blank=True, max_length=8)),
                 ("fee_amount", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
@@ -344,24 +350,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="line",
-            index=models.Index(fields=["run", "outlet", "decision"], name="settlement_line_of_outlet"),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(
-                condition=models.Q(("device__isnull", False)),
-                fields=["device", "fault_group", "finished_at"],
-                name="settlement_repairs",
-            ),
+            index=models.Index(fields=["run", "outlet"], name="settlement_line_of_outlet"),
         ),
         migrations.AddConstraint(
             model_name="line",
-            constraint=models.UniqueConstraint(fields=("order", "run"), name="settlement_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decision__in", ["payable", "rejected"])), fields=("order",), name="settlement_decided_once"
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision", "held"), ("held_in", models.F("run_id"))),
+                    models.Q(("decision__in", ["payable", "rejected"]), ("held_in", 0)),
+                    _connector="OR",
+                ),
+                name="settlement_line_kept_once",
             ),
         ),
         migrations.AddConstraint(

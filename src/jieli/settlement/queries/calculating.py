@@ -20,8 +20,8 @@ from jieli.settlement.queries.streaming import streamed
 from jieli.settlement.queries.terms import Terms, require_begun, require_not_passed, terms_of
 from jieli.settlement.rules.paying import NOTHING, paid
 
-WORK_MEMORY = "set local work_mem = '192MB'"
-"""Sorts and hashes of a month of millions of orders stay in memory."""
+WORK_MEMORY = statements.FOR_MILLIONS
+"""What a transaction sets before it runs one of the statements."""
 
 
 def calculate(

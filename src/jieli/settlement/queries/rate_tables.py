@@ -1,7 +1,7 @@
 """The rate tables that are known: of each label the newest version (spec 6, L)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from jieli.policies import queries as policies
@@ -43,25 +43,21 @@ def in_order(tables: Iterable[RateTable]) -> list[RateTable]:
     return sorted(tables, key=lambda one: one.data.valid_from)
 
 
-_FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
-
-
 def rate_columns(tables: Sequence[RateTable]) -> dict[str, list[Any]]:
-    """Return the fees of all tables as columns for SQL; a table holds until the next one begins, alone."""
+    """Return the fees of all tables as columns for SQL.
+
+    `rate_begins` are the instants at which the tables begin, each holding until the next one, and `rate_ends` the distances at
+    which some band begins or ends; a fee stands in each cell between two of them that its band covers. Places and cells count
+    from 1, as ``width_bucket`` does.
+    """
+    rates = [(place, rate) for place, table in enumerate(tables, 1) for rate in table.data.rates]
+    ends = sorted({end for _, rate in rates for end in (rate.from_km, rate.to_km) if end is not None})
+    cells = {end: cell for cell, end in enumerate(ends, 1)}
     rows = [
-        (
-            place,
-            local_midnight(table.data.valid_from),
-            local_midnight(tables[place + 1].data.valid_from) if place + 1 < len(tables) else _FOREVER,
-            rate.product_line,
-            rate.service_type.value,
-            rate.in_warranty,
-            rate.from_km,
-            rate.to_km,
-            rate.fee_amount,
-        )
-        for place, table in enumerate(tables)
-        for rate in table.data.rates
+        (place, cell, rate.product_line, rate.service_type.value, rate.in_warranty, rate.fee_amount)
+        for place, rate in rates
+        for cell in range(cells[rate.from_km], len(ends) + 1 if rate.to_km is None else cells[rate.to_km])
     ]
-    names = ("place", "since", "until", "line", "type", "warranty", "from", "to", "fee")
-    return {f"rate_{name}": [row[column] for row in rows] for column, name in enumerate(names)}
+    names = ("place", "cell", "line", "type", "warranty", "fee")
+    columns: dict[str, list[Any]] = {f"rate_{name}": [row[column] for row in rows] for column, name in enumerate(names)}
+    return columns | {"rate_begins": [local_midnight(table.data.valid_from) for table in tables], "rate_ends": ends}

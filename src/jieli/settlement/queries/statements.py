@@ -8,6 +8,9 @@ from jieli.settlement.queries.facts import facts
 
 GATES = ("steps", "callback", "genuine", "repeat", "return", "lab", "rate")
 
+FOR_MILLIONS = "set local work_mem = '192MB'; set local enable_mergejoin = off"
+"""Sorts and hashes stay in memory; without statistics on the rates they would be joined by sorting all orders."""
+
 _ORDER = """
   select o.id, o.number, o.outlet_id, o.device_id, o.product_line, o.service_type, o.fault_group, o.in_warranty, o.distance_km,
     o.night, o.holiday, o.high_floor, o.finished_at, o.steps_complete, o.part, o.part_returned_at, o.lab_finding, o.lab_at,
@@ -16,15 +19,17 @@ _ORDER = """
 """
 _UNDECIDED = """not exists (
     select from settlement_line l
-    where l.order_id = o.id and l.decision in ('payable', 'rejected') and l.run_id <= %(last_run)s)"""
+    where l.order_id = o.id and l.held_in = 0 and l.run_id <= %(last_run)s)"""
 
+# Paid repairs are those of the lines, as they were known when they were decided; only where an order has not changed since, its
+# own facts lead to them.
+# The fee of an order is found by equality: its table by the days on which tables begin, and its cell between any two distances
+# at which some band ends.
 # What was finished after the latest run looked cannot be decided yet, unless its time was changed: only the rest is looked up.
 LINES = f"""
 rate as materialized (
-  select * from unnest(%(rate_place)s::int[], %(rate_since)s::timestamptz[], %(rate_until)s::timestamptz[],
-    %(rate_line)s::text[], %(rate_type)s::text[], %(rate_warranty)s::boolean[], %(rate_from)s::numeric[],
-    %(rate_to)s::numeric[], %(rate_fee)s::numeric[])
-    as r (place, since, until, product_line, service_type, in_warranty, from_km, to_km, fee)
+  select * from unnest(%(rate_place)s::int[], %(rate_cell)s::int[], %(rate_line)s::text[], %(rate_type)s::text[],
+    %(rate_warranty)s::boolean[], %(rate_fee)s::numeric[]) as r (place, cell, product_line, service_type, in_warranty, fee)
 ),
 undecided as (
   {_ORDER} where o.finished_at >= %(last_until)s and o.finished_at < %(until)s and o.changed_at is null
@@ -47,9 +52,9 @@ judged as (
       when o.lab_finding = 'confirmed' then 0 else 2 end as lab
   from undecided o
   left join customers_device d on d.id = o.device_id
-  left join rate r on r.product_line = o.product_line and r.service_type = o.service_type and r.in_warranty = o.in_warranty
-    and o.finished_at >= r.since and o.finished_at < r.until
-    and o.distance_km >= r.from_km and (r.to_km is null or o.distance_km < r.to_km)
+  left join rate r on r.place = width_bucket(o.finished_at, %(rate_begins)s::timestamptz[])
+    and r.cell = width_bucket(o.distance_km, %(rate_ends)s::numeric[])
+    and r.product_line = o.product_line and r.service_type = o.service_type and r.in_warranty = o.in_warranty
 ),
 looked as materialized (
   select id, number, outlet_id, finished_at, changed_at, repaired_device, fault_group, rate_place, rate_fee,
@@ -68,10 +73,18 @@ pair as materialized (
 paid_before as materialized (
   select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
   from pair p
-  join settlement_line l on l.device_id = p.repaired_device and l.fault_group = p.fault_group
+  join visits_workorder o on o.device_id = p.repaired_device and o.fault_group = p.fault_group and o.service_type = 'repair'
+    and o.finished_at >= p.first_at - %(repeat_within)s::interval and o.finished_at <= p.last_at
+    and o.finished_at < %(last_until)s and o.changed_at is null
+  join settlement_line l on l.order_id = o.id and l.held_in = 0 and l.decision = 'payable'
+  where l.run_id <= %(last_run)s and %(last_run)s > 0
+  union all
+  select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
+  from visits_workorder o
+  join settlement_line l on l.order_id = o.id and l.held_in = 0 and l.decision = 'payable'
+  join pair p on l.device_id = p.repaired_device and l.fault_group = p.fault_group
     and l.finished_at >= p.first_at - %(repeat_within)s::interval and l.finished_at <= p.last_at
-  join visits_workorder o on o.id = l.order_id
-  where l.run_id <= %(last_run)s
+  where l.run_id <= %(last_run)s and %(last_run)s > 0 and o.changed_at is not null
 ),
 chained as (
   select order_id, is_decided,
@@ -171,7 +184,7 @@ def listed() -> str:
 with {LINES}
 select line.outlet_id, u.code, line.order_id, line.number, {DECISION},
   case when line.gate = 0 then line.fee end, case when line.gate = 0 then line.rate_fee end,
-  case when line.gate = 0 then (%(rate_labels)s::text[])[line.rate_place + 1] else '' end,
+  case when line.gate = 0 then (%(rate_labels)s::text[])[line.rate_place] else '' end,
   coalesce(e.number, ''), coalesce(case when line.gate = 0 and line.verdict = 2 then x.code end, ''), line.finished_at,
   {EXPLAINED}
 from line
