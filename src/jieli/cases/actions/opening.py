@@ -17,7 +17,7 @@ from jieli.cases.events import CaseOpened
 from jieli.cases.models import Case
 from jieli.cases.policy import may_open
 from jieli.cases.queries.landing import Landing, landing_for, route_of
-from jieli.cases.queries.own_fields import own_fields
+from jieli.cases.queries.own_fields import AskedFields
 from jieli.cases.queries.planning import calendars_of, facts_of, numbers, plans_starting
 from jieli.cases.refusals import BadCase
 from jieli.cases.rules.numbers import case_number
@@ -124,7 +124,7 @@ def opened_here(news: Sequence[NewCase], *, actor: Actor) -> list[Opened]:
     """Do what `open_cases` does, in the caller's transaction and without a savepoint: when it raises, that one is lost."""
     require(may_open(actor))
     now = clock.now()
-    planner = _Planner(now)
+    planner = _Planner(now, AskedFields(actor))
     prepared = [_prepare(new, actor, now, planner) for new in news]
     planned = json.dumps([one.row for one in prepared], ensure_ascii=False)
     inserted = rows(_OPEN, [planned, handlers_of(CaseOpened.type)])
@@ -172,10 +172,11 @@ class _Planned:
 
 
 class _Planner:
-    """Where cases land and what is promised: worked out once for all cases of one instant with the same facts."""
+    """Where cases land, what is asked and promised: worked out once for all cases of one instant with the same facts."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, asked: AskedFields) -> None:
         self.at = at
+        self.asked = asked
         self._known: dict[tuple[object, ...], _Planned] = {}
 
     def plan(self, facts: dict[str, object], area: str) -> _Planned:
@@ -199,7 +200,7 @@ class _Planner:
 
 
 def _prepare(new: NewCase, actor: Actor, now: datetime, planner: _Planner) -> _Prepared:
-    custom = check_new_case(new, actor=actor)
+    custom = check_new_case(new, planner.asked)
     device = new.device
     facts = facts_of(
         kind=new.kind,
@@ -301,13 +302,12 @@ _KINDS, _SERVICE_TYPES = frozenset(Case.Kind.values), frozenset(Case.ServiceType
 _CHANNELS, _SEVERITIES = frozenset(Case.Channel.values), frozenset(Case.Severity.values)
 
 
-def check_new_case(new: NewCase, *, actor: Actor) -> dict[str, Any]:
+def check_new_case(new: NewCase, asked: AskedFields) -> dict[str, Any]:
     """Refuse what describes no case, and return what it holds in the company's own fields.
 
     Raises BadCase naming the fields, those of the company's own as ``custom.<name>``.
     """
-    asked = own_fields(new.kind, actor)
-    own = judged(new.custom, asked, complete=new.asks_required and not actor.is_internal)
+    own = judged(new.custom, asked.of(new.kind), complete=new.asks_required and not asked.actor.is_internal)
     wrong = dict(own.faults)
     if new.kind not in _KINDS:
         wrong["kind"] = _("Choose one of the kinds of cases.")

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from jieli.cases.actions.changing import refusal_of
 from jieli.cases.actions.opening import NewCase, Opened, check_new_case, opened_here
 from jieli.cases.policy import may_open
+from jieli.cases.queries.own_fields import AskedFields
 from jieli.cases.refusals import BadCase
 from jieli.customers.actions import find_or_make_device
 from jieli.customers.actions.finding import Wanted, find_or_make_customers
@@ -52,7 +53,7 @@ def receive(need: Need, *, actor: Actor) -> Opened:
     (customer,) = _customers([need], actor)
     if isinstance(customer, Refused):
         raise customer
-    return opened_here([_new_case(need, customer, actor)], actor=actor)[0]
+    return opened_here([_new_case(need, customer, AskedFields(actor))], actor=actor)[0]
 
 
 @transaction.atomic
@@ -73,12 +74,13 @@ def receive_many(needs: Sequence[Need], *, actor: Actor) -> list[Opened | Refuse
 def _together(needs: Sequence[Need], actor: Actor) -> list[Opened | Refused]:
     answers: dict[int, Opened | Refused] = {}
     ready: dict[int, NewCase] = {}
+    asked = AskedFields(actor)
     for place, (need, customer) in enumerate(zip(needs, _customers(needs, actor), strict=True)):
         if isinstance(customer, Refused):
             answers[place] = customer
             continue
         try:
-            ready[place] = _new_case(need, customer, actor)
+            ready[place] = _new_case(need, customer, asked)
         except BadCase as refused:
             answers[place] = refused
     answers.update(zip(ready, _opened_now(list(ready.values()), actor), strict=True))
@@ -99,7 +101,7 @@ def _alone(need: Need, actor: Actor) -> Opened | Refused:
             (customer,) = _customers([need], actor)
             if isinstance(customer, Refused):
                 return customer
-            return _opened_now([_new_case(need, customer, actor)], actor)[0]
+            return _opened_now([_new_case(need, customer, AskedFields(actor))], actor)[0]
     except Refused as refused:
         return refused
     except IntegrityError as error:
@@ -117,11 +119,11 @@ def _customers(needs: Sequence[Need], actor: Actor) -> list[Customer | Refused]:
     return found
 
 
-def _new_case(need: Need, customer: Customer, actor: Actor) -> NewCase:
+def _new_case(need: Need, customer: Customer, asked: AskedFields) -> NewCase:
     device = None
     if need.device_serial:
         device = find_or_make_device(
-            serial=need.device_serial, product_line=need.product_line, customer_id=customer.pk, actor=actor
+            serial=need.device_serial, product_line=need.product_line, customer_id=customer.pk, actor=asked.actor
         )
     new = NewCase(
         kind=need.kind,
@@ -140,5 +142,5 @@ def _new_case(need: Need, customer: Customer, actor: Actor) -> NewCase:
         tags=need.tags,
         custom=need.custom,
     )
-    check_new_case(new, actor=actor)
+    check_new_case(new, asked)
     return new

@@ -20,6 +20,21 @@ def own_fields(kind: str, actor: Actor) -> dict[str, CustomField]:
     return {one.name: one for one in current("fields").data.of(kind) if sees_own_field(actor, one)}
 
 
+class AskedFields:
+    """The fields that one actor is asked, looked up once for each kind: many cases are opened together."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self._known: dict[str, dict[str, CustomField]] = {}
+
+    def of(self, kind: str) -> dict[str, CustomField]:
+        """Return the fields of a kind; see `own_fields`."""
+        asked = self._known.get(kind)
+        if asked is None:
+            asked = self._known[kind] = own_fields(kind, self.actor)
+        return asked
+
+
 def seen_custom(custom: Mapping[str, Any], kind: str, actor: Actor) -> dict[str, Any]:
     """Return kept values as the actor may read them: those of fields that others see are hidden.
 
