@@ -1,0 +1,160 @@
+"""What each list and page costs: a budget of queries, and never more of them for more rows.
+
+A row of PAGES: the URL's name, its budget, what it is about, and what is put on it. A page is opened with one of what grows
+and again with many; another app's pages are rows here, too (the desk's and the portal's are in their apps, with more to say).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from jieli.cases.tests.factories import a_case, a_taken_case
+from jieli.customers.tests.factories import a_contact, a_customer, a_device
+from jieli.events.actor import SYSTEM
+from jieli.intake.models import Upload
+from jieli.lib import clock
+from jieli.notify import actions as notify
+from jieli.people import actions as people
+from jieli.people.tests.factories import MONDAY, a_deputy, a_person, a_shift, a_unit, acting, the_root
+from jieli.policies import actions as policies
+from jieli.policies.models import PolicyVersion
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Costs:
+    """A page's budget; `about` gives its arguments, `grow` puts one thing more on it."""
+
+    url: str
+    queries: int
+    about: Callable = lambda world: []
+    grow: Callable = lambda world, number: None
+
+
+class World:
+    """Somebody who may see everything, and one row of each kind."""
+
+    def __init__(self):
+        self.root = the_root()
+        self.admin = a_person(unit=self.root, roles=("administrator", "manager"), name="管理员")
+        self.unit = a_unit()
+        self.person = a_person(unit=self.unit, name="李雷")
+        self.customer = a_customer()
+        self.device = a_device(self.customer)
+        self.draft = self.new_draft(0)
+
+    def new_draft(self, number):
+        source = PolicyVersion.objects.started().filter(name="numbers").first().source
+        return policies.draft_version("numbers", source=f"{source}\n# {number}\n", actor=SYSTEM)
+
+    def start_version(self, number):
+        policies.start_version(self.new_draft(number).pk, actor=SYSTEM)
+
+    def an_upload(self, number):
+        Upload.objects.create(
+            file_name=f"{number}.csv",
+            path=f"{number}.csv",
+            size=1,
+            kind="units",
+            mapping="",
+            by_id=self.admin.pk,
+            at=MONDAY,
+            changed_at=MONDAY,
+        )
+
+    def a_failed_mail(self, number):
+        mail = notify.send_mail(to_address="a@example.com", subject=f"{number}", text="x", actor=SYSTEM)
+        notify.note_mail_failed(mail.pk, reason="?", is_final=True)
+
+    def a_shift(self, number):
+        a_shift(self.unit, self.person, starts_at=MONDAY + timedelta(hours=4 * number), hours=2)
+
+    def a_token(self, number):
+        people.issue_token(self.admin.pk, name=f"k{number}", role="manager", unit_id=self.root.pk, actor=acting(self.admin))
+
+
+def of_person(world):
+    return [world.person.pk]
+
+
+def of_unit(world):
+    return [world.unit.pk]
+
+
+def of_customer(world):
+    return [world.customer.pk]
+
+
+PAGES = [
+    # people
+    Costs("people:staff", 8, grow=lambda world, n: a_person(unit=a_unit(name=f"组{n}"))),
+    Costs("people:person", 19, of_person, lambda world, n: a_deputy(world.person, a_person(), starts_on=date(2027, 1, 1 + n))),
+    Costs("people:units", 5, grow=lambda world, n: a_unit(name=f"组{n}", leader=world.person)),
+    Costs("people:unit", 13, of_unit, lambda world, n: (a_unit(parent=world.unit), a_person(unit=world.unit))),
+    Costs("people:unit_rota", 11, of_unit, lambda world, n: world.a_shift(n)),
+    Costs("people:tokens", 4, grow=lambda world, n: world.a_token(n)),
+    Costs("people:me", 12, grow=lambda world, n: a_deputy(world.admin, a_person(), starts_on=date(2027, 1, 1 + n))),
+    # customers
+    Costs("customers:list", 5, grow=lambda world, n: a_customer(name=f"客户{n}")),
+    Costs("customers:duplicates", 5, grow=lambda world, n: (a_customer(name=f"双{n}"), a_customer(name=f"双{n}"))),
+    Costs(
+        "customers:page",
+        14,
+        of_customer,
+        lambda world, n: (a_contact(world.customer, name=f"联系人{n}"), a_device(world.customer)),
+    ),
+    Costs("customers:devices", 4, grow=lambda world, n: a_device(a_customer())),
+    Costs("customers:device", 6, lambda world: [world.device.pk], lambda world, n: a_device(world.customer)),
+    # policies
+    Costs("policies:list", 4, grow=lambda world, n: world.start_version(n)),
+    Costs("policies:policy", 7, lambda world: ["numbers"], lambda world, n: world.start_version(n)),
+    Costs("policies:draft", 12, lambda world: [world.draft.pk], lambda world, n: world.new_draft(n)),
+    # what comes in, what goes out
+    Costs("intake:import", 5, grow=lambda world, n: world.an_upload(n)),
+    Costs("notify:notices", 5, grow=lambda world, n: notify.tell(world.admin.pk, kind="cases.broken", actor=SYSTEM)),
+    Costs("notify:bell", 4, grow=lambda world, n: notify.tell(world.admin.pk, kind="cases.broken", actor=SYSTEM)),
+    Costs("notify:outgoing", 5, grow=lambda world, n: world.a_failed_mail(n)),
+    Costs(
+        "notify:webhooks",
+        4,
+        grow=lambda world, n: notify.subscribe(name=f"erp{n}", url="https://example.com", actor=acting(world.admin)),
+    ),
+    Costs("files:of_case", 6, lambda world: [a_case().pk], lambda world, n: a_taken_case(world.admin)),
+]
+
+
+@pytest.fixture
+def world(settings, monkeypatch):
+    # Every second the policies ask once whether there are newer ones; here they have just asked.
+    monkeypatch.setattr("jieli.policies.queries.REFRESH_SECONDS", float("inf"))
+    with clock.frozen(MONDAY):
+        yield World()
+
+
+@pytest.mark.parametrize("costs", PAGES, ids=lambda costs: costs.url)
+def test_a_page_keeps_its_budget_and_costs_the_same_with_more_on_it(costs, world):
+    client = Client()
+    client.force_login(world.admin)
+    address = reverse(costs.url, args=costs.about(world))
+    costs.grow(world, 1)
+    few = asked(client, address)
+    for number in range(2, 6):
+        costs.grow(world, number)
+    many = asked(client, address)
+    assert len(few) <= costs.queries, "\n".join(few)
+    assert len(many) <= len(few), "\n".join(many)
+
+
+def asked(client, address):
+    """Open a page twice, so that what is kept in the process is there, and return the queries of the second time."""
+    assert client.get(address).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    return [one["sql"][:300] for one in queries.captured_queries]
