@@ -243,3 +243,30 @@ def test_the_pages_cost_the_same_however_many_versions_there_are(
         manager.post(reverse("policies:start", args=[draft.pk]), {"starts_at": "", "revision": 1})
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         assert manager.get(place).status_code == 200
+
+
+RATES = """table = "2026"
+valid_from = 2026-01-01
+rates = [
+  { product_line = "washer", service_type = "repair", in_warranty = true, from_km = 0, fee_amount = 82.00 },
+]
+"""
+
+
+def test_a_policy_without_a_version_has_its_page_and_can_be_drafted() -> None:
+    client = signed_in("manager")
+    assert "there is no version" in client.get(reverse("policies:policy", args=["rates"])).content.decode()
+    assert client.get(reverse("policies:new", args=["rates"])).status_code == 200
+    assert client.get(reverse("policies:list")).status_code == 200
+    draft = client.post(reverse("policies:new", args=["rates"]), {"source": RATES}, follow=True)
+    assert draft.status_code == 200
+    assert "washer" in draft.content.decode()
+    assert client.get(reverse("policies:policy", args=["rates"])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["grade", "settlement"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_policies_of_the_month_end_can_be_read(name: str, language: str) -> None:
+    client = Client(headers={"accept-language": language})
+    client.force_login(a_person(roles=("agent",)))
+    assert client.get(reverse("policies:policy", args=[name])).status_code == 200

@@ -1,7 +1,9 @@
 """Many events in one statement: the same chains as one by one, and no way past the chain for the application."""
 
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
@@ -9,13 +11,25 @@ from django.db import DatabaseError, connection, connections, transaction
 from jieli.events.actions import Batch, Happened, append_batch, append_history, record
 from jieli.events.actor import import_actor
 from jieli.events.anchors import breaks
+from jieli.events.facts import Fact, Text
 from jieli.events.models import Event, Head
 from jieli.lib import clock
-from jieli.people.events import UnitMade
 
 IMPORT = import_actor("test")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ZEROS = "decode(repeat('00', 32), 'hex')"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNamed(Fact):
+    """A fact with a text."""
+
+    type: ClassVar[str] = "tests.unit_named"
+    stream: ClassVar[str] = "unit"
+    sentence: ClassVar = "%(name)s"
+
+    unit_id: int
+    name: Text
 
 
 def a_batch(*stream_ids: int) -> Batch:
@@ -55,7 +69,7 @@ def test_an_event_of_a_batch_never_lies_in_the_future() -> None:
 
 @pytest.mark.django_db
 def test_facts_with_texts_keep_their_digest() -> None:
-    fact = UnitMade(unit_id=901, code="U", name="网点", kind="outlet", parent_id=None)
+    fact = UnitNamed(unit_id=901, name="网点")
     with transaction.atomic():
         append_history([Happened(fact, LONG_AGO), Happened(fact, LONG_AGO)], actor=IMPORT)
         record(fact, actor=IMPORT)

@@ -1,10 +1,7 @@
 """The policies of the month end: what is wrong is said with its line, and a policy without a version has its page."""
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
-from jieli.people.tests.factories import a_person
 from jieli.policies.actions import InvalidPolicy
 from jieli.policies.queries import NoPolicy, current
 from jieli.policies.reading import blocks
@@ -72,23 +69,3 @@ def test_a_rate_table_is_drafted_as_text_and_holds_when_started() -> None:
     make_version("rates", RATES)
     assert current("rates").data.rates[1].to_km is None
     assert len(blocks(current("rates").data)) == 2
-
-
-def test_a_policy_without_a_version_has_its_page_and_can_be_drafted() -> None:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(a_person(roles=("manager",)))
-    assert "there is no version" in client.get(reverse("policies:policy", args=["rates"])).content.decode()
-    assert client.get(reverse("policies:new", args=["rates"])).status_code == 200
-    assert client.get(reverse("policies:list")).status_code == 200
-    draft = client.post(reverse("policies:new", args=["rates"]), {"source": RATES}, follow=True)
-    assert draft.status_code == 200
-    assert "washer" in draft.content.decode()
-    assert client.get(reverse("policies:policy", args=["rates"])).status_code == 200
-
-
-@pytest.mark.parametrize("name", ["grade", "settlement"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_the_policies_of_the_month_end_can_be_read(name: str, language: str) -> None:
-    client = Client(headers={"accept-language": language})
-    client.force_login(a_person(roles=("agent",)))
-    assert client.get(reverse("policies:policy", args=[name])).status_code == 200
