@@ -115,7 +115,7 @@ PAGES = [
     # policies
     Costs("policies:list", 4, grow=lambda world, n: world.start_version(n)),
     Costs("policies:policy", 7, lambda world: ["numbers"], lambda world, n: world.start_version(n)),
-    Costs("policies:draft", 12, lambda world: [world.draft.pk], lambda world, n: world.new_draft(n)),
+    Costs("policies:draft", 5, lambda world: [world.draft.pk], lambda world, n: world.new_draft(n)),
     # what comes in, what goes out
     Costs("intake:import", 5, grow=lambda world, n: world.an_upload(n)),
     Costs("notify:notices", 5, grow=lambda world, n: notify.tell(world.admin.pk, kind="cases.broken", actor=SYSTEM)),
