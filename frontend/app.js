@@ -12,6 +12,7 @@ import "./live.js";
 import "./mentions.js";
 import "./menus.js";
 import "./portal.js";
+import "./printing.js";
 import "./promises.js";
 import "./theme-switch.js";
 import "./times.js";

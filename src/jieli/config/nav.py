@@ -48,6 +48,7 @@ class NavLink:
 
 CASE_WORKERS = frozenset({"administrator", "manager", "supervisor", "agent", "dispatcher", "specialist", "quality"})
 LEADERS = frozenset({"administrator", "manager", "supervisor"})
+SETTLERS = LEADERS | {"finance", "outlet_manager"}
 FIGURE_READERS = frozenset({"administrator", "manager", "supervisor", "quality", "finance", "outlet_manager"})
 WORK, PEOPLE, FIGURES, RULES = _("Work"), _("Customers and people"), _("Figures"), _("Rules")
 
@@ -62,6 +63,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Staff"), "people:staff", "users", CASE_WORKERS, None, "s", PEOPLE),
     NavItem(_("Units"), "people:units", "sitemap", CASE_WORKERS, None, "u", PEOPLE),
     NavItem(_("Duty rota"), "people:rota", "calendar-user", CASE_WORKERS, None, "d", PEOPLE),
+    NavItem(_("Month end"), "settlement:home", "receipt", SETTLERS, None, "", FIGURES),
     NavItem(_("Indicators"), "insight:indicators", "chart-bar", FIGURE_READERS, None, "", FIGURES),
     NavItem(_("Calendars"), "people:calendars", "calendar", LEADERS, None, "", RULES),
     NavItem(_("Policies"), "policies:list", "scale", LEADERS, None, "o", RULES),

@@ -1,8 +1,11 @@
 """The panels of the case page: URLs of higher apps, shown to whom their policy allows. The page itself knows none of them."""
 
-from jieli.cases.panels import Panel, register
+from django.utils.translation import gettext_lazy as _
 
-PANELS: tuple[Panel, ...] = ()
+from jieli.cases.panels import Panel, register
+from jieli.settlement.policy import may_see_settlement_of
+
+PANELS: tuple[Panel, ...] = (Panel(_("Settlement"), "settlement:of_case", may_see_settlement_of),)
 
 
 def register_panels() -> None:

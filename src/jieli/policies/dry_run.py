@@ -89,6 +89,19 @@ def register(name: str, replay: Replay) -> None:
     _replays[name] = replay
 
 
+_pages: dict[str, str] = {}
+
+
+def register_page(name: str, route: str) -> None:
+    """Register a page of an app above on which drafts of a policy are tried; its URL name takes the draft's id."""
+    _pages[name] = route
+
+
+def page_of(name: str) -> str:
+    """Return the URL name of the page on which another app tries drafts of a policy, empty when there is none."""
+    return _pages.get(name, "")
+
+
 def can_try(name: str) -> bool:
     """Tell whether some app can replay this policy."""
     return name in _replays

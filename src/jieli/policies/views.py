@@ -279,6 +279,7 @@ def _draft_page(request: HttpRequest, row: PolicyVersion, form: StartForm, *, st
         "blocks": blocks(data, queries.calendar_names(get_language() or "")),
         "form": form,
         "can_try": trials.can_try(row.name),
+        "trial_page": trials.page_of(row.name),
         "names": queries.names_of([row.created_by_id]),
     }
     return render(request, "policies/draft.html", context, status=status)

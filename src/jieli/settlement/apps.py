@@ -10,8 +10,9 @@ class SettlementConfig(AppConfig):
     label = "settlement"
 
     def ready(self) -> None:
-        """Register the importers of rates.csv and incentives.csv, each taking a whole file."""
+        """Register the importers of rates.csv and incentives.csv, and the page on which drafts are tried."""
         from jieli.intake.actions.exchange import BatchImporter, register
+        from jieli.policies import dry_run
         from jieli.settlement.actions.incentives import import_incentives
         from jieli.settlement.actions.rates import import_rates
         from jieli.settlement.rules import incentive_rows, rate_rows
@@ -36,3 +37,5 @@ class SettlementConfig(AppConfig):
                 at_once=None,
             ),
         )
+        for name in ("rates", "grade", "settlement"):
+            dry_run.register_page(name, "settlement:first_trial")

@@ -1,5 +1,6 @@
 """Who settles and who sees what is paid."""
 
+from jieli.cases.models import Case
 from jieli.events.actor import Actor
 from jieli.people.models import Unit
 
@@ -42,9 +43,14 @@ def may_bring_rates(actor: Actor) -> bool:
     return actor.kind == "import"
 
 
+def may_see_settlement_of(actor: Actor, case: Case) -> bool:
+    """The settlement of a case's work is for those who see months or statements; what they see of it is asked there."""
+    return case.stage == "settlement" and (actor.is_internal or may_ask_preview(actor))
+
+
 def may_ask_preview(actor: Actor) -> bool:
     """Everybody who sees something of a month may have it calculated anew."""
-    return may_see_month(actor) or actor.has_role("outlet_manager")
+    return actor.is_internal or actor.has_role(*SETTLING_ROLES, "supervisor", "outlet_manager")
 
 
 def may_try_month(actor: Actor) -> bool:

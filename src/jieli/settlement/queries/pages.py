@@ -62,7 +62,7 @@ def below(paths: Paths, column: str = "outlet__path") -> Q:
     """Return the condition that an outlet lies below one of some units."""
     if paths is None:
         return Q()
-    condition = Q(pk__in=[])
+    condition = Q(**{f"{column.rpartition('path')[0]}id__in": []})
     for path in paths:
         condition |= Q(**{f"{column}__startswith": path})
     return condition
@@ -98,26 +98,25 @@ class Totals:
         return self.payout_amount - self.debt_amount - self.labour_amount - self.incentives_amount
 
 
-def totals(source: Source, paths: Paths) -> Totals:
-    """Return the sums over the outlets that somebody sees. One query."""
+def totals(source: Source, paths: Paths, query: "OutletsQuery | None" = None) -> Totals:
+    """Return the sums over the outlets that somebody sees, and asks for. One query."""
+    results = source.results().filter(below(paths))
+    if query is not None:
+        results = query.narrow(results)
     nothing = Value(Decimal("0.00"))
     sums = {
         name: Coalesce(Sum(name), nothing) for name in ("labour_amount", "incentives_amount", "payout_amount", "debt_amount")
     }
     counts = {name: Coalesce(Sum(name), 0) for name in ("payable", "held", "rejected")}
-    found = (
-        source.results()
-        .filter(below(paths))
-        .aggregate(
-            outlets=Count("pk"),
-            **{f"sum_{name}": one for name, one in (sums | counts).items()},
-            a=Count("pk", filter=Q(grade="A")),
-            b=Count("pk", filter=Q(grade="B")),
-            c=Count("pk", filter=Q(grade="C")),
-            ungraded=Count("pk", filter=Q(grade="")),
-            best=Count("pk", filter=Q(coefficient__gt=1)),
-            worst=Count("pk", filter=Q(coefficient__lt=1)),
-        )
+    found = results.aggregate(
+        outlets=Count("pk"),
+        **{f"sum_{name}": one for name, one in (sums | counts).items()},
+        a=Count("pk", filter=Q(grade="A")),
+        b=Count("pk", filter=Q(grade="B")),
+        c=Count("pk", filter=Q(grade="C")),
+        ungraded=Count("pk", filter=Q(grade="")),
+        best=Count("pk", filter=Q(coefficient__gt=1)),
+        worst=Count("pk", filter=Q(coefficient__lt=1)),
     )
     return Totals(**{name.removeprefix("sum_"): value for name, value in found.items()})
 
@@ -155,6 +154,21 @@ class OutletsQuery:
     cursor: str = ""
     limit: int = PAGE
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether some outlets are left out."""
+        return bool(self.region or self.grade or self.text)
+
+    def narrow(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the outcomes that are asked for."""
+        if self.region:
+            found = found.filter(peers__in=[f"{tier} · {self.region}" for tier in Outlet.Tier.values])
+        if self.grade:
+            found = found.filter(grade="" if self.grade == "none" else self.grade)
+        if self.text:
+            found = found.filter(Q(outlet__code__icontains=self.text) | Q(outlet__name__icontains=self.text))
+        return found
+
 
 SORTS: Mapping[str, Any] = {
     "code": None,
@@ -180,13 +194,7 @@ class OutletsPage:
 
 def outlets_page(source: Source, query: OutletsQuery, paths: Paths) -> OutletsPage:
     """Return one page of outlets. One query. Raises BadCursor."""
-    found = source.results().filter(below(paths)).select_related("outlet")
-    if query.region:
-        found = found.filter(peers__in=[f"{tier} · {query.region}" for tier in Outlet.Tier.values])
-    if query.grade:
-        found = found.filter(grade="" if query.grade == "none" else query.grade)
-    if query.text:
-        found = found.filter(Q(outlet__code__icontains=query.text) | Q(outlet__name__icontains=query.text))
+    found = query.narrow(source.results().filter(below(paths)).select_related("outlet"))
     found = found.annotate(code=Collate(F("outlet__code"), "C"))
     return _paged(found, _Sorting(query.sort, SORTS, "outlets"), query.cursor, query.limit)
 

@@ -1,0 +1,49 @@
+"""Filters of the month end's lists."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jieli.settlement.models import Line
+from jieli.settlement.queries.pages import regions
+
+
+class OutletsFilter(forms.Form):
+    """Which outlets of a month are listed."""
+
+    q = forms.CharField(label=_("Outlet"), max_length=60, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    region = forms.ChoiceField(label=_("Region"), required=False)
+    grade = forms.ChoiceField(
+        label=_("Grade"),
+        required=False,
+        choices=[("", _("all")), ("A", "A"), ("B", "B"), ("C", "C"), ("none", _("not graded"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = [("", _("all")), *((one, one) for one in regions())]  # type: ignore[attr-defined]
+
+
+class UnpaidFilter(forms.Form):
+    """Which held or rejected orders are listed."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"), required=False, choices=[("held", _("held")), ("rejected", _("rejected"))]
+    )
+    gate = forms.ChoiceField(label=_("Gate"), required=False)
+    outlet = forms.CharField(
+        label=_("Outlet code"), max_length=64, required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gate"].choices = [("", _("all")), *Line.Gate.choices]  # type: ignore[attr-defined]
+
+
+class TrialFilter(forms.Form):
+    """Which outlets of a trial are listed."""
+
+    show = forms.ChoiceField(
+        label=_("Show"), required=False, choices=[("changed", _("only what changes")), ("all", _("all outlets"))]
+    )

@@ -1,0 +1,158 @@
+"""How the month end writes numbers: amounts in columns, signs, days, gates; rows of long lists without a template."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from jieli.network.models import Outlet
+from jieli.policies.schemas import Grade
+from jieli.settlement.models import Line, ReckonedResult, Result
+from jieli.settlement.queries.outlets import level
+from jieli.settlement.queries.pages import Totals
+from jieli.ui.templatetags.ui import badge
+
+register = template.Library()
+
+MINUS = "−"
+_GRADE_TONES = {"A": "ok", "B": "grey", "C": "bad"}
+
+
+@register.simple_tag
+def amount(value: Decimal | None) -> SafeString:
+    """Show an amount without a currency sign, for columns: ``1,044.00``, ``−12.50``."""
+    if value is None:
+        return format_html('<span class="j-none">–</span>')
+    text = f"{abs(value):,.2f}"
+    return format_html(
+        '<data class="j-money{}" value="{}">{}</data>',
+        " j-bad" if value < 0 else "",
+        str(value),
+        MINUS + text if value < 0 else text,
+    )
+
+
+@register.simple_tag
+def sign(value: Decimal | None) -> SafeString | str:
+    """Show an amount with its sign, also the plus: ``+12.50``."""
+    if value is None:
+        return ""
+    if not value:
+        return format_html('<data class="j-money j-muted" value="0">{}</data>', "0.00")
+    css = "j-money j-bad" if value < 0 else "j-money"
+    return format_html(
+        '<data class="{}" value="{}">{}{}</data>', css, str(value), MINUS if value < 0 else "+", f"{abs(value):,.2f}"
+    )
+
+
+@register.simple_tag
+def signed(value: int | None) -> str:
+    """Show a whole number with its sign."""
+    if value is None:
+        return ""
+    return f"{MINUS if value < 0 else '+' if value else ''}{abs(value):,}"
+
+
+@register.simple_tag
+def day(at: datetime) -> SafeString:
+    """Show a day as ``10-23``, the whole instant on hover."""
+    local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}", f"{local:%m-%d}"
+    )
+
+
+@register.simple_tag
+def gate_badge(decision: str, gate: str) -> SafeString:
+    """Show that an order is held or rejected, and by which gate."""
+    word = str(Line.Decision(decision).label) if decision in Line.Decision.values else decision
+    label = str(Line.Gate(gate).label) if gate in Line.Gate.values else gate
+    tone, icon_name = ("risk", "player-pause") if decision == Line.Decision.HELD else ("bad", "circle-x")
+    return badge(f"{word} · {label}", tone, icon_name)
+
+
+@register.simple_tag
+def was_is(old: object, new: object) -> SafeString | str:
+    """Show a value, and the old one before it when it was another."""
+    before, after = ("–" if one is None or one == "" else str(one) for one in (old, new))
+    if before == after:
+        return after
+    return format_html('<span class="j-was">{}</span> → <strong>{}</strong>', before, after)
+
+
+@register.simple_tag
+def owed(row: Result | ReckonedResult | Totals) -> SafeString:
+    """Show what is paid, and below zero what is owed."""
+    if row.debt_amount and not row.payout_amount:
+        return amount(-row.debt_amount)
+    return amount(row.payout_amount)
+
+
+@register.simple_tag
+def grade_lines(policy: Grade, width: int) -> SafeString:
+    """Draw where A and B begin."""
+    return format_html_join(
+        "",
+        '<line class="j-trend-edge" x1="0" x2="{}" y1="{}" y2="{}"/><text class="j-trend-grade" x="2" y="{}">{}</text>',
+        (
+            (width, level(score), level(score), level(score) - 3, f"{letter} {score:f}")
+            for letter, score in (("A", policy.grades.a), ("B", policy.grades.b))
+        ),
+    )
+
+
+@register.simple_tag
+def outlet_rows(rows: Sequence[Result | ReckonedResult], month: str) -> SafeString:
+    """Draw the rows of a month's outlets."""
+    labels = (_("Finished"), _("Score"), _("Grade"), _("Rank"), _("payable"), _("held"), _("rejected"), _("To pay R"))
+    tiers = dict(Outlet.Tier.choices)
+    return format_html_join("", _ROW, (_row(one, month, labels, tiers) for one in rows))
+
+
+_ROW = (
+    '<tr data-row id="outlet-{}"><td class="j-outlet"><a data-open href="{}">{}</a> <small class="j-code">{}</small></td>'
+    '<td class="j-fit j-muted">{}</td><td class="j-number" data-label="{}">{}</td><td class="j-number" data-label="{}">{}</td>'
+    '<td data-label="{}">{}</td><td class="j-number" data-label="{}">{}</td><td class="j-number" data-label="{}">{}</td>'
+    '<td class="j-number" data-label="{}">{}</td><td class="j-number" data-label="{}">{}</td>'
+    '<td class="j-number" data-label="L">{}</td><td class="j-number" data-label="T">{}</td>'
+    '<td class="j-number" data-label="Q">{}</td><td class="j-number" data-label="{}">{}</td></tr>'
+)
+
+
+def _row(one: Result | ReckonedResult, month: str, labels: tuple[str, ...], tiers: Mapping[str, object]) -> tuple[object, ...]:
+    finished, score, grade, rank, payable, held, rejected, to_pay = labels
+    tier, _sign, region = one.peers.partition(" · ")
+    unpaid = reverse("settlement:statement", args=[month, one.outlet_id])
+    return (
+        one.outlet_id,
+        reverse("settlement:outlet", args=[month, one.outlet_id]),
+        one.outlet.name,
+        one.outlet.code,
+        f"{tiers.get(tier, tier)} · {region}" if region else tiers.get(tier, tier),
+        finished,
+        one.finished,
+        score,
+        "–" if one.score is None else one.score,
+        grade,
+        badge(one.grade, _GRADE_TONES[one.grade]) if one.grade else "–",
+        rank,
+        f"{one.rank}/{one.group_size}" if one.rank else "–",
+        payable,
+        one.payable,
+        held,
+        format_html('<a href="{}?decision=held">{}</a>', unpaid, one.held) if one.held else 0,
+        rejected,
+        format_html('<a href="{}?decision=rejected">{}</a>', unpaid, one.rejected) if one.rejected else 0,
+        amount(one.labour_amount),
+        one.coefficient if one.coefficient == 1 else format_html("<strong>{}</strong>", one.coefficient),
+        amount(one.incentives_amount),
+        to_pay,
+        format_html('<a href="{}">{}</a>', unpaid, owed(one)),
+    )
