@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.long(120), pytest.mark.slow]
 HERE = Path(__file__).parent
 WRITERS = 8
 MOST_WAIT_SECONDS = 60
+MOST_START_SECONDS = 240  # a database is made and migrated
 # The environment of a test run is cleared of JIELI_… before tests begin, so these have names of their own.
 SEED = int(os.environ.get("FAULT_SEED") or random.SystemRandom().randrange(10**6))
 KILLS = int(os.environ.get("FAULT_KILLS") or 30)
@@ -57,7 +58,7 @@ class Faults:
         self.run = subprocess.Popen(
             [sys.executable, *self.command, *arguments], env=self.environment, stdout=self.log, stderr=self.log
         )
-        self.wait(self.is_ready, "a first start")
+        self.wait(self.is_ready, "a first start", MOST_START_SECONDS)
         made = subprocess.run(
             [sys.executable, HERE / "company.py", str(WRITERS)],
             env=self.environment,
@@ -100,8 +101,8 @@ class Faults:
         files = [self.acknowledged_file(number) for number in range(WRITERS)]
         return [file.stat().st_size if file.exists() else 0 for file in files]
 
-    def wait(self, holds, what):
-        end = time.monotonic() + MOST_WAIT_SECONDS
+    def wait(self, holds, what, seconds=MOST_WAIT_SECONDS):
+        end = time.monotonic() + seconds
         while not holds():
             for writer, number in zip(self.writers, range(WRITERS), strict=False):
                 assert writer.poll() in (None, 0), (self.place / f"writer-{number}.log").read_text()
