@@ -1,4 +1,4 @@
-"""(h) Month end, its files: rows per second of outlets, customers, devices, orders and complaints against COPY of the same files.
+"""(f) Exchange files: rows per second of outlets, customers, devices, orders and complaints against COPY of the same files.
 
 COPY is the limit: it only stores the bytes. The import reads and checks each cell, finds outlets, engineers, customers and
 devices, writes a case and a work order per row with an event per known time, all chained by hash. The goal: 500,000 orders in

@@ -114,6 +114,7 @@ class WorkOrder(models.Model):
                 fields=["device", "fault_group", "finished_at"],
                 condition=Q(service_type="repair", device__isnull=False, finished_at__isnull=False) & ~Q(fault_group=""),
             ),
+            models.Index(name="visits_changed", fields=["changed_at"], condition=Q(changed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

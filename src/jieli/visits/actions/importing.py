@@ -176,7 +176,7 @@ class _Orders:
                     case_id=case_id,
                     source_key=one.number,
                     service_type=service,
-                    subject=" ".join(part for part in (labels.get(service, ""), order["product_line"], one.number) if part),
+                    subject=f"{labels.get(service, '')} {one.number}".strip(),
                     customer_id=self.customers[one.customer or _nobody(one)],
                     device_id=device_id,
                     product_line=order["product_line"],

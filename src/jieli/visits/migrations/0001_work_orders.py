@@ -119,6 +119,9 @@ class Migration(migrations.Migration):
                         fields=["device", "fault_group", "finished_at"],
                         name="visits_repeats",
                     ),
+                    models.Index(
+                        condition=models.Q(("changed_at__isnull", False)), fields=["changed_at"], name="visits_changed"
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("number", ""), _negated=True), name="visits_order_number"),
