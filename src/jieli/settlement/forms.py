@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.settlement.models import Line
 from jieli.settlement.queries.pages import regions
@@ -12,10 +13,15 @@ from jieli.settlement.queries.pages import regions
 class OutletsFilter(forms.Form):
     """Which outlets of a month are listed."""
 
-    q = forms.CharField(label=_("Outlet"), max_length=60, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label=pgettext_lazy("month end", "Outlet"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
     region = forms.ChoiceField(label=_("Region"), required=False)
     grade = forms.ChoiceField(
-        label=_("Grade"),
+        label=pgettext_lazy("month end", "Grade"),
         required=False,
         choices=[("", _("all")), ("A", "A"), ("B", "B"), ("C", "C"), ("none", _("not graded"))],
     )
@@ -29,11 +35,14 @@ class UnpaidFilter(forms.Form):
     """Which held or rejected orders are listed."""
 
     decision = forms.ChoiceField(
-        label=_("Decision"), required=False, choices=[("held", _("held")), ("rejected", _("rejected"))]
+        label=pgettext_lazy("month end", "Decision"), required=False, choices=[("held", _("held")), ("rejected", _("rejected"))]
     )
     gate = forms.ChoiceField(label=_("Gate"), required=False)
     outlet = forms.CharField(
-        label=_("Outlet code"), max_length=64, required=False, widget=forms.TextInput(attrs={"type": "search"})
+        label=pgettext_lazy("month end", "Outlet"),
+        max_length=64,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,5 +54,7 @@ class TrialFilter(forms.Form):
     """Which outlets of a trial are listed."""
 
     show = forms.ChoiceField(
-        label=_("Show"), required=False, choices=[("changed", _("only what changes")), ("all", _("all outlets"))]
+        label=pgettext_lazy("month end", "Show"),
+        required=False,
+        choices=[("changed", _("only what changes")), ("all", _("all outlets"))],
     )

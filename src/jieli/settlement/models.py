@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.customers.models import Device
 from jieli.people.models import Unit
@@ -132,13 +133,13 @@ class Line(models.Model):
     class Gate(models.TextChoices):
         """The gates in their order; `rate` is asked last."""
 
-        STEPS = "steps", _("steps")
-        CALLBACK = "callback", _("call-back")
-        GENUINE = "genuine", _("genuine product")
-        REPEAT = "repeat", _("repeat")
-        RETURN = "return", _("part returned")
-        LAB = "lab", _("lab finding")
-        RATE = "rate", _("rate")
+        STEPS = "steps", pgettext_lazy("a gate", "steps")
+        CALLBACK = "callback", pgettext_lazy("a gate", "call-back")
+        GENUINE = "genuine", pgettext_lazy("a gate", "genuine product")
+        REPEAT = "repeat", pgettext_lazy("a gate", "repeat")
+        RETURN = "return", pgettext_lazy("a gate", "part returned")
+        LAB = "lab", pgettext_lazy("a gate", "lab finding")
+        RATE = "rate", pgettext_lazy("a gate", "rate")
 
     pk = models.CompositePrimaryKey("order_id", "held_in")
     held_in = models.BigIntegerField()
@@ -281,17 +282,17 @@ class Reckoning(models.Model):
     class Kind(models.TextChoices):
         """What is asked."""
 
-        PREVIEW = "preview", _("preview")
-        DECISION = "decision", _("decision")
-        TRIAL = "trial", _("trial of a draft")
+        PREVIEW = "preview", pgettext_lazy("a calculation", "preview")
+        DECISION = "decision", pgettext_lazy("a calculation", "decision")
+        TRIAL = "trial", pgettext_lazy("a calculation", "trial of a draft")
 
     class State(models.TextChoices):
         """How far it is."""
 
-        WAITING = "waiting", _("waiting")
-        WORKING = "working", _("working")
-        DONE = "done", _("done")
-        REFUSED = "refused", _("refused")
+        WAITING = "waiting", pgettext_lazy("a calculation", "waiting")
+        WORKING = "working", pgettext_lazy("a calculation", "working")
+        DONE = "done", pgettext_lazy("a calculation", "done")
+        REFUSED = "refused", pgettext_lazy("a calculation", "refused")
 
     UNFINISHED: ClassVar[tuple[str, ...]] = (State.WAITING.value, State.WORKING.value)
 

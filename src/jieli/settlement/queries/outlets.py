@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
+from jieli.policies.schemas import Grade
 from jieli.settlement.models import Charge, Incentive, Line, ReckonedResult, Result
 from jieli.settlement.queries.months import Month
 from jieli.settlement.queries.pages import Source
@@ -65,9 +66,10 @@ class TrendMonth:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The last months of an outlet as a line in a box."""
+    """The last months of an outlet as a line in a box; `edges` are the scores from which A and B begin, with their heights."""
 
     months: list[TrendMonth]
+    edges: list[tuple[str, int]]
     width: int = _WIDTH
     height: int = _HEIGHT
 
@@ -76,23 +78,19 @@ class Trend:
         """Return the line of the scores for the picture."""
         return " ".join(f"{one.x},{one.y}" for one in self.months if one.y is not None)
 
-    @property
-    def middle(self) -> int:
-        """Return half the height."""
-        return self.height // 2
 
-
-def level(score: Decimal) -> int:
+def _level(score: Decimal, low: Decimal) -> int:
     """Return the height of a score in the picture."""
-    return int(_HEIGHT - 18 - (min(max(score, _LOW), _HIGH) - _LOW) / (_HIGH - _LOW) * (_HEIGHT - 36))
+    return int(_HEIGHT - 18 - (min(max(score, low), _HIGH) - low) / (_HIGH - low) * (_HEIGHT - 36))
 
 
-def trend(outlet_id: int, month: Month, result: Result | ReckonedResult) -> Trend:
+def trend(outlet_id: int, month: Month, result: Result | ReckonedResult, policy: Grade) -> Trend:
     """Return the decided months up to this one, the earliest first, and this one. One query."""
     rows = Result.objects.filter(outlet_id=outlet_id, run__month__lt=month.first).select_related("run").order_by("-run__month")
     found: list[tuple[str, Result | ReckonedResult]] = [(month.label, result)]
     found += [(f"{row.run.month:%Y-%m}", row) for row in rows[: MONTHS - 1]]
     found.reverse()
+    low = min([Decimal(60), *(row.score - 5 for _label, row in found if row.score is not None)])
     step = (_WIDTH - 60) // max(MONTHS - 1, 1)
     return Trend(
         [
@@ -106,11 +104,12 @@ def trend(outlet_id: int, month: Month, result: Result | ReckonedResult) -> Tren
                 payout_amount=row.payout_amount,
                 debt_amount=row.debt_amount,
                 x=30 + step * (MONTHS - len(found) + place),
-                y=level(row.score) if row.score is not None else None,
+                y=_level(row.score, low) if row.score is not None else None,
                 is_here=label == month.label,
             )
             for place, (label, row) in enumerate(found)
-        ]
+        ],
+        [(f"{letter} {score:f}", _level(score, low)) for letter, score in (("A", policy.grades.a), ("B", policy.grades.b))],
     )
 
 

@@ -259,7 +259,7 @@ def unpaid_page(
     *,
     decision: str,
     gate: str = "",
-    outlet_id: int | None = None,
+    outlet: str = "",
     cursor: str = "",
     limit: int = PAGE,
 ) -> UnpaidPage:
@@ -267,8 +267,8 @@ def unpaid_page(
     found = source.unpaid(decision).filter(below(paths))
     if gate:
         found = found.filter(gate=gate)
-    if outlet_id is not None:
-        found = found.filter(outlet_id=outlet_id)
+    if outlet:
+        found = found.filter(Q(outlet__code=outlet) | Q(outlet__name__icontains=outlet))
     scope = f"settlement.unpaid.{decision}"
     if cursor:
         try:

@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jieli.network.models import Outlet
-from jieli.policies.schemas import Grade
 from jieli.settlement.models import Line, ReckonedResult, Result
-from jieli.settlement.queries.outlets import level
 from jieli.settlement.queries.pages import Totals
 from jieli.ui.templatetags.ui import badge
 
@@ -46,9 +45,8 @@ def sign(value: Decimal | None) -> SafeString | str:
         return ""
     if not value:
         return format_html('<data class="j-money j-muted" value="0">{}</data>', "0.00")
-    css = "j-money j-bad" if value < 0 else "j-money"
     return format_html(
-        '<data class="{}" value="{}">{}{}</data>', css, str(value), MINUS if value < 0 else "+", f"{abs(value):,.2f}"
+        '<data class="j-money" value="{}">{}{}</data>', str(value), MINUS if value < 0 else "+", f"{abs(value):,.2f}"
     )
 
 
@@ -96,22 +94,18 @@ def owed(row: Result | ReckonedResult | Totals) -> SafeString:
 
 
 @register.simple_tag
-def grade_lines(policy: Grade, width: int) -> SafeString:
-    """Draw where A and B begin."""
-    return format_html_join(
-        "",
-        '<line class="j-trend-edge" x1="0" x2="{}" y1="{}" y2="{}"/><text class="j-trend-grade" x="2" y="{}">{}</text>',
-        (
-            (width, level(score), level(score), level(score) - 3, f"{letter} {score:f}")
-            for letter, score in (("A", policy.grades.a), ("B", policy.grades.b))
-        ),
-    )
-
-
-@register.simple_tag
 def outlet_rows(rows: Sequence[Result | ReckonedResult], month: str) -> SafeString:
     """Draw the rows of a month's outlets."""
-    labels = (_("Finished"), _("Score"), _("Grade"), _("Rank"), _("payable"), _("held"), _("rejected"), _("To pay R"))
+    labels = (
+        pgettext("month end", "Finished"),
+        pgettext("month end", "Score"),
+        pgettext("month end", "Grade"),
+        pgettext("month end", "Rank"),
+        _("payable"),
+        _("held"),
+        _("rejected"),
+        _("To pay R"),
+    )
     tiers = dict(Outlet.Tier.choices)
     return format_html_join("", _ROW, (_row(one, month, labels, tiers) for one in rows))
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -107,9 +107,9 @@ def statement_file(request: MonthRequest, month: str, outlet_id: int, kind: str)
 
 def _sum_sheet(unit: Unit, place: Here, found: Statement, result: Result | ReckonedResult) -> Sheet:
     rows: list[tuple[Cell, Cell]] = [
-        (_("Outlet"), f"{unit.code} {unit.name}"),
-        (_("Month"), place.month.label),
-        (_("State"), _("decided") if place.standing.run else _("preview, not decided")),
+        (pgettext("month end", "Outlet"), f"{unit.code} {unit.name}"),
+        (pgettext("month end", "Month"), place.month.label),
+        (pgettext("month end", "State"), pgettext("month end", "decided") if place.standing.run else _("preview, not decided")),
         (_("Labour fees L"), found.labour_amount),
         (_("Coefficient T"), found.coefficient),
         ("L × T", found.product_amount),
@@ -119,29 +119,58 @@ def _sum_sheet(unit: Unit, place: Here, found: Statement, result: Result | Recko
         (_("payable"), found.counts["payable"]),
         (_("held"), found.counts["held"]),
         (_("rejected"), found.counts["rejected"]),
-        (_("Score"), result.score),
-        (_("Grade"), result.grade or _("not graded")),
+        (pgettext("month end", "Score"), result.score),
+        (pgettext("month end", "Grade"), result.grade or _("not graded")),
     ]
-    return Sheet(_("Statement"), (_("What"), _("Amount")), rows, (28, 32))
+    return Sheet(
+        pgettext("month end", "Statement"), (pgettext("month end", "What"), pgettext("month end", "Amount")), rows, (28, 32)
+    )
 
 
 def _line_sheet(source: Source, outlet_id: int) -> Sheet:
     header = (
-        _("Order"), _("Case"), _("Finished"), _("Decision"), _("Gate"), _("Fee"), _("Rate table"), _("Explanation"),
-        _("What releases it"), _("Charged to"), _("Repeats"),
-    )  # fmt: skip
+        pgettext("month end", "Order"),
+        pgettext("month end", "Case"),
+        pgettext("month end", "Finished"),
+        pgettext("month end", "Decision"),
+        _("Gate"),
+        _("Fee"),
+        _("Rate table"),
+        _("Explanation"),
+        _("What releases it"),
+        _("Charged to"),
+        _("Repeats"),
+    )
     rows = (
         (
-            one.number, one.case_number, one.finished_at, one.decision_label, one.gate_label, one.fee_amount, one.rate,
-            one.explanation, one.release, one.charged_outlet, one.earlier,
+            one.number,
+            one.case_number,
+            one.finished_at,
+            one.decision_label,
+            one.gate_label,
+            one.fee_amount,
+            one.rate,
+            one.explanation,
+            one.release,
+            one.charged_outlet,
+            one.earlier,
         )
         for one in all_lines(source, outlet_id)
-    )  # fmt: skip
-    return Sheet(_("Lines"), header, rows, (16, 18, 17, 10, 14, 11, 12, 60, 48, 12, 16))
+    )
+    return Sheet(pgettext("month end", "Lines"), header, rows, (16, 18, 17, 10, 14, 11, 12, 60, 48, 12, 16))
 
 
 def _charge_sheet(found: Statement) -> Sheet:
-    header = (_("Kind"), _("Incentive"), _("Amount"), _("Reason"), _("Order"), _("By outlet"), _("Repeats"), _("Month"))
+    header = (
+        pgettext("month end", "Kind"),
+        _("Incentive"),
+        pgettext("month end", "Amount"),
+        pgettext("month end", "Reason"),
+        pgettext("month end", "Order"),
+        _("By outlet"),
+        _("Repeats"),
+        pgettext("month end", "Month"),
+    )
     rows = (
         (
             one.kind_label,
@@ -160,10 +189,23 @@ def _charge_sheet(found: Statement) -> Sheet:
 
 def _outlets(place: Here, source: Source) -> Sheet:
     header = [
-        _("Outlet"), _("Name"), _("Peer group"), _("Finished orders"), _("Score"), _("Grade"), _("Rank"), _("Graded peers"),
-        _("payable"), _("held"), _("rejected"), _("Labour fees L"), _("Coefficient T"), _("Incentives Q"), _("To pay R"),
+        pgettext("month end", "Outlet"),
+        pgettext("month end", "Name"),
+        _("Peer group"),
+        _("Finished orders"),
+        pgettext("month end", "Score"),
+        pgettext("month end", "Grade"),
+        pgettext("month end", "Rank"),
+        _("Graded peers"),
+        _("payable"),
+        _("held"),
+        _("rejected"),
+        _("Labour fees L"),
+        _("Coefficient T"),
+        _("Incentives Q"),
+        _("To pay R"),
         _("Debt carried on"),
-    ]  # fmt: skip
+    ]
     for name in PARTS:
         label = str(PART_WORDS[name][0])
         header += [f"{label} ({_('counted')})", f"{label} ({_('of')})", f"{label} ({_('points')})"]
@@ -175,10 +217,23 @@ def _outlet_rows(place: Here, source: Source) -> Iterator[Sequence[Cell]]:
     found = source.results().filter(pages.below(place.paths)).select_related("outlet").order_by("outlet__code")
     for one in found.iterator(chunk_size=1000):
         row: list[Cell] = [
-            one.outlet.code, one.outlet.name, one.peers, one.finished, one.score, one.grade, one.rank, one.group_size,
-            one.payable, one.held, one.rejected, one.labour_amount, one.coefficient, one.incentives_amount,
-            one.payout_amount, one.debt_amount,
-        ]  # fmt: skip
+            one.outlet.code,
+            one.outlet.name,
+            one.peers,
+            one.finished,
+            one.score,
+            one.grade,
+            one.rank,
+            one.group_size,
+            one.payable,
+            one.held,
+            one.rejected,
+            one.labour_amount,
+            one.coefficient,
+            one.incentives_amount,
+            one.payout_amount,
+            one.debt_amount,
+        ]
         for name in PARTS:
             counted, of = one.facts[name]
             points = one.parts.get(name)
@@ -190,11 +245,25 @@ def _outlet_rows(place: Here, source: Source) -> Iterator[Sequence[Cell]]:
 
 def _lines(place: Here, _source: Source) -> Sheet:
     header = (
-        _("Outlet"), _("Order"), _("Finished"), _("Decision"), _("Gate"), _("Fee"), _("Fee of the table"), _("Rate table"),
-        _("Product line"), _("Service type"), _("In warranty"), _("Distance, km"), _("Night"), _("Holiday"), _("High floor"),
-        _("Repeats"), _("Charged to"),
-    )  # fmt: skip
-    return Sheet(_("Lines"), header, _line_rows(place), (14, 16, 17))
+        pgettext("month end", "Outlet"),
+        pgettext("month end", "Order"),
+        pgettext("month end", "Finished"),
+        pgettext("month end", "Decision"),
+        _("Gate"),
+        _("Fee"),
+        _("Fee of the table"),
+        _("Rate table"),
+        _("Product line"),
+        _("Service type"),
+        _("In warranty"),
+        _("Distance, km"),
+        _("Night"),
+        _("Holiday"),
+        _("High floor"),
+        _("Repeats"),
+        _("Charged to"),
+    )
+    return Sheet(pgettext("month end", "Lines"), header, _line_rows(place), (14, 16, 17))
 
 
 def _line_rows(place: Here) -> Iterator[Sequence[Cell]]:
@@ -204,10 +273,24 @@ def _line_rows(place: Here) -> Iterator[Sequence[Cell]]:
     for one in month_result(place.month, preview=True).lines():
         if seen is None or one.outlet_id in seen:
             yield (
-                one.outlet, one.number, one.finished_at, decisions[one.decision], gates.get(one.gate, ""), one.fee_amount,
-                one.rate_amount, one.rate, product_words(one.product_line), service_words(one.service_type), one.in_warranty,
-                one.distance_km, one.night, one.holiday, one.high_floor, one.earlier, one.charged_outlet,
-            )  # fmt: skip
+                one.outlet,
+                one.number,
+                one.finished_at,
+                decisions[one.decision],
+                gates.get(one.gate, ""),
+                one.fee_amount,
+                one.rate_amount,
+                one.rate,
+                product_words(one.product_line),
+                service_words(one.service_type),
+                one.in_warranty,
+                one.distance_km,
+                one.night,
+                one.holiday,
+                one.high_floor,
+                one.earlier,
+                one.charged_outlet,
+            )
 
 
 def _seen(place: Here) -> set[int] | None:
@@ -217,7 +300,16 @@ def _seen(place: Here) -> set[int] | None:
 
 
 def _unpaid(place: Here, source: Source) -> Sheet:
-    header = (_("Outlet"), _("Name"), _("Order"), _("Finished"), _("Decision"), _("Gate"), _("Why"), _("What releases it"))
+    header = (
+        pgettext("month end", "Outlet"),
+        pgettext("month end", "Name"),
+        pgettext("month end", "Order"),
+        pgettext("month end", "Finished"),
+        pgettext("month end", "Decision"),
+        _("Gate"),
+        pgettext("month end", "Why"),
+        _("What releases it"),
+    )
     return Sheet(_("Held and rejected"), header, _unpaid_rows(place, source), (14, 28, 16, 17, 10, 14, 56, 56))
 
 
@@ -229,13 +321,27 @@ def _unpaid_rows(place: Here, source: Source) -> Iterator[Sequence[Cell]]:
         for one in found.order_by("gate", "outlet_id", "order_id").iterator(chunk_size=1000):
             facts = unpaid_facts(one.order, one.finished_at, one.earlier.number if one.earlier else "", policy)
             yield (
-                one.outlet.code, one.outlet.name, one.order.number, one.finished_at, label, gates.get(one.gate, one.gate),
-                why_unpaid(decision, one.gate, facts), what_releases(one.gate, facts) if decision == "held" else "",
-            )  # fmt: skip
+                one.outlet.code,
+                one.outlet.name,
+                one.order.number,
+                one.finished_at,
+                label,
+                gates.get(one.gate, one.gate),
+                why_unpaid(decision, one.gate, facts),
+                what_releases(one.gate, facts) if decision == "held" else "",
+            )
 
 
 def _charges(place: Here, _source: Source) -> Sheet:
-    header = (_("Outlet"), _("Kind"), _("Incentive"), _("Amount"), _("Reason"), _("Order"), _("Month"))
+    header = (
+        pgettext("month end", "Outlet"),
+        pgettext("month end", "Kind"),
+        _("Incentive"),
+        pgettext("month end", "Amount"),
+        pgettext("month end", "Reason"),
+        pgettext("month end", "Order"),
+        pgettext("month end", "Month"),
+    )
     return Sheet(_("Incentives Q"), header, _charge_rows(place), (14, 14, 20, 12, 40, 16, 10))
 
 

@@ -84,7 +84,7 @@ def outlet(request: MonthRequest, month: str, outlet_id: int) -> HttpResponseBas
             "bonus_most": policy.bonus.most,
             "policy": policy,
             "zeros": zeros(place.source, result),
-            "trend": trend(unit.pk, place.month, result),
+            "trend": trend(unit.pk, place.month, result, policy),
             "peers": peers_of(place.source, result),
             "tier": Outlet.Tier(result.peers.partition(" · ")[0]).label if result.peers else "",
             "region": result.peers.partition(" · ")[2],

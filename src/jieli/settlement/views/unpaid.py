@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from jieli.cases.models import Case
 from jieli.cases.rules.numbers import case_number
-from jieli.people.models import Unit
 from jieli.settlement.forms import UnpaidFilter
 from jieli.settlement.models import Line
 from jieli.settlement.policy import may_see_statement
@@ -35,8 +34,6 @@ def unpaid(request: MonthRequest, month: str) -> HttpResponseBase:
     form = UnpaidFilter(request.GET)
     clean = form.cleaned_data if form.is_valid() else {}
     decision, gate = clean.get("decision") or "held", clean.get("gate") or ""
-    code = clean.get("outlet") or ""
-    outlet = Unit.objects.filter(code=code).first() if code else None
     if place.source is not None:
         try:
             page = pages.unpaid_page(
@@ -44,7 +41,7 @@ def unpaid(request: MonthRequest, month: str) -> HttpResponseBase:
                 place.paths,
                 decision=decision,
                 gate=gate,
-                outlet_id=(outlet.pk if outlet else 0) if code else None,
+                outlet=clean.get("outlet") or "",
                 cursor=request.GET.get("after", ""),
             )
         except BadCursor:
