@@ -1,6 +1,7 @@
 """Who is there: the token of the request, its scope, and how often it may ask."""
 
 import math
+import re
 import time
 
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ _LONGEST_TOKEN = 200
 _NOTED_EVERY = 60.0
 _MOST_KNOWN = 10_000
 _BURST_SECONDS = 10
+_SETTLING = re.compile(r"/api/v1/settlements/")
 
 
 class TooManyRequests(Refused):
@@ -58,7 +60,7 @@ class Bearer(HttpBearer):
         wait = rates.take(digest, now)
         if wait:
             raise TooManyRequests(math.ceil(wait))
-        if not may_by_scope(actor, request.method or "GET"):
+        if not may_by_scope(actor, request.method or "GET", request.path):
             raise NotAllowed(
                 _("This token may not do this: its scope is %(scope)s.") % {"scope": ", ".join(sorted(actor.scopes))}
             )
@@ -67,9 +69,11 @@ class Bearer(HttpBearer):
         return actor
 
 
-def may_by_scope(actor: Actor, method: str) -> bool:
-    """Say whether the token's scopes allow a method: every scope reads, only `write` changes; without any, all."""
-    return not actor.scopes or method in ("GET", "HEAD") or "write" in actor.scopes
+def may_by_scope(actor: Actor, method: str, path: str) -> bool:
+    """Say whether the token's scopes allow a method: every scope reads, `write` changes, `settle` settles; without any, all."""
+    if not actor.scopes or method in ("GET", "HEAD"):
+        return True
+    return ("settle" if _SETTLING.search(path) else "write") in actor.scopes
 
 
 def _note_use(token: str, digest: str, now: float) -> None:

@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -36,12 +37,17 @@ def run(args: argparse.Namespace) -> int:
     month = month_of(args.month)
     if not args.preview:
         decide_month(month, actor=SYSTEM)
-    with transaction.atomic(), connection.cursor() as cursor:
-        # What is printed is one picture, also when an import goes on beside it.
-        cursor.execute("set transaction isolation level repeatable read, read only")
-        found = month_result(month, preview=args.preview)
-        _show(args, month, found)
+    with one_picture():
+        _show(args, month, month_result(month, preview=args.preview))
     return 0
+
+
+@contextmanager
+def one_picture() -> Iterator[None]:
+    """Read everything as of one instant, also when an import goes on beside."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")
+        yield
 
 
 def _show(args: argparse.Namespace, month: Month, found: MonthResult) -> None:

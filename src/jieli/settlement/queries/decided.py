@@ -101,12 +101,14 @@ order by u.code collate "C", o.number collate "C"
 """  # noqa: S608  # made of constants
 _OF_OUTLET = _LINES.replace("(%(outlet)s::bigint is null or l.outlet_id = %(outlet)s)", "l.outlet_id = %(outlet)s")
 
+# OFFSET 0 keeps the few changed orders in front: each asks for its own line.
 _CHANGED = """
 select o.number from visits_workorder o
-join settlement_line l on l.order_id = o.id
-where o.changed_at is not null and l.run_id = %s and l.decision in ('payable', 'rejected')
-  and (l.facts_changed_at is null or o.changed_at > l.facts_changed_at)
-  and (%s::bigint is null or l.outlet_id = %s)
+join lateral (
+  select l.facts_changed_at, l.outlet_id from settlement_line l
+  where l.order_id = o.id and l.held_in = 0 and l.run_id = %s offset 0
+) l on l.facts_changed_at is null or o.changed_at > l.facts_changed_at
+where o.changed_at is not null and (%s::bigint is null or l.outlet_id = %s)
 order by o.number collate "C"
 """
 

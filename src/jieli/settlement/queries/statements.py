@@ -8,7 +8,7 @@ from jieli.settlement.queries.facts import facts
 
 GATES = ("steps", "callback", "genuine", "repeat", "return", "lab", "rate")
 
-FOR_MILLIONS = "set local work_mem = '192MB'; set local enable_mergejoin = off"
+FOR_MILLIONS = "set local work_mem = '256MB'; set local enable_mergejoin = off"
 """Sorts and hashes stay in memory; without statistics on the rates they would be joined by sorting all orders."""
 
 _ORDER = """
