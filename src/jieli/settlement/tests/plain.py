@@ -54,7 +54,9 @@ class Company:
             one for one in self.orders if one["finished_at"] and one["finished_at"] < end and one["number"] not in self.decided
         ]
         looked.sort(key=lambda one: (one["finished_at"], one["number"]))
-        lines, labour, charged = {}, defaultdict(Decimal), defaultdict(Decimal)
+        lines: dict[str, Any] = {}
+        labour: dict[str, Decimal] = defaultdict(Decimal)
+        charged: dict[str, Decimal] = defaultdict(Decimal)
         counts: dict[str, dict[str, int]] = {code: {"payable": 0, "held": 0, "rejected": 0} for code in self.outlets}
         for one in looked:
             earlier = self.latest_paid(one)
