@@ -106,11 +106,13 @@ def calculation(terms: Terms, rows: Sequence[Sequence[Any]], incentives: list[In
     )
 
 
-def open_incentives(terms: Terms) -> list[Incentive]:
+def open_incentives(terms: Terms, outlet_id: int | None = None) -> list[Incentive]:
     """Return the incentives of this month and of months before that no earlier run took, by their order of coming."""
     taken = Charge.objects.filter(incentive_id=OuterRef("pk"), run_id__lte=terms.last_run)
     known = Outlet.objects.filter(unit_id=OuterRef("outlet_id"))
     rows = Incentive.objects.filter(~Exists(taken), Exists(known), month__lte=terms.month.first)
+    if outlet_id is not None:
+        rows = rows.filter(outlet_id=outlet_id)
     return list(rows.select_related("order").order_by("id"))
 
 

@@ -139,7 +139,7 @@ order by o.number collate "C"
 
 _CHARGE_BACKS = f"""
 with {statements.LINES}
-select line.order_id, line.fee from line
+select line.order_id, line.fee, line.earlier_id from line
 where line.gate = 0 and line.verdict = 2 and line.earlier_outlet = %(outlet)s order by line.number collate "C"
 """  # noqa: S608  # made of constants
 
@@ -242,25 +242,15 @@ def _live(terms: Terms, outlet_id: int) -> tuple[list[_Found], list[StatementCha
     with transaction.atomic(), connection.cursor() as cursor:
         found = _live_lines(terms, outlet_id)
         cursor.execute(around_outlet(_CHARGE_BACKS), parameters)
-        charged_back = [(order_id, -fee) for order_id, fee in cursor.fetchall()]
-    own = [one for one in open_incentives(terms) if one.outlet_id == outlet_id]
+        charged_back = cursor.fetchall()
     debt = Result.objects.filter(run_id=terms.last_run, outlet_id=outlet_id, debt_amount__gt=0).first()
     rows: list[tuple[str, Decimal, Incentive | None, int | None]] = [
-        ("incentive", one.amount, one, one.order_id) for one in own
+        ("incentive", one.amount, one, one.order_id) for one in open_incentives(terms, outlet_id)
     ]
-    rows += [("charge_back", amount, None, order_id) for order_id, amount in charged_back]
+    rows += [("charge_back", -fee, None, order_id) for order_id, fee, _earlier in charged_back]
     if debt is not None:
         rows.append(("debt", -debt.debt_amount, None, None))
-    return found, _charges(rows, terms.settlement, _earlier_live(terms, [order_id for order_id, _fee in charged_back]))
-
-
-def _earlier_live(terms: Terms, order_ids: list[int]) -> dict[int, int | None]:
-    found: dict[int, int | None] = {}
-    for outlet_id in set(WorkOrder.objects.filter(pk__in=order_ids).values_list("outlet_id", flat=True)):
-        numbers = {one.order_id: one.earlier for one in _live_lines(terms, outlet_id) if one.order_id in order_ids}
-        ids = dict(WorkOrder.objects.filter(number__in=numbers.values()).values_list("number", "pk"))
-        found |= {order_id: ids.get(number) for order_id, number in numbers.items()}
-    return found
+    return found, _charges(rows, terms.settlement, {order_id: earlier for order_id, _fee, earlier in charged_back})
 
 
 def _decided_charges(run: Run, outlet_id: int) -> list[StatementCharge]:

@@ -85,6 +85,7 @@ def frame(request: MonthRequest, place: Here) -> dict[str, Any]:
     is_passed = found.run is None and Run.objects.filter(month__gt=month.first).exists()
     is_begun = now >= month.since
     working = found.deciding or found.calculating
+    settles = may_settle(request.actor)
     return {
         "place": place,
         "month": month,
@@ -104,8 +105,8 @@ def frame(request: MonthRequest, place: Here) -> dict[str, Any]:
         and found.is_old
         and working is None
         and not found.refused,
-        "may_decide": found.run is None and not is_passed and now > month.cut_off and may_settle(request.actor),
-        "may_settle": may_settle(request.actor),
+        "may_decide": found.run is None and not is_passed and now > month.cut_off and settles,
+        "may_settle": settles,
         "choices": months_to_choose(month),
         "previous": f"{month.first - timedelta(days=1):%Y-%m}",
         "following": f"{_later(month.first):%Y-%m}" if _later(month.first) <= local_date(now) else "",
