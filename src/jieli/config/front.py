@@ -1,13 +1,16 @@
 """The front door: staff come to their work, everybody else to the portal."""
 
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
 from jieli.cases.views import lists
+from jieli.config.nav import ITEMS, links, roles_of
 from jieli.intake.views import reporting
 
 
 def front_door(request: HttpRequest) -> HttpResponseBase:
-    """Lead by who asks."""
-    if request.user.is_authenticated:
-        return lists.home(request)
-    return reporting.entry(request)
+    """Lead by who asks: staff to the first page of their menu, those without one to their own page."""
+    if not request.user.is_authenticated:
+        return reporting.entry(request)
+    first = next(iter(links(ITEMS, roles=roles_of(request))), None)
+    return redirect(first.url) if first else lists.home(request)

@@ -83,6 +83,8 @@ def found(outlets: int) -> Company:
     leaders = dict(LEADERS)
     for code, name, unit, roles, phone in STAFF:
         staff[code] = _hire(code, name, units[unit], roles, phone)
+    for code in ("finance", "quality"):  # what they do concerns the whole company
+        actions.grant_role(staff[code].pk, role=code, unit_id=founder.unit.pk, actor=SYSTEM)
     for number in range(outlets):
         city = CITIES[number % len(CITIES)]
         region = "east" if number % len(CITIES) < len(CITIES) / 2 else "south"
