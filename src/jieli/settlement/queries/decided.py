@@ -133,9 +133,14 @@ class DecidedMonth(MonthResult):
 
     def changed_after_decision(self, outlet_id: int | None = None) -> list[str]:
         """Return the numbers of the orders whose facts changed after the decision."""
-        with connection.cursor() as cursor:
-            cursor.execute(_CHANGED, [self.run.pk, outlet_id, outlet_id])
-            return [number for (number,) in cursor.fetchall()]
+        return changed_orders(self.run, outlet_id)
+
+
+def changed_orders(run: Run, outlet_id: int | None = None) -> list[str]:
+    """Return the numbers of the orders decided in a run whose facts changed afterwards. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, [run.pk, outlet_id, outlet_id])
+        return [number for (number,) in cursor.fetchall()]
 
 
 def _charge(row: Charge) -> ChargeRow:

@@ -23,7 +23,7 @@ from jieli.settlement.forms import OutletsFilter
 from jieli.settlement.models import Line, Run
 from jieli.settlement.policy import may_see_month, may_settle
 from jieli.settlement.queries import pages
-from jieli.settlement.queries.decided import decided_month
+from jieli.settlement.queries.decided import changed_orders
 from jieli.settlement.queries.months import Month, month_from
 from jieli.settlement.queries.pages import BadCursor, OutletsQuery, Source, Totals
 from jieli.settlement.queries.previews import drafts_to_try
@@ -273,7 +273,7 @@ def changed(request: MonthRequest, month: str) -> HttpResponseBase:
     place = for_month(request, month)
     if place.standing.run is None:
         raise Http404
-    numbers = decided_month(place.standing.run).changed_after_decision()
+    numbers = changed_orders(place.standing.run)
     orders = WorkOrder.objects.filter(number__in=numbers).filter(pages.below(place.paths)).select_related("outlet")
     if request.GET.get("count"):
         number = orders.count()
