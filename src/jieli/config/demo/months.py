@@ -286,16 +286,16 @@ class Months:
         self._order(number, place, opened, FAIR, **cells, **times, callback_at=finished + timedelta(days=2))
 
     def _incentives(self) -> None:
-        kinds = {"accepted_information": 30, "adopted_idea": 50, "moving_story": 20}
+        kinds = {"information": 30, "idea": 50, "story": 20}
         settled = sorted({f"{row['finished_at']:%Y-%m}" for row in self.rows["orders"] if row["finished_at"]})
         for month in settled[-3:]:
             for place, code in enumerate(self.outlets):
                 if place % 6 == 5:
-                    self._incentive(code, month, "serious_complaint", -200, "客户投诉升级,核实属实")
+                    self._incentive(code, month, "complaint", -200, "客户投诉升级,核实属实")
                 elif self._happens(0.5):
                     kind = self.random.choice(list(kinds))
                     self._incentive(
-                        code, month, kind, kinds[kind], "质改信息被采纳" if kind != "moving_story" else "客户来信感谢"
+                        code, month, kind, kinds[kind], "质改信息被采纳" if kind != "story" else "客户来信感谢"
                     )
         # More than the month's labour: what is lacking is carried to the next month.
         self._incentive(self.outlets[-1], settled[-3], "false_charge", -9800, "虚假收费,集中核查退还")
