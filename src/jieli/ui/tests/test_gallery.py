@@ -17,7 +17,6 @@ from pytest_django import Settings
 from jieli.lib import clock
 from jieli.ui import assets
 from jieli.ui.tests.browsing import settle
-from jieli.ui.tests.browsing import settle
 
 pytestmark = [pytest.mark.long(70), pytest.mark.browser, pytest.mark.slow]
 PAGES = ("desk", "case", "portal", "follow", "login", "error")
