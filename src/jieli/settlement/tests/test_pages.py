@@ -237,6 +237,7 @@ def test_lines_come_page_by_page() -> None:
     assert "V050" not in page
     following = page.split('rel="next" href="')[-1].split('"')[0].replace("&amp;", "&")
     assert "V050" in text_of(client, url + following)
+    assert "V059" in text_of(client, url, all="1")
 
 
 def test_outlets_are_sorted_filtered_and_paged() -> None:

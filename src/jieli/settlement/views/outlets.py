@@ -17,13 +17,15 @@ from jieli.policies.schemas import Grade
 from jieli.settlement.models import Line, ReckonedResult, Result
 from jieli.settlement.policy import may_see_month
 from jieli.settlement.queries.outlets import peers_of, trend, zeros
-from jieli.settlement.queries.pages import BadCursor, Source
+from jieli.settlement.queries.pages import PAGE, BadCursor, Source
 from jieli.settlement.queries.statement import statement as statement_of
 from jieli.settlement.rules.grading import PARTS, Share
 from jieli.settlement.rules.wording import GRADE_WORDS, PART_WORDS
 from jieli.settlement.views.months import frame
 from jieli.settlement.views.requests import Here, MonthRequest, for_outlet, result_of, signed_in
 
+ALL = 20_000
+"""How many lines a statement has at most when it is printed whole."""
 BAR = 240
 """How many units wide the picture of a part's full points is."""
 
@@ -125,7 +127,8 @@ def statement(request: MonthRequest, month: str, outlet_id: int) -> HttpResponse
         chosen = request.GET.get("decision", "")
         chosen = chosen if chosen in Line.Decision.values else ""
         try:
-            found = statement_of(place.source, result, decision=chosen, cursor=request.GET.get("after", ""))
+            limit = ALL if request.GET.get("all") else PAGE
+            found = statement_of(place.source, result, decision=chosen, cursor=request.GET.get("after", ""), limit=limit)
         except BadCursor:
             return redirect("settlement:statement", month, outlet_id)
         context |= {
