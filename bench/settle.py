@@ -5,7 +5,7 @@ within and between outlets, parts that wait or fail, orders of the month before,
 complaints, a backlog. Then `jieli settle` decides the month as a person would, in a process of its own, and the plain SQL
 does the same beside it: the gates and fees of each order, kept under an index that refuses a second time, the grades with
 their ranks, and what each outlet gets. Both must agree to the cent. A second size shows whether cost grows with the orders
-alone. Exit code 1 when a goal is missed.
+alone. Then the six indicators of all outlets, and the overview page in the server. Exit code 1 when a goal is missed.
 """
 
 import argparse
@@ -27,7 +27,8 @@ SMALL = 100_000
 OUTLETS = 5_500
 MONTH, FIRST, NEXT = "2026-10", "2026-10-01 00:00+08", "2026-11-01 00:00+08"
 CUT_OFF = "2026-11-08 00:00+08"
-GOAL_SECONDS, GOAL_RATIO, GOAL_MEMORY = 60, 1.5, 1_000_000_000
+GOAL_FIGURES, GOAL_PAGE_MS = 10, 200
+GOAL_SECONDS, GOAL_RATIO, GOAL_MEMORY, GOAL_GROWTH = 60, 1.5, 1_000_000_000, 1.2
 LINES = ("washer", "fridge", "oven", "heater", "cooler")
 FAULTS = ("drain", "noise", "leak", "power", "door", "heat")
 
@@ -219,6 +220,29 @@ def differing(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> int:
     return wrong + abs(len(ours) - len(theirs))
 
 
+def look(turns: int = 40) -> tuple[float, float, float]:
+    """Return the seconds of the six indicators for all outlets, and the 50 and 95 % times in ms of the overview page."""
+    from django.test import Client
+
+    from jieli.insight.queries.kpi import indicators_by_outlet
+    from jieli.people.models import Staff
+    from jieli.settlement.queries.months import month_of
+
+    began = time.perf_counter()
+    indicators_by_outlet(month_of(MONTH))
+    figures = time.perf_counter() - began
+    client, took = Client(), []
+    client.force_login(Staff.objects.get(code="boss"))
+    for turn in range(turns + 1):
+        began = time.perf_counter()
+        answer = client.get(f"/settlement/{MONTH}/", {"sort": ("", "-payout", "score", "-held")[turn % 4]})
+        if answer.status_code != 200:
+            raise SystemExit(f"the overview answers {answer.status_code}")
+        took.append((time.perf_counter() - began) * 1000)
+    took = sorted(took[1:])
+    return figures, took[len(took) // 2], took[len(took) * 95 // 100]
+
+
 def measure(orders: int, outlets: int, keep: str) -> dict[str, float]:
     """Fill a company, settle it both ways, and print."""
     with ground(keep) as place:
@@ -231,6 +255,7 @@ def measure(orders: int, outlets: int, keep: str) -> dict[str, float]:
         seconds, memory, ours = settle(place)
         say(f"jieli settle {seconds:.1f} s, {memory / 1e6:.0f} MB")
         wrong = differing(ours, theirs)
+        figures, page, slow_page = look()
     paid = sum(Decimal(one["payout_amount"]) for one in ours)
     lines = {name: sum(one[name] for one in ours) for name in ("payable", "held", "rejected")}
     print(
@@ -238,7 +263,15 @@ def measure(orders: int, outlets: int, keep: str) -> dict[str, float]:
         f"ratio {seconds / by_hand:4.2f}  {memory / 1e6:5.0f} MB  {orders / seconds:10,.0f} orders/s"
     )
     print(f"            {lines}, {paid:,.2f} to pay, outlets that differ: {wrong}")
-    return {"seconds": seconds, "ratio": seconds / by_hand, "memory": memory, "wrong": wrong}
+    print(f"            indicators of all outlets {figures:.1f} s, overview page p50 {page:.0f} ms, p95 {slow_page:.0f} ms")
+    return {
+        "figures": figures,
+        "page": slow_page,
+        "seconds": seconds,
+        "ratio": seconds / by_hand,
+        "memory": memory,
+        "wrong": wrong,
+    }
 
 
 def main() -> int:
@@ -252,12 +285,22 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     large = measure(args.orders, args.outlets, args.keep)
     missed = []
+    if args.small:
+        small = measure(args.small, args.outlets, "")
+        growth = (large["seconds"] / args.orders) / (small["seconds"] / args.small)
+        print(f"an order costs {growth:.2f} times as much when there are {args.orders / args.small:.0f} times as many")
+        if growth > GOAL_GROWTH:
+            missed.append("cost grows faster than the orders")
     if large["wrong"]:
         missed.append("the two disagree")
     if large["seconds"] > GOAL_SECONDS:
         missed.append(f"more than {GOAL_SECONDS} s")
     if large["ratio"] > GOAL_RATIO:
         missed.append(f"more than {GOAL_RATIO} × the plain SQL")
+    if large["figures"] > GOAL_FIGURES:
+        missed.append(f"indicators take more than {GOAL_FIGURES} s")
+    if large["page"] > GOAL_PAGE_MS:
+        missed.append(f"the overview takes more than {GOAL_PAGE_MS} ms")
     if large["memory"] > GOAL_MEMORY:
         missed.append("more than 1 GB")
     print("; ".join(missed) or "all goals met")

@@ -31,6 +31,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "manager": gettext_noop("service manager"),
     },
     "by": {"screen": gettext_noop("screen"), "email": gettext_noop("e-mail"), "webhook": "webhook"},
+    "sign": {"plus": gettext_noop("for the outlet"), "minus": gettext_noop("against the outlet")},
     "until": {
         "date": gettext_noop("on a date agreed with the customer"),
         "part_delivery": gettext_noop("with the promised delivery of the part"),

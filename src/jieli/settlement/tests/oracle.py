@@ -230,6 +230,7 @@ def settle(company: Company, months: Sequence[date]) -> list[dict[str, Outcome]]
             names = ("steps", "callback", "genuine", "repeat", "return", "lab", "rate")
             failed = [name for name in names if states[name] == "fail"]
             waiting = [name for name in names if states[name] == "wait"]
+            line: tuple[str, str, Decimal | None, str]
             if failed:
                 decision, line = "rejected", ("rejected", failed[0], None, "")
             elif waiting:
