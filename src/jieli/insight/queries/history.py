@@ -31,13 +31,14 @@ class History:
     as_of: datetime | None
 
 
+# The cases are an array, so that each chain is looked up by its key, also before the database knows how many there are.
 # A step's order is its time, then its place in the chain: within an import that is the order of the file.
 _STEPS = """
 from events_event e
 where e.stream = 'case' and e.type in ('cases.imported', 'cases.pass_imported', 'cases.activity_imported')
   and e.actor_kind = 'import' and e.at <= %(at)s
-  and e.stream_id in (select stream_id from events_event where type = 'cases.imported' and actor_kind = 'import'
-                      and stream = 'case' and data ->> 'source' = %(source)s)
+  and e.stream_id = any(array(select stream_id from events_event where type = 'cases.imported' and actor_kind = 'import'
+                              and stream = 'case' and data ->> 'source' = %(source)s))
 """
 
 _BY_CASE = (
