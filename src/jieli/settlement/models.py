@@ -42,6 +42,7 @@ class Run(models.Model):
     settlement_policy = models.CharField(max_length=60)
     grade_policy = models.CharField(max_length=60)
     rates = ArrayField(models.CharField(max_length=80), default=list)
+    last_order = models.BigIntegerField(default=0, help_text="the highest id of an order when it looked")
     orders = models.PositiveIntegerField(help_text="looked at")
     earlier_orders = models.PositiveIntegerField(help_text="of these, finished before the month and in no run before")
     digest = models.CharField(max_length=64, help_text="SHA-256 over results and lines in the order of outlet code and order")
@@ -211,6 +212,19 @@ class Line(models.Model):
             ),
         ]
         triggers: ClassVar = [_stands("line_stands", "a decided line")]
+
+
+class LeftOpen(models.Model):
+    """An order that was not finished when a run looked: it may be reported later as finished before (see `undecided`)."""
+
+    append_only = True
+
+    pk = models.CompositePrimaryKey("run_id", "order_id")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+
+    class Meta:
+        triggers: ClassVar = [_stands("left_open_stands", "what a run saw")]
 
 
 class Incentive(models.Model):

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from jieli.events.actions import record
 from jieli.events.actor import Actor
@@ -20,6 +21,7 @@ from jieli.settlement.queries.months import Month
 from jieli.settlement.queries.shapes import OutletResult
 from jieli.settlement.queries.terms import Terms, require_begun, require_not_passed, terms_of
 from jieli.settlement.refusals import MonthBeforeCutOff
+from jieli.visits.models import WorkOrder
 
 _STORE = f"""
 stored as (
@@ -38,6 +40,10 @@ charged_back as (
   insert into settlement_charge (run_id, outlet_id, kind, amount, order_id)
   select %(run)s, line.earlier_outlet, '{Charge.Kind.CHARGE_BACK.value}', -line.fee, line.order_id
   from line where line.gate = 0 and line.verdict = 2
+),
+left_open as (
+  insert into settlement_leftopen (run_id, order_id)
+  select %(run)s, o.id from visits_workorder o where o.finished_at is null
 )"""  # noqa: S608  # made of constants
 
 _DIGESTS = """
@@ -70,13 +76,14 @@ def decide_month(month: Month, *, actor: Actor) -> Run:
         if now <= terms.month.cut_off:
             raise MonthBeforeCutOff
         run_id = _next_id(cursor)
+        last_order = WorkOrder.objects.aggregate(last=Max("pk"))["last"] or 0
         cursor.execute(WORK_MEMORY)
         cursor.execute(statements.settled(_STORE), terms.parameters | {"run": run_id})
         found = calculation(terms, cursor.fetchall(), open_incentives(terms))
         cursor.execute(_DIGESTS, [run_id])
         digests = {outlet_id: (digest, without_rate) for outlet_id, digest, without_rate in cursor.fetchall()}
     digest = _digest(found.outlets, {outlet_id: digest for outlet_id, (digest, _) in digests.items()})
-    run = _keep(run_id, terms, found, digest=digest, actor=actor)
+    run = _keep(run_id, terms, found, last_order=last_order, digest=digest, actor=actor)
     without_rate = sum(number for _, number in digests.values())
     record(_fact(run, found.outlets, without_rate), actor=actor)
     return run
@@ -87,7 +94,7 @@ def _next_id(cursor: Any) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _keep(run_id: int, terms: Terms, found: Calculation, *, digest: str, actor: Actor) -> Run:
+def _keep(run_id: int, terms: Terms, found: Calculation, *, last_order: int, digest: str, actor: Actor) -> Run:
     run = Run(
         id=run_id,
         month=terms.month.first,
@@ -99,6 +106,7 @@ def _keep(run_id: int, terms: Terms, found: Calculation, *, digest: str, actor: 
         settlement_policy=terms.policy,
         grade_policy=terms.grade_policy,
         rates=list(terms.rates),
+        last_order=last_order,
         orders=sum(one.payable + one.held + one.rejected for one in found.outlets),
         earlier_orders=found.earlier_orders,
         digest=digest,

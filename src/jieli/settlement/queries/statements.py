@@ -8,6 +8,14 @@ from jieli.settlement.queries.facts import facts
 
 GATES = ("steps", "callback", "genuine", "repeat", "return", "lab", "rate")
 
+_LATE = """
+    select h.order_id from settlement_line h
+    where h.run_id = %(last_run)s and h.decision = 'held' and h.decision <> 'payable'
+    union select f.order_id from settlement_leftopen f where f.run_id = %(last_run)s
+    union select i.id from visits_workorder i where i.id > %(last_order)s and i.finished_at < %(last_until)s
+    union select c.id from visits_workorder c where c.changed_at is not null
+  """
+
 FOR_MILLIONS = "set local work_mem = '256MB'; set local enable_mergejoin = off"
 """Sorts and hashes stay in memory; without statistics on the rates they would be joined by sorting all orders."""
 
@@ -21,11 +29,13 @@ _UNDECIDED = """not exists (
     select from settlement_line l
     where l.order_id = o.id and l.held_in = 0 and l.run_id <= %(last_run)s)"""
 
-# Paid repairs are those of the lines, as they were known when they were decided; only where an order has not changed since, its
-# own facts lead to them.
+# Paid repairs are those of the lines, as they were known when they were decided. For pairs of this month alone they lie in the
+# lines of the latest runs; to those of older pairs, few, the facts of an order lead that has not changed since.
 # The fee of an order is found by equality: its table by the days on which tables begin, and its cell between any two distances
 # at which some band ends.
-# What was finished after the latest run looked cannot be decided yet, unless its time was changed: only the rest is looked up.
+# What was finished after the month of the latest run cannot be decided yet, unless its time was changed. Of what was finished
+# before, undecided can only be what the latest run held, what it saw unfinished, what came in since, and what was changed: so a
+# run costs what its month costs, not what all history does.
 LINES = f"""
 rate as materialized (
   select * from unnest(%(rate_place)s::int[], %(rate_cell)s::int[], %(rate_line)s::text[], %(rate_type)s::text[],
@@ -36,7 +46,7 @@ undecided as (
   union all
   {_ORDER} where o.finished_at >= %(last_until)s and o.finished_at < %(until)s and o.changed_at is not null and {_UNDECIDED}
   union all
-  {_ORDER} where o.finished_at < %(last_until)s and o.finished_at < %(until)s and {_UNDECIDED}
+  {_ORDER} where o.finished_at < %(last_until)s and o.finished_at < %(until)s and {_UNDECIDED} and o.id in ({_LATE})
 ),
 judged as (
   select o.*, r.place as rate_place, r.fee as rate_fee,
@@ -73,18 +83,27 @@ pair as materialized (
 paid_before as materialized (
   select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
   from pair p
+  join settlement_line l on l.device_id = p.repaired_device and l.fault_group = p.fault_group
+    and l.finished_at >= p.first_at - %(repeat_within)s::interval and l.finished_at <= p.last_at
+  join visits_workorder o on o.id = l.order_id
+  where p.first_at >= %(since)s and l.run_id >= (select min(r.id) from settlement_run r where r.until > %(recent)s)
+    and l.run_id <= %(last_run)s
+    and l.decision = 'payable' and l.finished_at >= %(recent)s
+  union all
+  select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
+  from pair p
   join visits_workorder o on o.device_id = p.repaired_device and o.fault_group = p.fault_group and o.service_type = 'repair'
     and o.finished_at >= p.first_at - %(repeat_within)s::interval and o.finished_at <= p.last_at
     and o.finished_at < %(last_until)s and o.changed_at is null
   join settlement_line l on l.order_id = o.id and l.held_in = 0 and l.decision = 'payable'
-  where l.run_id <= %(last_run)s and %(last_run)s > 0
+  where p.first_at < %(since)s and l.run_id <= %(last_run)s and %(last_run)s > 0
   union all
   select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
   from visits_workorder o
   join settlement_line l on l.order_id = o.id and l.held_in = 0 and l.decision = 'payable'
   join pair p on l.device_id = p.repaired_device and l.fault_group = p.fault_group
     and l.finished_at >= p.first_at - %(repeat_within)s::interval and l.finished_at <= p.last_at
-  where l.run_id <= %(last_run)s and %(last_run)s > 0 and o.changed_at is not null
+  where p.first_at < %(since)s and l.run_id <= %(last_run)s and %(last_run)s > 0 and o.changed_at is not null
 ),
 chained as (
   select order_id, is_decided,

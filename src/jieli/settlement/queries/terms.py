@@ -12,6 +12,9 @@ from jieli.settlement.queries.months import Month, month_from
 from jieli.settlement.queries.rate_tables import RateTable, rate_columns, rate_tables, with_draft
 from jieli.settlement.refusals import MonthAlreadyPassed, MonthNotBegun
 
+STILL_COMING = 1_000_000
+"""So many orders may have been on their way, with an id and not yet committed, when the run before looked."""
+
 _BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -48,6 +51,8 @@ class Terms:
             "cut_off": self.month.cut_off,
             "last_run": self.last_run,
             "last_until": self.last.until if self.last else _BEFORE_ALL,
+            "last_order": max(self.last.last_order - STILL_COMING, 0) if self.last else 0,
+            "recent": self.month.since - repeat,
             "return_since": self.month.cut_off - timedelta(days=self.settlement.return_days),
             "repeat_within": repeat,
             "repeat_microseconds": repeat // timedelta(microseconds=1),

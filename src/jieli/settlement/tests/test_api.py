@@ -75,8 +75,8 @@ def test_only_who_may_settles(outlets: list[Unit], role: str, scopes: tuple[str,
 @pytest.mark.parametrize(
     ("month", "status", "code"),
     [
-        ("2026-13", 422, "invalid"),
-        ("x", 422, "invalid"),
+        ("2026-13", 422, "bad_month"),
+        ("x", 422, "bad_month"),
         ("2026-04", 409, "month_before_cut_off"),
         ("2026-05", 409, "month_not_begun"),
     ],

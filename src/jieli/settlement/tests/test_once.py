@@ -24,6 +24,7 @@ from jieli.people.models import Unit
 from jieli.policies.tests.factories import changed, make_version
 from jieli.settlement.actions.deciding import decide_month
 from jieli.settlement.models import Charge, Line, Result, Run
+from jieli.settlement.queries import terms
 from jieli.settlement.queries.calculating import calculate
 from jieli.settlement.queries.decided import decided_month
 from jieli.settlement.queries.months import month_of
@@ -169,6 +170,38 @@ def test_debt_is_carried_and_months_that_were_never_run_are_taken_along() -> Non
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("way", ["comes in later", "was unfinished", "was of a later month", "was held"])
+def test_what_turns_out_late_to_have_been_finished_before_is_paid_by_the_next_run(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terms, "STILL_COMING", 0)
+    finished = at("2026-03-20 12:00")
+    with clock.frozen(SETTLED):
+        a_rate_table()
+        outlet = an_outlet("A")
+        an_order(outlet, finished)
+        if way == "was unfinished":
+            order = an_unfinished(outlet, device=a_device())
+        elif way == "was of a later month":
+            order = an_order(outlet, "2026-06-20 12:00")
+        elif way == "was held":
+            order = an_order(outlet, finished, steps_complete=None)
+        decide_month(month_of("2026-03"), actor=FINANCE)
+    with clock.frozen(at("2026-05-09 09:00")):
+        if way == "comes in later":
+            order = an_order(outlet, finished)
+        else:
+            order.opened_at, order.finished_at, order.steps_complete = at("2026-03-19 12:00"), finished, True
+            order.callback_at, order.callback_result = finished, "satisfied"
+            order.changed_at = clock.now() if way == "was of a later month" else None
+            order.save()
+        for month in ("2026-04", "2026-04"):
+            decide_month(month_of(month), actor=FINANCE)
+    assert list(Result.objects.order_by("run__month").values_list("payout_amount", flat=True)) == [Decimal("82.00")] * 2
+    assert Line.objects.get(order=order, held_in=0).decision == "payable"
+
+
+@pytest.mark.django_db
 def test_the_database_refuses_to_pay_or_to_change_a_second_time() -> None:
     with clock.frozen(SETTLED):
         a_small_company()
@@ -231,7 +264,7 @@ def undo(admin_connection: "psycopg.Connection[Any]") -> Callable[[], None]:
     def undo() -> None:
         with admin_connection.transaction():
             admin_connection.execute("set local session_replication_role = replica")
-            for table in ("charge", "line", "result", "run"):
+            for table in ("charge", "line", "leftopen", "result", "run"):
                 admin_connection.execute(f"delete from settlement_{table}")
 
     return undo
