@@ -51,13 +51,14 @@ def external(url: str, owner_url: str, *, access: str, secret_key: str) -> Addre
 
 
 def django_settings(addresses: Addresses, *, role: str, pool: int) -> dict[str, Any]:
-    """Return Django's settings for one database as `role` (``app`` or ``owner``)."""
+    """Return Django's settings for one database as `role` (``app`` or ``owner``); a pool of 0 is none."""
     parts = urlsplit(addresses.owner if role == "owner" else addresses.app)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     prepare = options.pop("prepare_threshold", "5")
     if role == "app":
         options["prepare_threshold"] = int(prepare) if prepare.isdecimal() else None
-        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 20}
+        if pool:
+            options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 20}
         if addresses.assume:
             options["assume_role"] = addresses.assume
     return {

@@ -28,6 +28,7 @@ def race(urls: Addresses, at: datetime, *acts: Callable[[], Any]) -> Counter[str
 
     An act ends as ``done``, with the code of its refusal, or with the name of what went wrong. The URLs must ask for no
     encryption: a thread of the pool that just ended may hold a lock of OpenSSL, which a fork at that instant keeps for ever.
+    The runners have no pool, whose threads may wait for such a lock, too.
     """
     close()
     wait, go = os.pipe()
@@ -61,7 +62,7 @@ def _forked(urls: Addresses, at: datetime, act: Callable[[], Any], wait: int, go
         return pid, reader
     try:
         os.close(go)
-        point(urls, pool=1)
+        point(urls, pool=0)
         with clock.frozen(at):
             os.write(writer, _READY.encode())
             os.read(wait, 1)

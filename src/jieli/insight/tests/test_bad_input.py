@@ -287,12 +287,13 @@ def test_a_folder_takes_what_it_knows_and_names_the_rest(tmp_path: Path) -> None
     report = import_path(tmp_path, actor=ACTOR)
     assert [(one.kind, one.rows, one.imported, one.rejected) for one in report.files] == [
         ("units", 2, 2, 0),
+        ("outlets", 1, 1, 0),
         ("staff", 5, 1, 4),
         ("customers", 3, 1, 2),
         ("devices", 3, 1, 2),
     ]
-    assert {name for name, _reason in report.refused} == {"outlets.csv", "notes.csv"}
-    staff = report.files[1]
+    assert {name for name, _reason in report.refused} == {"notes.csv"}
+    staff = report.files[2]
     assert staff.columns_unknown == ["shoe"]
     assert [(bad["line"], bad["column"], bad["value"]) for bad in staff.bad] == [
         (3, "unit", "NOWHERE"),
@@ -304,6 +305,7 @@ def test_a_folder_takes_what_it_knows_and_names_the_rest(tmp_path: Path) -> None
     again = import_path(tmp_path, actor=ACTOR)
     assert [(one.kind, one.imported, one.unchanged) for one in again.files] == [
         ("units", 0, 2),
+        ("outlets", 0, 1),
         ("staff", 0, 1),
         ("customers", 0, 1),
         ("devices", 0, 1),

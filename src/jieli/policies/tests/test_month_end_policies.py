@@ -1,6 +1,9 @@
 """The policies of the month end: what is wrong is said with its line, and a policy without a version has its page."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 from jieli.policies.actions import InvalidPolicy
 from jieli.policies.queries import NoPolicy, current
@@ -8,6 +11,13 @@ from jieli.policies.reading import blocks
 from jieli.policies.tests.factories import changed, make_draft, make_version
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    with translation.override("zh-hans"):
+        yield
+
 
 RATES = """table = "2026"
 valid_from = 2026-01-01
