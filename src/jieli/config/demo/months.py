@@ -294,9 +294,7 @@ class Months:
                     self._incentive(code, month, "complaint", -200, "客户投诉升级,核实属实")
                 elif self._happens(0.5):
                     kind = self.random.choice(list(kinds))
-                    self._incentive(
-                        code, month, kind, kinds[kind], "质改信息被采纳" if kind != "story" else "客户来信感谢"
-                    )
+                    self._incentive(code, month, kind, kinds[kind], "质改信息被采纳" if kind != "story" else "客户来信感谢")
         # More than the month's labour: what is lacking is carried to the next month.
         self._incentive(self.outlets[-1], settled[-3], "false_charge", -9800, "虚假收费,集中核查退还")
 
