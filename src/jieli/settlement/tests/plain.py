@@ -39,7 +39,8 @@ class Company:
         tables: Sequence[tuple[str, date, Sequence[tuple[str, str, bool, Decimal, Decimal | None, Decimal]]]],
         least: int,
     ) -> None:
-        self.outlets, self.orders, self.complaints, self.tables, self.least = outlets, orders, complaints, tables, least
+        self.outlets, self.complaints, self.tables, self.least = outlets, complaints, tables, least
+        self.orders = list(orders)
         self.incentives = list(incentives)
         self.decided: set[str] = set()
         self.paid_repairs: list[Order] = []

@@ -36,8 +36,19 @@ _devices = count(1)
 class Made:
     """A random company as the product and as the plain calculation know it."""
 
-    plain: plain.Company
+    company: plain.Company
     months: list[Month]
+    coming: list[tuple[plain.Order, WorkOrder]]
+    known_open: list[tuple[plain.Order, dict[str, Any]]]
+
+    def news(self) -> None:
+        """Let orders come in late, and orders that were known as unfinished turn out to have been finished long ago."""
+        WorkOrder.objects.bulk_create([row for _order, row in self.coming])
+        self.company.orders += [order for order, _row in self.coming]
+        for order, facts in self.known_open:
+            WorkOrder.objects.filter(number=order["number"]).update(**facts)
+            order.update(facts)
+        self.coming, self.known_open = [], []
 
 
 class Nothing(Exception):
@@ -65,6 +76,7 @@ def agrees(random: Random, units: list[Unit]) -> None:
             made = a_company(random, units)
             for month in made.months:
                 compare(made, month)
+                made.news()
             raise Nothing
     except Nothing:
         pass
@@ -73,7 +85,7 @@ def agrees(random: Random, units: list[Unit]) -> None:
 def compare(made: Made, month: Month) -> None:
     run = decide_month(month, actor=FINANCE)
     found = decided_month(run)
-    results, lines = made.plain.settle((month.first, month.since, month.until, month.cut_off))
+    results, lines = made.company.settle((month.first, month.since, month.until, month.cut_off))
     ours = {one.outlet: _plainly(one) for one in found.outlets}
     assert ours == results
     assert {one.number: (one.decision, one.gate or None, one.fee_amount, one.rate or None) for one in found.lines()} == lines
@@ -97,9 +109,9 @@ def a_company(random: Random, units: list[Unit]) -> Made:
     tables = _tables(random)
     begin = random.choice((date(2024, 1, 1), date(2025, 12, 1), date(2026, 1, 1)))
     months = [month_of(f"{_later(begin, step):%Y-%m}") for step in range(4)]
-    orders, complaints, incentives = [], [], []
+    pairs, complaints, incentives = [], [], []
     if outlets:
-        orders = _orders(random, outlets, months)
+        pairs = _orders(random, outlets, months)
         complaints = [
             (random.choice(outlets), _instant(random, months))
             for _ in range(random.choice((0, 0, 3, 12)))
@@ -121,16 +133,26 @@ def a_company(random: Random, units: list[Unit]) -> Made:
             for unit, first, amount in incentives
         ]
     )
+    coming = [pair for pair in pairs if random.random() < 0.1]
+    here = [pair for pair in pairs if pair not in coming]
+    known_open = []
+    for order, row in here:
+        if order["finished_at"] and random.random() < 0.1:
+            known_open.append((order, {name: order[name] for name in UNFINISHED}))
+            order.update(UNFINISHED)
+            for name, value in UNFINISHED.items():
+                setattr(row, name, value)
+    WorkOrder.objects.bulk_create([row for _order, row in here])
     known = plain.Company(
         outlets=peers,
-        orders=orders,
+        orders=[order for order, _row in here],
         complaints=[(unit.code, at) for unit, at in complaints],
         incentives=[(unit.code, first, amount) for unit, first, amount in incentives],
         tables=tables,
         least=LEAST,
     )
     run = [month for month in months if random.random() < 0.8]
-    return Made(known, run)
+    return Made(known, run, coming, known_open)
 
 
 def _later(first: date, months: int) -> date:
@@ -171,6 +193,12 @@ def _tables(random: Random) -> list[tuple[str, date, Any]]:
     return tables
 
 
+UNFINISHED: dict[str, Any] = {
+    "finished_at": None, "reported_at": None, "part": "", "part_returned_at": None, "lab_finding": "", "lab_at": None,
+    "callback_result": "", "callback_at": None,
+}  # fmt: skip
+"""What is not known of an order before it is reported as finished."""
+
 MOODS = (
     {"good": 0.995, "known": 1.0},
     {"good": 0.95, "known": 0.97},
@@ -180,7 +208,7 @@ MOODS = (
 )
 
 
-def _orders(random: Random, outlets: list[Unit], months: list[Month]) -> list[plain.Order]:
+def _orders(random: Random, outlets: list[Unit], months: list[Month]) -> list[tuple[plain.Order, WorkOrder]]:
     mood = random.choices(MOODS, (3, 4, 4, 1, 1))[0]
     devices = [
         Device(serial=f"PD{next(_devices)}", product_line="washer", genuine=_judged(random, mood))
@@ -196,8 +224,7 @@ def _orders(random: Random, outlets: list[Unit], months: list[Month]) -> list[pl
             | {"outlet": unit.code, "device": device.serial if device else "", "genuine": device.genuine if device else None}
         )
         rows.append(WorkOrder(case=the_case(), outlet=unit, device=device, **one))
-    WorkOrder.objects.bulk_create(rows)
-    return orders
+    return list(zip(orders, rows, strict=True))
 
 
 def _judged(random: Random, mood: dict[str, float]) -> bool | None:
