@@ -1,5 +1,7 @@
 -- The month by hand: what `jieli settle 2026-10` decides, as plain SQL for one known company and one month, kept in two tables.
-set work_mem = '192MB';
+create schema if not exists plain;
+set search_path = plain, public;
+set work_mem = '256MB';
 set max_parallel_workers_per_gather = 2;
 drop table if exists plain_line, plain_result, plain_judged, plain_repeat, plain_rate;
 
