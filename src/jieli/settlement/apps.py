@@ -10,13 +10,15 @@ class SettlementConfig(AppConfig):
     label = "settlement"
 
     def ready(self) -> None:
-        """Register the importers of rates.csv and incentives.csv, and the page on which drafts are tried."""
+        """Register the importers of rates.csv and incentives.csv, the page on which drafts are tried, and its notice."""
         from jieli.intake.actions.exchange import BatchImporter, register
         from jieli.policies import dry_run
         from jieli.settlement.actions.incentives import import_incentives
         from jieli.settlement.actions.rates import import_rates
+        from jieli.settlement.notices import register_kinds
         from jieli.settlement.rules import incentive_rows, rate_rows
 
+        register_kinds()
         register(
             "rates",
             BatchImporter(

@@ -9,11 +9,14 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from jieli.events.actions import record
-from jieli.events.actor import Actor
+from jieli.events.actor import SYSTEM, Actor
 from jieli.events.refusals import require
 from jieli.lib import clock
+from jieli.notify.actions import Telling, tell_all
+from jieli.people.models import Role, Staff
 from jieli.settlement.events import MonthDecided
 from jieli.settlement.models import Charge, Result, Run
+from jieli.settlement.notices import RATE_MISSING
 from jieli.settlement.policy import may_settle
 from jieli.settlement.queries import statements
 from jieli.settlement.queries.calculating import WORK_MEMORY, Calculation, calculation, open_incentives
@@ -86,7 +89,15 @@ def decide_month(month: Month, *, actor: Actor) -> Run:
     run = _keep(run_id, terms, found, last_order=last_order, digest=digest, actor=actor)
     without_rate = sum(number for _, number in digests.values())
     record(_fact(run, found.outlets, without_rate), actor=actor)
+    if without_rate:
+        _tell_finance(run, without_rate)
     return run
+
+
+def _tell_finance(run: Run, orders: int) -> None:
+    holders = Staff.objects.active().filter(grants__role=Role.FINANCE).distinct().values_list("pk", flat=True)
+    params = {"month": f"{run.month:%Y-%m}", "orders": orders}
+    tell_all([Telling(staff_id, RATE_MISSING, None, params) for staff_id in holders], actor=SYSTEM)
 
 
 def _next_id(cursor: Any) -> int:

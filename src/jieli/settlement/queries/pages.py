@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Func, Q, QuerySet, Sum, Value
@@ -130,17 +131,31 @@ class GateCount:
     orders: int
 
 
-def by_gate(source: Source, paths: Paths, outlet_id: int | None = None) -> list[GateCount]:
-    """Return how many orders each gate holds and rejects, in the order of the gates. Two queries."""
+def by_gate(source: Source, paths: Paths, outlet_id: int | None = None) -> tuple[GateCount, ...]:
+    """Return how many orders each gate holds and rejects, in the order of the gates.
+
+    Two queries, none for a decided month that this process counted before: what was decided never changes.
+    """
+    if source.run is None:
+        return _by_gate(source, paths, outlet_id)
+    return _decided_by_gate(source.run.pk, source.run.digest, paths, outlet_id)
+
+
+@lru_cache(maxsize=1024)
+def _decided_by_gate(run_id: int, _digest: str, paths: Paths, outlet_id: int | None) -> tuple[GateCount, ...]:
+    return _by_gate(Source(Run(pk=run_id)), paths, outlet_id)
+
+
+def _by_gate(source: Source, paths: Paths, outlet_id: int | None) -> tuple[GateCount, ...]:
     order = {gate: place for place, gate in enumerate(Line.Gate.values)}
-    found = []
+    found: list[GateCount] = []
     for decision in ("held", "rejected"):
         rows = source.unpaid(decision).filter(below(paths))
         if outlet_id is not None:
             rows = rows.filter(outlet_id=outlet_id)
         counted = rows.order_by().values_list("gate").annotate(Count("order_id"))
         found += sorted((GateCount(decision, gate, orders) for gate, orders in counted), key=lambda one: order[one.gate])
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 from jieli.config.database import Addresses
 from jieli.events.models import Event
 from jieli.lib import clock
+from jieli.notify.models import Notice
 from jieli.people.models import Unit
+from jieli.people.tests.factories import a_company, a_person, a_unit
 from jieli.policies.tests.factories import changed, make_version
 from jieli.settlement.actions.deciding import decide_month
 from jieli.settlement.models import Charge, Line, Result, Run
@@ -355,3 +357,18 @@ def test_the_command_killed_with_its_process_leaves_nothing(
     assert again.returncode == 0, again.stderr
     assert not Line.objects.filter(run__isnull=True).exists()
     assert decided_month(Run.objects.get()).outlets == expected
+
+
+@pytest.mark.django_db
+def test_finance_is_told_once_when_orders_are_held_because_a_fee_is_missing() -> None:
+    a_company()
+    teller, other = a_person(unit=a_unit(), roles=["finance"]), a_person(unit=a_unit(), roles=["agent"])
+    outlet = an_outlet("A")
+    a_rate_table()
+    an_order(outlet, "2026-03-02 10:00")
+    an_order(outlet, "2026-03-03 10:00", product_line="unheard of")
+    for _ in range(2):
+        decide_month(month_of("2026-03"), actor=FINANCE)
+    (notice,) = Notice.objects.filter(kind="settlement.rate_missing")
+    assert (notice.staff_id, notice.params) == (teller.pk, {"month": "2026-03", "orders": 1})
+    assert not Notice.objects.filter(staff=other).exists()
