@@ -20,6 +20,7 @@ from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.people.queries import company_zone
 from jieli.people.tests.factories import acting, the_root
+from jieli.ui.tests.browsing import settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -63,6 +64,7 @@ def watched(context: BrowserContext) -> Page:
 
 def picture(page: Page, name: str) -> None:
     """Keep a picture of the whole page, and refuse sideways scrolling and what people with poor sight cannot use."""
+    settle(page)
     page.evaluate("document.querySelectorAll('.j-toast').forEach(toast => toast.remove())")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
