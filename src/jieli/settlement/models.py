@@ -45,7 +45,9 @@ class Run(models.Model):
     last_order = models.BigIntegerField(default=0, help_text="the highest id of an order when it looked")
     orders = models.PositiveIntegerField(help_text="looked at")
     earlier_orders = models.PositiveIntegerField(help_text="of these, finished before the month and in no run before")
-    digest = models.CharField(max_length=64, help_text="SHA-256 over results and lines in the order of outlet code and order")
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 over results and lines by the ids of orders, so of this database only"
+    )
 
     class Meta:
         constraints: ClassVar = [

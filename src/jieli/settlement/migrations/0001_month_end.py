@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 (
                     "digest",
                     models.CharField(
-                        help_text="SHA-256 over results and lines in the order of outlet code and order", max_length=64
+                        help_text="SHA-256 over results and lines by the ids of orders, so of this database only", max_length=64
                     ),
                 ),
             ],

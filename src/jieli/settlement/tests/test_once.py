@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
+from jieli.cases.tests.racing import DONE, race
 from jieli.config.database import Addresses
 from jieli.events.models import Event
 from jieli.lib import clock
@@ -227,36 +228,14 @@ def test_the_database_refuses_to_pay_or_to_change_a_second_time() -> None:
 # --- races and kills
 
 
-def _in_threads(number: int, act: Callable[[], object]) -> list[object]:
-    found: list[object] = []
-    begin = threading.Barrier(number, timeout=60)
-    connections.close_all()  # so that each of them has one
-
-    def run() -> None:
-        try:
-            with clock.frozen(SETTLED):
-                begin.wait()
-                found.append(act())
-        except Exception as error:
-            found.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
-def test_twenty_at_once_make_one_decision() -> None:
+def test_twenty_processes_at_once_make_one_decision(database_urls: Addresses) -> None:
     with clock.frozen(SETTLED):
         a_small_company()
-    found = _in_threads(RACERS, lambda: decide_month(month_of("2026-03"), actor=FINANCE).pk)
-    assert found == [Run.objects.get().pk] * RACERS
+    ends = race(database_urls, SETTLED, *[lambda: decide_month(month_of("2026-03"), actor=FINANCE)] * RACERS)
+    assert ends == {DONE: RACERS}
+    assert Run.objects.count() == 1
     assert Event.objects.filter(type="settlement.month_decided").count() == 1
     assert Line.objects.count() == 30
 
