@@ -161,7 +161,7 @@ def _row(run_id: int, one: OutletResult) -> Result:
 
 
 def _digest(outlets: Sequence[OutletResult], digests: dict[int, str]) -> str:
-    """Return the digest over results and lines, outlets by code, lines by the id of the order: it holds in this database only."""
+    """Return the digest over results and lines, outlets by code, lines by the id of the order; for this database only."""
     whole = sha256()
     for one in outlets:
         amounts = (one.labour_amount, one.coefficient, one.incentives_amount, one.payout_amount, one.debt_amount)
