@@ -106,7 +106,7 @@ def generate(folder: Path, orders: int) -> dict[str, int]:
                 "true" if n % 400 == 0 else "false", "false",
             )
         )  # fmt: skip
-    from jieli.visits.rules.order_rows import COLUMNS
+    from jieli.orders.rules.order_rows import COLUMNS
 
     write("orders", COLUMNS, made)
     write(

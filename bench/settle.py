@@ -74,7 +74,7 @@ def one_case() -> int:
 
 
 ORDERS_OF_A_MONTH = """
-insert into visits_workorder (id, number, case_id, outlet_id, device_id, product_line, service_type, fault_group, in_warranty,
+insert into orders_workorder (id, number, case_id, outlet_id, device_id, product_line, service_type, fault_group, in_warranty,
   distance_km, night, holiday, high_floor, opened_at, dispatched_at, promised_until, arrived_at, finished_at, reported_at,
   fixed_first, steps_complete, part, part_returned_at, lab_finding, lab_at, callback_result, callback_at, delight,
   information_accepted, attributes, source)
@@ -112,7 +112,7 @@ def fill(place: Ground, orders: int, outlets: int) -> None:
         case_id = one_case()
         root = connection.execute("select id from people_unit where parent_id is null").fetchone()[0]  # type: ignore[index]
         devices, unfinished = int(orders * 0.7), orders // 100
-        tables = ["customers_customer", "customers_device", "visits_workorder", "complaints_complaint"]
+        tables = ["customers_customer", "customers_device", "orders_workorder", "complaints_complaint"]
         last = connection.execute("select coalesce(max(id), 0) from customers_customer").fetchone()[0]  # type: ignore[index]
         with bulk(connection, tables):
             run = psycopg.ClientCursor(connection).execute
@@ -248,7 +248,7 @@ def measure(orders: int, outlets: int, keep: str) -> dict[str, float]:
     """Fill a company, settle it both ways, and print."""
     with ground(keep) as place:
         with place.admin() as connection:
-            is_filled = connection.execute("select exists (select from visits_workorder)").fetchone()[0]  # type: ignore[index]
+            is_filled = connection.execute("select exists (select from orders_workorder)").fetchone()[0]  # type: ignore[index]
         if not is_filled:
             fill(place, orders, outlets)
         by_hand, theirs = plain(place)

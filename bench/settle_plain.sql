@@ -34,7 +34,7 @@ select o.id, o.number, o.outlet_id, o.finished_at, r.label,
     when o.part <> '' and o.in_warranty and not coalesce(o.part_returned_at <= '2026-11-08 00:00+08', false) then 5
     when o.part <> '' and o.in_warranty and not coalesce(o.lab_at <= '2026-11-08 00:00+08', false) then 6
     when r.fee_amount is null then 7 else 0 end as waits
-from visits_workorder o
+from orders_workorder o
 left join customers_device d on d.id = o.device_id
 left join plain_rate r on r.product_line = o.product_line and r.service_type = o.service_type and r.in_warranty = o.in_warranty
   and o.finished_at >= r.since and o.finished_at < r.until
@@ -102,11 +102,11 @@ with fact as (
     count(*) filter (where lab_at <= '2026-11-08 00:00+08' and lab_finding in ('no_fault', 'wrong_part'))::numeric as misjudged,
     count(*) filter (where lab_at <= '2026-11-08 00:00+08' and lab_finding <> '') as inspected,
     count(*) filter (where delight) + count(*) filter (where information_accepted) as bonuses
-  from visits_workorder o where finished_at >= '2026-10-01 00:00+08' and finished_at < '2026-11-01 00:00+08' group by outlet_id
+  from orders_workorder o where finished_at >= '2026-10-01 00:00+08' and finished_at < '2026-11-01 00:00+08' group by outlet_id
 ), backlog as (
   select outlet_id, count(*) as dispatched, count(*) filter (where promised_until < '2026-11-01 00:00+08'
     and (finished_at is null or finished_at >= '2026-11-01 00:00+08'))::numeric as overdue
-  from visits_workorder
+  from orders_workorder
   where dispatched_at < '2026-11-01 00:00+08'
     and (dispatched_at >= '2026-10-01 00:00+08' or finished_at is null or finished_at >= '2026-10-01 00:00+08')
   group by outlet_id

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Unit
-from jieli.visits.models import WorkOrder
 
 
 class Complaint(models.Model):

@@ -24,7 +24,23 @@ from jieli.files.queries import most_bytes
 from jieli.lib.http import Answer, ApiRequest
 
 # Apps with operations, in the order of the documentation.
-OPERATIONS = ("cases", "customers", "people", "files", "policies", "notify", "intake", "settlement", "insight")
+OPERATIONS = (
+    "cases",
+    "customers",
+    "people",
+    "files",
+    "policies",
+    "notify",
+    "network",
+    "intake",
+    "orders",
+    "dispatch",
+    "parts",
+    "visits",
+    "quality",
+    "settlement",
+    "insight",
+)
 
 ABOUT = """
 Every request carries a token: `Authorization: Bearer …`; `jieli token NAME --role ROLE [--unit CODE] [--scope read|write]`

@@ -7,7 +7,24 @@ from django.urls import URLPattern, URLResolver, include, path
 from jieli.config import front, health
 
 # Apps with pages, in the order in which their patterns are tried.
-PAGES = ("ui", "people", "policies", "customers", "files", "notify", "cases", "intake", "settlement", "insight")
+PAGES = (
+    "ui",
+    "people",
+    "policies",
+    "customers",
+    "files",
+    "notify",
+    "cases",
+    "network",
+    "intake",
+    "orders",
+    "dispatch",
+    "parts",
+    "visits",
+    "quality",
+    "settlement",
+    "insight",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),

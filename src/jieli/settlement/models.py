@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jieli.customers.models import Device
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Unit
-from jieli.visits.models import WorkOrder
 
 
 def _stands(name: str, what: str) -> pgtrigger.Trigger:

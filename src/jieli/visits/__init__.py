@@ -1,1 +1,1 @@
-"""Owns work orders: what an outlet does for a case, from dispatch to the returned part; leaves the case itself to cases."""
+"""Owns the work on site: the visit standard, steps with evidence, the engineer's phone; leaves facts of orders to orders."""

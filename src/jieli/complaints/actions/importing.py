@@ -17,7 +17,7 @@ from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.lib.batches import BatchOutcome, BatchRow
 from jieli.network.models import Outlet
-from jieli.visits.models import WorkOrder
+from jieli.orders.models import WorkOrder
 
 _FIELDS = ("order_id", "outlet_id", "opened_at", "level", "upheld", "attributes")
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("people", "0001_people"),
-        ("visits", "0001_work_orders"),
+        ("orders", "0001_work_orders"),
     ]
 
     operations = [
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="visits.workorder",
+                        to="orders.workorder",
                         verbose_name="work order",
                     ),
                 ),

@@ -8,8 +8,8 @@ from django.utils import translation
 from jieli.complaints.models import Complaint
 from jieli.events.anchors import breaks
 from jieli.events.models import Event
-from jieli.visits.models import WorkOrder
-from jieli.visits.tests.factories import an_order, an_outlet, imported
+from jieli.orders.models import WorkOrder
+from jieli.orders.tests.factories import an_order, an_outlet, imported
 
 pytestmark = pytest.mark.django_db
 ROW = {

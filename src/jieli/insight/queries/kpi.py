@@ -93,7 +93,7 @@ where {where}
 {grouped}
 """
 _OF_LINE = "and o.product_line = %(line)s"
-_COMPLAINT_OF_LINE = "and exists (select from visits_workorder o where o.id = c.order_id and o.product_line = %(line)s)"
+_COMPLAINT_OF_LINE = "and exists (select from orders_workorder o where o.id = c.order_id and o.product_line = %(line)s)"
 _OF_OUTLETS = "and o.outlet_id = any(%(outlets)s)"
 _COMPLAINT_OF_OUTLETS = "and c.outlet_id = any(%(outlets)s)"
 
@@ -216,13 +216,13 @@ def counted(
 
 _COUNTED_ORDERS = """
 select o.id, o.number, o.case_id, '', u.name, o.product_line, o.service_type, coalesce(o.finished_at, o.dispatched_at)
-from visits_workorder o join people_unit u on u.id = o.outlet_id
+from orders_workorder o join people_unit u on u.id = o.outlet_id
 where {condition} {line} and u.path like %(path)s and o.id > %(after)s order by o.id limit %(size)s
 """
 _COUNTED_COMPLAINTS = """
 select c.id, coalesce(o.number, ''), o.case_id, c.number, u.name, coalesce(o.product_line, ''), coalesce(o.service_type, ''),
   c.opened_at
-from complaints_complaint c join people_unit u on u.id = c.outlet_id left join visits_workorder o on o.id = c.order_id
+from complaints_complaint c join people_unit u on u.id = c.outlet_id left join orders_workorder o on o.id = c.order_id
 where {condition} {line} and u.path like %(path)s and c.id > %(after)s order by c.id limit %(size)s
 """
 

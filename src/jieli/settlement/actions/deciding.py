@@ -13,6 +13,7 @@ from jieli.events.actor import SYSTEM, Actor
 from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.notify.actions import Telling, tell_all
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Role, Staff
 from jieli.settlement.events import MonthDecided
 from jieli.settlement.models import Charge, Result, Run
@@ -24,7 +25,6 @@ from jieli.settlement.queries.months import Month
 from jieli.settlement.queries.shapes import OutletResult
 from jieli.settlement.queries.terms import Terms, require_begun, require_not_passed, terms_of
 from jieli.settlement.refusals import MonthBeforeCutOff
-from jieli.visits.models import WorkOrder
 
 _STORE = f"""
 stored as (
@@ -46,7 +46,7 @@ charged_back as (
 ),
 left_open as (
   insert into settlement_leftopen (run_id, order_id)
-  select %(run)s, o.id from visits_workorder o where o.finished_at is null
+  select %(run)s, o.id from orders_workorder o where o.finished_at is null
 )"""  # noqa: S608  # made of constants
 
 _DIGESTS = """

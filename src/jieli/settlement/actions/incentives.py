@@ -12,13 +12,13 @@ from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.lib.batches import BatchOutcome, BatchRow
 from jieli.network.models import Outlet
+from jieli.orders.models import WorkOrder
 from jieli.policies.queries import current
 from jieli.policies.schemas import Settlement
 from jieli.settlement.events import IncentiveRecorded
 from jieli.settlement.models import Incentive, Run
 from jieli.settlement.policy import may_record_incentive
 from jieli.settlement.rules.incentive_rows import IncentiveRow, read_incentive
-from jieli.visits.models import WorkOrder
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0001_customers_and_devices"),
         ("people", "0001_people"),
-        ("visits", "0001_work_orders"),
+        ("orders", "0001_work_orders"),
     ]
 
     operations = [
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="visits.workorder",
+                        to="orders.workorder",
                     ),
                 ),
                 (
@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="visits.workorder",
+                        to="orders.workorder",
                     ),
                 ),
                 (
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="visits.workorder",
+                        to="orders.workorder",
                     ),
                 ),
                 (
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="visits.workorder",
+                        to="orders.workorder",
                     ),
                 ),
                 (

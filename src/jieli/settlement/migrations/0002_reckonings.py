@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("customers", "0001_customers_and_devices"),
         ("people", "0001_people"),
         ("settlement", "0001_month_end"),
-        ("visits", "0001_work_orders"),
+        ("orders", "0001_work_orders"),
     ]
 
     operations = [
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
-                to="visits.workorder",
+                to="orders.workorder",
             ),
         ),
         migrations.AddField(
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
-                to="visits.workorder",
+                to="orders.workorder",
             ),
         ),
         migrations.AddField(

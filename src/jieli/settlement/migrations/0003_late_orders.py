@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("settlement", "0002_reckonings"),
-        ("visits", "0001_work_orders"),
+        ("orders", "0001_work_orders"),
     ]
 
     operations = [
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="visits.workorder",
+                        to="orders.workorder",
                     ),
                 ),
                 (

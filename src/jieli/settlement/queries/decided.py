@@ -93,8 +93,8 @@ select l.outlet_id, u.code, l.order_id, o.number, l.decision, l.gate, l.fee_amou
   coalesce(e.number, ''), coalesce(x.code, ''), l.finished_at, {statements.EXPLAINED}
 from settlement_line l
 join people_unit u on u.id = l.outlet_id
-join visits_workorder o on o.id = l.order_id
-left join visits_workorder e on e.id = l.earlier_id
+join orders_workorder o on o.id = l.order_id
+left join orders_workorder e on e.id = l.earlier_id
 left join people_unit x on x.id = l.charged_outlet_id
 where l.run_id = %(run)s and (%(outlet)s::bigint is null or l.outlet_id = %(outlet)s)
 order by u.code collate "C", o.number collate "C"
@@ -103,7 +103,7 @@ _OF_OUTLET = _LINES.replace("(%(outlet)s::bigint is null or l.outlet_id = %(outl
 
 # OFFSET 0 keeps the few changed orders in front: each asks for its own line.
 _CHANGED = """
-select o.number from visits_workorder o
+select o.number from orders_workorder o
 join lateral (
   select l.facts_changed_at, l.outlet_id from settlement_line l
   where l.order_id = o.id and l.held_in = 0 and l.run_id = %s offset 0

@@ -50,11 +50,11 @@ def facts(orders: str = "", complaints: str = "") -> str:
 fact as materialized (
   select o.outlet_id, {_COUNTS},
     count(*) filter (where o.delight) + count(*) filter (where o.information_accepted) as bonuses
-  from visits_workorder o where {FINISHED} {orders} group by o.outlet_id
+  from orders_workorder o where {FINISHED} {orders} group by o.outlet_id
 ),
 backlog as materialized (
   select o.outlet_id, count(*) as dispatched, count(*) filter (where {OVERDUE}) as overdue
-  from visits_workorder o where {DISPATCHED} {orders} group by o.outlet_id
+  from orders_workorder o where {DISPATCHED} {orders} group by o.outlet_id
 ),
 complained as materialized (
   select c.outlet_id, count(*) as complaints, count(*) filter (where c.upheld) as upheld

@@ -4,19 +4,19 @@ So the gates stay in one place, and a statement of one outlet does not have to l
 """
 
 _OF_OUTLET = """materialized (
-  select o.* from visits_workorder o
+  select o.* from orders_workorder o
   where o.id in (
-    select m.id from visits_workorder m where m.outlet_id = %(outlet)s
+    select m.id from orders_workorder m where m.outlet_id = %(outlet)s
     union
-    select p.id from visits_workorder m
-    join visits_workorder p on p.device_id = m.device_id and p.fault_group = m.fault_group
+    select p.id from orders_workorder m
+    join orders_workorder p on p.device_id = m.device_id and p.fault_group = m.fault_group
     where m.outlet_id = %(outlet)s and m.service_type = 'repair' and m.fault_group <> '' and m.device_id is not null
       and p.service_type = 'repair' and p.fault_group <> '' and p.device_id is not null and p.finished_at is not null
   )
 )"""
 
 _KNOWN_TO_RUN = """not materialized (
-  select o.* from visits_workorder o
+  select o.* from orders_workorder o
   where o.finished_at is null or o.finished_at >= %(until)s
     or exists (select from settlement_line l where l.order_id = o.id and l.run_id <= %(run)s)
 )"""
@@ -25,7 +25,7 @@ _KNOWN_TO_RUN = """not materialized (
 def _seeing(statement: str, orders: str) -> str:
     head, _with, rest = statement.partition("with ")
     assert not head.strip(), "a statement begins with its parts"
-    return f"with visits_workorder as {orders}, {rest}"
+    return f"with orders_workorder as {orders}, {rest}"
 
 
 def around_outlet(statement: str) -> str:

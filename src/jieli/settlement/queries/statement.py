@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from jieli.cases.rules.numbers import case_number
 from jieli.lib.keyset import decode_cursor, encode_cursor
 from jieli.lib.money import cents
+from jieli.orders.models import WorkOrder
 from jieli.policies import queries as policies
 from jieli.policies.schemas import Settlement
 from jieli.settlement.models import Charge, Incentive, Line, ReckonedResult, Reckoning, Result, Run
@@ -28,7 +29,6 @@ from jieli.settlement.queries.terms import Terms, terms_of
 from jieli.settlement.queries.trying import known_tables, tables_of_run
 from jieli.settlement.rules import wording
 from jieli.settlement.rules.paying import NOTHING, Paid, paid
-from jieli.visits.models import WorkOrder
 
 GATE_PLACES = {gate: place for place, gate in enumerate(Line.Gate.values)}
 
@@ -130,8 +130,8 @@ _DECIDED = f"""
 select l.order_id, o.number, l.decision, l.gate, l.fee_amount, l.rate_amount, l.rate, coalesce(e.number, ''),
   coalesce(x.code, ''), l.finished_at, {statements.EXPLAINED}
 from settlement_line l
-join visits_workorder o on o.id = l.order_id
-left join visits_workorder e on e.id = l.earlier_id
+join orders_workorder o on o.id = l.order_id
+left join orders_workorder e on e.id = l.earlier_id
 left join people_unit x on x.id = l.charged_outlet_id
 where l.run_id = %(run)s and l.outlet_id = %(outlet)s
 order by o.number collate "C"

@@ -12,8 +12,8 @@ _LATE = """
     select h.order_id from settlement_line h
     where h.run_id = %(last_run)s and h.decision = 'held' and h.decision <> 'payable'
     union select f.order_id from settlement_leftopen f where f.run_id = %(last_run)s
-    union select i.id from visits_workorder i where i.id > %(last_order)s and i.finished_at < %(last_until)s
-    union select c.id from visits_workorder c where c.changed_at is not null
+    union select i.id from orders_workorder i where i.id > %(last_order)s and i.finished_at < %(last_until)s
+    union select c.id from orders_workorder c where c.changed_at is not null
   """
 
 FOR_MILLIONS = "set local work_mem = '256MB'; set local enable_mergejoin = off"
@@ -23,7 +23,7 @@ _ORDER = """
   select o.id, o.number, o.outlet_id, o.device_id, o.product_line, o.service_type, o.fault_group, o.in_warranty, o.distance_km,
     o.night, o.holiday, o.high_floor, o.finished_at, o.steps_complete, o.part, o.part_returned_at, o.lab_finding, o.lab_at,
     o.callback_result, o.callback_at, o.changed_at
-  from visits_workorder o join network_outlet n on n.unit_id = o.outlet_id
+  from orders_workorder o join network_outlet n on n.unit_id = o.outlet_id
 """
 _UNDECIDED = """not exists (
     select from settlement_line l
@@ -85,21 +85,21 @@ paid_before as materialized (
   from pair p
   join settlement_line l on l.device_id = p.repaired_device and l.fault_group = p.fault_group
     and l.finished_at >= p.first_at - %(repeat_within)s::interval and l.finished_at <= p.last_at
-  join visits_workorder o on o.id = l.order_id
+  join orders_workorder o on o.id = l.order_id
   where p.first_at >= %(since)s and l.run_id >= (select min(r.id) from settlement_run r where r.until > %(recent)s)
     and l.run_id <= %(last_run)s
     and l.decision = 'payable' and l.finished_at >= %(recent)s
   union all
   select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
   from pair p
-  join visits_workorder o on o.device_id = p.repaired_device and o.fault_group = p.fault_group and o.service_type = 'repair'
+  join orders_workorder o on o.device_id = p.repaired_device and o.fault_group = p.fault_group and o.service_type = 'repair'
     and o.finished_at >= p.first_at - %(repeat_within)s::interval and o.finished_at <= p.last_at
     and o.finished_at < %(last_until)s and o.changed_at is null
   join settlement_line l on l.order_id = o.id and l.held_in = 0 and l.decision = 'payable'
   where p.first_at < %(since)s and l.run_id <= %(last_run)s and %(last_run)s > 0
   union all
   select l.order_id, o.number, l.outlet_id, l.device_id, l.fault_group, l.finished_at
-  from visits_workorder o
+  from orders_workorder o
   join settlement_line l on l.order_id = o.id and l.held_in = 0 and l.decision = 'payable'
   join pair p on l.device_id = p.repaired_device and l.fault_group = p.fault_group
     and l.finished_at >= p.first_at - %(repeat_within)s::interval and l.finished_at <= p.last_at
@@ -208,8 +208,8 @@ select line.outlet_id, u.code, line.order_id, line.number, {DECISION},
   {EXPLAINED}
 from line
 join people_unit u on u.id = line.outlet_id
-join visits_workorder o on o.id = line.order_id
-left join visits_workorder e on e.id = line.earlier_id
+join orders_workorder o on o.id = line.order_id
+left join orders_workorder e on e.id = line.earlier_id
 left join people_unit x on x.id = line.earlier_outlet
 where %(outlet)s::bigint is null or line.outlet_id = %(outlet)s
 order by u.code collate "C", line.number collate "C"

@@ -16,11 +16,11 @@ from jieli.complaints.models import Complaint
 from jieli.customers.models import Device
 from jieli.events.actor import SYSTEM, Actor, Grant
 from jieli.network.models import Outlet
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Unit
 from jieli.people.tests.factories import a_unit
 from jieli.policies.tests.factories import make_version
 from jieli.settlement.models import Incentive
-from jieli.visits.models import WorkOrder
 
 FINANCE = Actor("staff", 77, "财务", (Grant("finance", "/"),))
 

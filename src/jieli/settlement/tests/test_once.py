@@ -22,6 +22,7 @@ from jieli.config.database import Addresses
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.notify.models import Notice
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Unit
 from jieli.people.tests.factories import a_company, a_person, a_unit
 from jieli.policies.tests.factories import changed, make_version
@@ -44,7 +45,6 @@ from jieli.settlement.tests.factories import (
     at,
     order_row,
 )
-from jieli.visits.models import WorkOrder
 
 SETTLED = at("2026-04-08 09:00")
 RACERS, KILLS = 20, 100

@@ -14,6 +14,7 @@ from jieli.complaints.models import Complaint
 from jieli.customers.models import Device
 from jieli.lib import clock
 from jieli.network.models import Outlet
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Unit
 from jieli.people.tests.factories import a_unit
 from jieli.policies.tests.factories import changed, make_version
@@ -23,7 +24,6 @@ from jieli.settlement.queries.decided import decided_month
 from jieli.settlement.queries.months import Month, month_of
 from jieli.settlement.tests import plain
 from jieli.settlement.tests.factories import FINANCE, rate_source, the_case
-from jieli.visits.models import WorkOrder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long(60)]
 

@@ -8,6 +8,7 @@ import pytest
 
 from jieli.complaints.models import Complaint
 from jieli.lib import clock
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Unit
 from jieli.policies.tests.factories import changed, make_version
 from jieli.settlement.actions.deciding import decide_month
@@ -25,7 +26,6 @@ from jieli.settlement.tests.factories import (
     at,
     order_row,
 )
-from jieli.visits.models import WorkOrder
 
 pytestmark = pytest.mark.django_db
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jieli.cases.rules.numbers import case_number
 from jieli.events.refusals import NotAllowed, require
 from jieli.lib import clock
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
 from jieli.people.queries import local_date
 from jieli.settlement.actions.reckoning import ask_decision, ask_preview
@@ -37,7 +38,6 @@ from jieli.settlement.views.requests import (
     signed_in,
     state_words,
 )
-from jieli.visits.models import WorkOrder
 
 CHANGED_SHOWN = 500
 

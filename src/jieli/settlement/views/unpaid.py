@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from jieli.cases.models import Case
 from jieli.cases.rules.numbers import case_number
+from jieli.orders.models import WorkOrder
 from jieli.settlement.forms import UnpaidFilter
 from jieli.settlement.models import Line
 from jieli.settlement.policy import may_see_statement
@@ -21,7 +22,6 @@ from jieli.settlement.queries.statement import policy_of, unpaid_facts
 from jieli.settlement.rules.wording import what_releases, why_unpaid
 from jieli.settlement.views.months import frame
 from jieli.settlement.views.requests import MonthRequest, for_month, signed_in
-from jieli.visits.models import WorkOrder
 
 
 @never_cache

@@ -12,9 +12,8 @@ from jieli.customers.models import Customer, Device
 from jieli.events.anchors import breaks
 from jieli.events.models import Event
 from jieli.lib import clock
-from jieli.people.tests.factories import MONDAY, a_person
-from jieli.visits.models import WorkOrder
-from jieli.visits.tests.factories import (
+from jieli.orders.models import WorkOrder
+from jieli.orders.tests.factories import (
     a_customer_of_code,
     an_engineer,
     an_open_order,
@@ -22,6 +21,7 @@ from jieli.visits.tests.factories import (
     an_outlet,
     imported,
 )
+from jieli.people.tests.factories import MONDAY, a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -54,15 +54,15 @@ def test_a_finished_order_is_a_closed_case_with_an_event_per_known_time(tmp_path
     assert (case.opened_at, case.closed_at) == (order.opened_at, order.finished_at)
     assert types_of(case) == [
         "cases.imported",
-        "visits.dispatched",
-        "visits.arrived",
-        "visits.finished",
-        "visits.reported",
-        "visits.called_back",
-        "visits.part_returned",
-        "visits.lab_found",
+        "orders.dispatched",
+        "orders.arrived",
+        "orders.finished",
+        "orders.reported",
+        "orders.called_back",
+        "orders.part_returned",
+        "orders.lab_found",
     ]
-    finished = Event.objects.get(type="visits.finished")
+    finished = Event.objects.get(type="orders.finished")
     assert (finished.at, finished.data) == (order.finished_at, {"number": "R1", "fixed_first": True})
     assert list(breaks()) == []
 
@@ -75,7 +75,7 @@ def test_an_open_order_belongs_to_the_leader_with_a_next_time(tmp_path: Path) ->
     promise = Promise.objects.get(case=case)
     assert (case.status, case.stage, promise.kind, promise.by_import) == ("open", "intake", "next_reply", True)
     assert case.next_due_at == promise.due_at > MONDAY
-    assert types_of(case) == ["cases.imported", "visits.dispatched", "cases.promise_made"]
+    assert types_of(case) == ["cases.imported", "orders.dispatched", "cases.promise_made"]
 
 
 def test_without_a_leader_the_duty_officer_answers(tmp_path: Path) -> None:
@@ -108,13 +108,13 @@ def test_what_became_known_since_is_added_and_the_finished_case_closed(tmp_path:
     assert order.changed_at is None
     assert not Promise.objects.unended().exists()
     assert types_of(order.case)[-8:-1] == [
-        "visits.arrived",
-        "visits.finished",
-        "visits.reported",
-        "visits.called_back",
-        "visits.part_returned",
-        "visits.lab_found",
-        "visits.order_changed",
+        "orders.arrived",
+        "orders.finished",
+        "orders.reported",
+        "orders.called_back",
+        "orders.part_returned",
+        "orders.lab_found",
+        "orders.order_changed",
     ]
     assert list(breaks()) == []
 
@@ -127,7 +127,7 @@ def test_another_fact_than_before_is_an_event_with_old_and_new(tmp_path: Path) -
     order = WorkOrder.objects.get()
     assert (order.arrived_at, order.callback_result) == (at("2026-09-01T14:30:00+08:00"), "dissatisfied")
     assert order.changed_at == MONDAY
-    event = Event.objects.get(type="visits.order_changed")
+    event = Event.objects.get(type="orders.order_changed")
     assert event.data["changes"] == {
         "arrived_at": ["2026-09-01T07:00:00+00:00", "2026-09-01T06:30:00+00:00"],
         "callback_result": ["satisfied", "dissatisfied"],

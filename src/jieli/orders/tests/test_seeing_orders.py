@@ -8,9 +8,9 @@ from django.utils import translation
 from jieli.cases.models import Case
 from jieli.cases.queries.timeline import entries
 from jieli.events.models import Event
+from jieli.orders.models import WorkOrder
+from jieli.orders.tests.factories import an_order, an_outlet, imported
 from jieli.people.tests.factories import a_person, acting
-from jieli.visits.models import WorkOrder
-from jieli.visits.tests.factories import an_order, an_outlet, imported
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.models import Case
 from jieli.lib.cells import instant_in, number_in, truth_in
-from jieli.visits.models import WorkOrder
+from jieli.orders.models import WorkOrder
 
 COLUMNS = (
     "number", "customer", "device", "product_line", "service_type", "fault_group", "in_warranty", "distance_km", "night",

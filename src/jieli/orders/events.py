@@ -70,7 +70,7 @@ class OrderFact(Fact):
 class OrderDispatched(OrderFact):
     """The order was given to an outlet."""
 
-    type: ClassVar[str] = "visits.dispatched"
+    type: ClassVar[str] = "orders.dispatched"
     icon: ClassVar = ("truck", "accent")
     sentence: ClassVar = _("Work order %(number)s was dispatched to %(outlet)s")
 
@@ -84,7 +84,7 @@ class OrderDispatched(OrderFact):
 class OrderArrived(OrderFact):
     """Somebody arrived on site."""
 
-    type: ClassVar[str] = "visits.arrived"
+    type: ClassVar[str] = "orders.arrived"
     icon: ClassVar = ("map-pin", "accent")
     sentence: ClassVar = _("Arrived on site (work order %(number)s)")
 
@@ -96,7 +96,7 @@ class OrderArrived(OrderFact):
 class OrderFinished(OrderFact):
     """The work was done; `fixed_first` tells whether on the first arrival, empty while unknown."""
 
-    type: ClassVar[str] = "visits.finished"
+    type: ClassVar[str] = "orders.finished"
     icon: ClassVar = ("circle-check", "ok")
     sentence: ClassVar = _("Work order %(number)s was finished")
 
@@ -109,7 +109,7 @@ class OrderFinished(OrderFact):
 class OrderReported(OrderFact):
     """The outlet returned its results."""
 
-    type: ClassVar[str] = "visits.reported"
+    type: ClassVar[str] = "orders.reported"
     icon: ClassVar = ("clipboard-check", "grey")
     sentence: ClassVar = _("The results of work order %(number)s came back")
 
@@ -121,7 +121,7 @@ class OrderReported(OrderFact):
 class PartReturned(OrderFact):
     """The changed part came back from the outlet."""
 
-    type: ClassVar[str] = "visits.part_returned"
+    type: ClassVar[str] = "orders.part_returned"
     icon: ClassVar = ("package", "grey")
     sentence: ClassVar = _("The changed part %(part)s came back (work order %(number)s)")
 
@@ -134,7 +134,7 @@ class PartReturned(OrderFact):
 class LabFound(OrderFact):
     """The lab looked at the returned part."""
 
-    type: ClassVar[str] = "visits.lab_found"
+    type: ClassVar[str] = "orders.lab_found"
     icon: ClassVar = ("microscope", "grey")
     sentence: ClassVar = _("The lab's finding on the part of work order %(number)s: %(finding)s")
 
@@ -147,7 +147,7 @@ class LabFound(OrderFact):
 class CustomerCalledBack(OrderFact):
     """The customer was called back; unreached means that all attempts are used."""
 
-    type: ClassVar[str] = "visits.called_back"
+    type: ClassVar[str] = "orders.called_back"
     icon: ClassVar = ("phone", "accent")
     sentence: ClassVar = _("Call-back on work order %(number)s: %(result)s")
 
@@ -160,7 +160,7 @@ class CustomerCalledBack(OrderFact):
 class OrderChanged(OrderFact):
     """Facts of the order became known or are other than they were; `changes` is ``{field: [old, new]}``, `changed` its keys."""
 
-    type: ClassVar[str] = "visits.order_changed"
+    type: ClassVar[str] = "orders.order_changed"
     icon: ClassVar = ("edit", "risk")
     sentence: ClassVar = _("Changed in work order %(number)s: %(changed)s")
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from jieli.intake.actions import uploads
 from jieli.intake.models import Upload
+from jieli.orders.models import WorkOrder
+from jieli.orders.tests.factories import a_file, an_order, an_outlet
 from jieli.people.tests.factories import a_company
-from jieli.visits.models import WorkOrder
-from jieli.visits.tests.factories import a_file, an_order, an_outlet
 
 pytestmark = pytest.mark.django_db
 

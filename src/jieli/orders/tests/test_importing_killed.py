@@ -24,10 +24,10 @@ from jieli.intake.actions.exchange import import_exchange_file
 from jieli.intake.actions.imports import import_path
 from jieli.lib import clock
 from jieli.network.models import Outlet
+from jieli.orders.models import WorkOrder
+from jieli.orders.tests.factories import IMPORT, a_customer_of_code, a_file, an_open_order, an_order, an_outlet
 from jieli.people.models import Staff
 from jieli.people.tests.factories import the_root
-from jieli.visits.models import WorkOrder
-from jieli.visits.tests.factories import IMPORT, a_customer_of_code, a_file, an_open_order, an_order, an_outlet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,7 +76,7 @@ def test_a_killed_import_leaves_whole_orders_and_goes_on(tmp_path: Path, databas
     assert list(findings()) == []
     found = counted()
     assert (found["WorkOrder"], found["Case"], found["Customer"], found["Device"]) == (total, total, 500, 700)
-    assert Event.objects.filter(type="visits.dispatched").count() == total
+    assert Event.objects.filter(type="orders.dispatched").count() == total
     again = json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
     assert (again["files"][0]["unchanged"], again["cases"], again["events"]) == (total, 0, 0)
     assert counted() == found

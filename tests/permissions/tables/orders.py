@@ -1,6 +1,6 @@
 """Work orders."""
 
-from jieli.visits.actions.importing import import_orders
+from jieli.orders.actions.importing import import_orders
 
 from ..table import Try, Who
 

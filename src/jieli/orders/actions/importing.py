@@ -20,9 +20,7 @@ from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.lib.batches import BatchOutcome, BatchRow
 from jieli.network.models import Outlet
-from jieli.people.models import Staff
-from jieli.people.queries import duty_officers
-from jieli.visits.events import (
+from jieli.orders.events import (
     CustomerCalledBack,
     LabFound,
     OrderArrived,
@@ -32,9 +30,11 @@ from jieli.visits.events import (
     OrderReported,
     PartReturned,
 )
-from jieli.visits.models import WorkOrder
-from jieli.visits.policy import may_import_orders
-from jieli.visits.rules.order_rows import FACTS, NEVER_UNKNOWN, OrderRow, faults_of, read_order, warnings_of
+from jieli.orders.models import WorkOrder
+from jieli.orders.policy import may_import_orders
+from jieli.orders.rules.order_rows import FACTS, NEVER_UNKNOWN, OrderRow, faults_of, read_order, warnings_of
+from jieli.people.models import Staff
+from jieli.people.queries import duty_officers
 
 SOURCE = "orders"
 _UNKNOWN = {name: NEVER_UNKNOWN.get(name) for name in FACTS}
@@ -202,7 +202,7 @@ class _Orders:
             }
             orders.append(order)
         self.outcome.events += bring_cases(cases, source=SOURCE, activity=_("work order"), actor=self.actor)
-        copy_rows("visits_workorder", orders)
+        copy_rows("orders_workorder", orders)
         self.outcome.imported += len(orders)
         self.outcome.cases += len(cases)
 

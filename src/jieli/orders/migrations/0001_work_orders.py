@@ -103,12 +103,12 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("finished_at__isnull", False)), fields=["finished_at"], name="visits_finished"
+                        condition=models.Q(("finished_at__isnull", False)), fields=["finished_at"], name="orders_finished"
                     ),
                     models.Index(
-                        condition=models.Q(("finished_at__isnull", True)), fields=["outlet"], name="visits_unfinished"
+                        condition=models.Q(("finished_at__isnull", True)), fields=["outlet"], name="orders_unfinished"
                     ),
-                    models.Index(fields=["outlet", "finished_at"], name="visits_of_outlet"),
+                    models.Index(fields=["outlet", "finished_at"], name="orders_of_outlet"),
                     models.Index(
                         condition=models.Q(
                             ("device__isnull", False),
@@ -117,26 +117,26 @@ class Migration(migrations.Migration):
                             models.Q(("fault_group", ""), _negated=True),
                         ),
                         fields=["device", "fault_group", "finished_at"],
-                        name="visits_repeats",
+                        name="orders_repeats",
                     ),
                     models.Index(
-                        condition=models.Q(("changed_at__isnull", False)), fields=["changed_at"], name="visits_changed"
+                        condition=models.Q(("changed_at__isnull", False)), fields=["changed_at"], name="orders_changed"
                     ),
                 ],
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(("number", ""), _negated=True), name="visits_order_number"),
+                    models.CheckConstraint(condition=models.Q(("number", ""), _negated=True), name="orders_order_number"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("lab_finding__in", ["", "confirmed", "no_fault", "wrong_part", "misuse"]),
                             ("callback_result__in", ["", "satisfied", "dissatisfied", "unreached"]),
                         ),
-                        name="visits_order_codes",
+                        name="orders_order_codes",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("finished_at__isnull", True), ("finished_at__gte", models.F("opened_at")), _connector="OR"
                         ),
-                        name="visits_finished_after_opened",
+                        name="orders_finished_after_opened",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -144,11 +144,11 @@ class Migration(migrations.Migration):
                             models.Q(models.Q(("lab_finding", ""), _negated=True), ("lab_at__isnull", False)),
                             _connector="OR",
                         ),
-                        name="visits_finding_dated",
+                        name="orders_finding_dated",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("lab_finding", ""), ("part_returned_at__isnull", False), _connector="OR"),
-                        name="visits_finding_of_returned",
+                        name="orders_finding_of_returned",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -156,11 +156,11 @@ class Migration(migrations.Migration):
                             models.Q(models.Q(("callback_result", ""), _negated=True), ("callback_at__isnull", False)),
                             _connector="OR",
                         ),
-                        name="visits_callback_dated",
+                        name="orders_callback_dated",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("distance_km__isnull", True), ("distance_km__gte", 0), _connector="OR"),
-                        name="visits_distance",
+                        name="orders_distance",
                     ),
                 ],
             },

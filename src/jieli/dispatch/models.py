@@ -1,0 +1,1 @@
+"""The rows of dispatch and what the database refuses about them."""

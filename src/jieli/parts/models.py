@@ -1,0 +1,1 @@
+"""The rows of parts and what the database refuses about them."""

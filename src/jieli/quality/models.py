@@ -1,0 +1,1 @@
+"""The rows of quality and what the database refuses about them."""
