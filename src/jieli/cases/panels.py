@@ -1,4 +1,4 @@
-"""Panels of the case page which apps above fill: visit, parts, call-back, settlement."""
+"""What apps above add to the case page: panels, the page where an offer is answered, the step that comes next."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,3 +29,37 @@ def register(panel: Panel) -> None:
 def panels_for(actor: Actor, case: Case) -> list[Panel]:
     """Return the panels which the actor may see, in the order of their registration."""
     return [panel for panel in _panels.values() if panel.may_see(actor, case)]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page of an app above where the case goes on: `route` is a URL name taking the case's id."""
+
+    label: str | Lazy
+    icon: str
+    route: str
+    applies: Callable[[Actor, Case], bool] = lambda _actor, _case: True
+
+
+_answers: dict[str, Step] = {}
+_steps: dict[str, Step] = {}
+
+
+def register_answer(way: str, step: Step) -> None:
+    """Say where offers of a way are answered, when the page of the case cannot."""
+    _answers[way] = step
+
+
+def answer_of(way: str) -> Step | None:
+    """Return where offers of a way are answered; None: on the page of the case."""
+    return _answers.get(way)
+
+
+def register_step(step: Step) -> None:
+    """Add a step which its owner sees first on the page of a case for which it applies."""
+    _steps[step.route] = step
+
+
+def next_step(actor: Actor, case: Case) -> Step | None:
+    """Return the first step registered that applies for the actor, or None."""
+    return next((step for step in _steps.values() if step.applies(actor, case)), None)

@@ -61,6 +61,13 @@ class UpwardIsDecided(Refused):
     message = _("A proposal is decided on, not accepted: the case stays with the person who asks.")
 
 
+class AnsweredAtDispatch(Refused):
+    """An offered work order is answered where its time and engineer stand, not by a general answer to a pass."""
+
+    code = "answered_at_dispatch"
+    message = _("This is a work order: accept it, refuse it or name another time on its dispatch page.")
+
+
 class ReceiverNotActive(Refused):
     """The receiver cannot take a baton."""
 

@@ -27,6 +27,7 @@ from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.policy import may_answer_pass, may_assign, may_handle, may_offer_pass, may_withdraw_pass
 from jieli.cases.queries.planning import facts_of_case, numbers, plan_of_kind
 from jieli.cases.refusals import (
+    AnsweredAtDispatch,
     BadCase,
     OwnerIsReceiver,
     PassPending,
@@ -34,7 +35,7 @@ from jieli.cases.refusals import (
     ReceiverNotActive,
     UpwardIsDecided,
 )
-from jieli.cases.rules.promising import given
+from jieli.cases.rules.promising import Plan, given
 from jieli.events.actions import record
 from jieli.events.actor import Actor, rule_actor
 from jieli.events.refusals import NotFound, require
@@ -130,10 +131,13 @@ def offer_locked(
     explanation: str = "",
     reasons: dict[str, Any] | None = None,
     candidates: Sequence[int] = (),
+    answer: Plan | None = None,
+    notice: str = "",
 ) -> Pass:
     """Offer a locked case to one person, or to the deputy of who is absent; `reasons` is why a rule chose the person.
 
-    Raises PassPending, ReceiverNotActive, OwnerIsReceiver.
+    `answer` is the plan of the promise to answer where the policy `promises` does not say it, `notice` the kind of the notice
+    that the receiver gets. Raises PassPending, ReceiverNotActive, OwnerIsReceiver.
     """
     if case.pass_offers.filter(state=Pass.State.OFFERED).exists():
         raise PassPending
@@ -161,7 +165,11 @@ def offer_locked(
         reasons=reasons,
         offered_at=at,
     )
-    promise = _answer_promise(case, offer, actor, at)
+    promise = (
+        _answer_promise(case, offer, actor, at)
+        if answer is None
+        else start_promise(case, answer, actor=actor, at=at, offer=offer)
+    )
     record(
         PassOffered(
             case_id=case.pk,
@@ -180,7 +188,7 @@ def offer_locked(
         at=at,
     )
     kind = notices.PROPOSAL if way == Pass.Way.UPWARD else notices.ASSIGNED if reasons else notices.PASS_OFFERED
-    tell(case, [receiver.pk], kind, giver=case.owner.name)
+    tell(case, [receiver.pk], notice or kind, giver=case.owner.name)
     return offer
 
 
@@ -220,18 +228,33 @@ def locked_pass(pass_id: int, actor: Actor) -> Pass:
 def accept_pass(pass_id: int, *, restatement: str, actor: Actor) -> Pass:
     """Accept the baton with the need in one's own words; the giver stays as escort until a promise to the customer is kept.
 
-    Raises UpwardIsDecided for a proposal, PassSettled, BadCase without a restatement.
+    Raises UpwardIsDecided for a proposal, AnsweredAtDispatch for a work order, PassSettled, BadCase without a restatement.
     """
     offer = locked_pass(pass_id, actor)
     require(may_answer_pass(actor, offer))
-    if offer.way == Pass.Way.UPWARD:
-        raise UpwardIsDecided
+    _refuse_other_answers(offer)
     words = restatement.strip()
     if len(words) < 2:
         raise BadCase(fields={"restatement": _("Say in your own words what the customer needs.")})
-    case, receiver, now = offer.case, offer.receiver, clock.now()
-    escort_id = None if case.is_on_duty or offer.way == Pass.Way.ASSIGN else offer.giver_id
-    fact = AssignmentAccepted if offer.way == Pass.Way.ASSIGN else PassAccepted
+    return accept_locked(offer, restatement=words, actor=actor, at=clock.now())
+
+
+def _refuse_other_answers(offer: Pass) -> None:
+    if offer.way == Pass.Way.UPWARD:
+        raise UpwardIsDecided
+    if offer.way == Pass.Way.DISPATCH:
+        raise AnsweredAtDispatch
+
+
+def accept_locked(offer: Pass, *, restatement: str, actor: Actor, at: datetime) -> Pass:
+    """Make the receiver of a pending pass the owner of its locked case; the caller has asked whether he may.
+
+    An assignment and a work order have no escort: whoever sent them keeps the overview anyway.
+    """
+    case, receiver, now, words = offer.case, offer.receiver, at, restatement
+    is_given = offer.way in (Pass.Way.ASSIGN, Pass.Way.DISPATCH)
+    escort_id = None if case.is_on_duty or is_given else offer.giver_id
+    fact = AssignmentAccepted if is_given else PassAccepted
     event = record(
         fact(
             case_id=case.pk,
@@ -250,7 +273,7 @@ def accept_pass(pass_id: int, *, restatement: str, actor: Actor) -> Pass:
     case.passes += 1
     case.save(update_fields=["escort", "passes"])
     give_to(case, receiver, event)
-    name_steward(case, receiver.pk, actor=actor, at=now)
+    name_steward(case, offer.giver_id if offer.way == Pass.Way.DISPATCH else receiver.pk, actor=actor, at=now)
     end_running(case, ["accept"], actor=actor, at=now)
     advance(case, "handling", actor=actor, at=now)
     tell(case, [offer.giver_id], notices.PASS_ACCEPTED, receiver=receiver.name)
@@ -266,25 +289,24 @@ def decline_pass(pass_id: int, *, reason: str, actor: Actor) -> Pass:
     """Decline with a reason; the giver still has the case. An assignment goes to the next candidate."""
     offer = locked_pass(pass_id, actor)
     require(may_answer_pass(actor, offer))
-    if offer.way == Pass.Way.UPWARD:
-        raise UpwardIsDecided
+    _refuse_other_answers(offer)
     if not reason.strip():
         raise BadCase(fields={"reason": _("Say why.")})
-    now = clock.now()
+    return decline_locked(offer, reason=reason.strip(), actor=actor, at=clock.now())
+
+
+def decline_locked(offer: Pass, *, reason: str, actor: Actor, at: datetime) -> Pass:
+    """Settle a pending pass of a locked case as declined; the caller has asked whether its receiver may."""
     event = record(
         PassDeclined(
-            case_id=offer.case_id,
-            pass_id=offer.pk,
-            giver_id=offer.giver_id,
-            receiver_id=offer.receiver_id,
-            reason=reason.strip(),
+            case_id=offer.case_id, pass_id=offer.pk, giver_id=offer.giver_id, receiver_id=offer.receiver_id, reason=reason
         ),
         actor=actor,
-        at=now,
+        at=at,
     )
-    settle(offer, Pass.State.DECLINED, event, now, actor=actor, reason=reason.strip())
+    settle(offer, Pass.State.DECLINED, event, at, actor=actor, reason=reason)
     tell(offer.case, [offer.giver_id, offer.asked_by_id], notices.PASS_DECLINED, receiver=offer.receiver.name)
-    _ask_next(offer, now)
+    _ask_next(offer, at)
     return offer
 
 

@@ -649,7 +649,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="pass",
             constraint=models.CheckConstraint(
-                condition=models.Q(("way__in", ["pass", "assign", "upward"])), name="cases_pass_way_known"
+                condition=models.Q(("way__in", ["pass", "assign", "upward", "dispatch"])), name="cases_pass_way_known"
             ),
         ),
         migrations.AddConstraint(

@@ -12,8 +12,9 @@ from jieli.cases.models.case import Case
 class Pass(models.Model):
     """An offer of a case to one person. Until it is accepted the giver owns the case (invariant 2).
 
-    `way` is ``pass``, ``assign`` (by a rule or a supervisor; the supervisor's `candidates` are next when it lapses) or
-    ``upward`` (to one's own superior, with a proposal, and decided instead of accepted: the case stays with the asker).
+    `way` is ``pass``, ``assign`` (by a rule or a supervisor; the supervisor's `candidates` are next when it lapses), ``upward``
+    (to one's own superior, with a proposal, and decided instead of accepted: the case stays with the asker) or ``dispatch`` (as
+    a work order, answered at its dispatch page, where time and engineer stand).
     `reasons` is the explanation of a rule: its name, policy version, who was considered, with which load.
     """
 
@@ -25,6 +26,7 @@ class Pass(models.Model):
         PASS = "pass", _("pass")
         ASSIGN = "assign", _("assign")
         UPWARD = "upward", _("with a proposal, to the superior")
+        DISPATCH = "dispatch", _("as a work order")
 
     class State(models.TextChoices):
         """Where the offer stands."""
@@ -71,7 +73,7 @@ class Pass(models.Model):
                 name="cases_pass_state_known",
                 condition=Q(state__in=["offered", "accepted", "declined", "withdrawn", "lapsed", "decided"]),
             ),
-            models.CheckConstraint(name="cases_pass_way_known", condition=Q(way__in=["pass", "assign", "upward"])),
+            models.CheckConstraint(name="cases_pass_way_known", condition=Q(way__in=["pass", "assign", "upward", "dispatch"])),
             models.CheckConstraint(
                 name="cases_pass_reasons_of_rule", condition=Q(reasons__isnull=True) | Q(way="assign", asked_by__isnull=True)
             ),

@@ -53,7 +53,7 @@ class PassOut(Out):
 
     id: int
     number: str
-    way: Literal["pass", "assign", "upward"]
+    way: Literal["pass", "assign", "upward", "dispatch"]
     state: Literal["offered", "accepted", "declined", "withdrawn", "lapsed", "decided"]
     giver: str
     giver_name: str

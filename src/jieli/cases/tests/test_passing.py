@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.owning import move_to_deputy
@@ -12,6 +13,7 @@ from jieli.cases.actions.passing import (
     assign_case,
     decide_pass,
     decline_pass,
+    offer_locked,
     offer_pass,
     withdraw_pass,
 )
@@ -19,6 +21,7 @@ from jieli.cases.actions.promises import keep_promise
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Pass
 from jieli.cases.refusals import (
+    AnsweredAtDispatch,
     BadCase,
     EndsOtherwise,
     OwnerIsReceiver,
@@ -299,3 +302,15 @@ def test_on_a_weekend_night_there_is_an_owner_and_the_answer_waits_for_the_openi
     with clock.frozen(due(offer) - timedelta(seconds=1)):
         sweep()
         assert Pass.objects.get(pk=offer.pk).state == "offered"
+
+
+def test_a_work_order_is_not_answered_as_a_pass():
+    lilei, hanmei = an_agent("李雷"), an_agent("韩梅")
+    case = a_taken_case(lilei)
+    with transaction.atomic():
+        offer = offer_locked(case, hanmei, actor=acting(lilei), at=clock.now(), way=Pass.Way.DISPATCH)
+    with pytest.raises(AnsweredAtDispatch):
+        accept_pass(offer.pk, restatement="上门维修", actor=acting(hanmei))
+    with pytest.raises(AnsweredAtDispatch):
+        decline_pass(offer.pk, reason="没空", actor=acting(hanmei))
+    assert Case.objects.get(pk=case.pk).owner == lilei

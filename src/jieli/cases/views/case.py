@@ -18,7 +18,7 @@ from jieli.cases.actions.keeping import note_presence
 from jieli.cases.forms.fields import LocalDateTimeField
 from jieli.cases.forms.writing import WriteForm
 from jieli.cases.models import Case, Message
-from jieli.cases.panels import panels_for
+from jieli.cases.panels import Step, answer_of, next_step, panels_for
 from jieli.cases.queries.case_page import (
     CaseView,
     case_view,
@@ -76,6 +76,7 @@ class Ways:
 
     def __init__(self, actor: Actor, view: CaseView) -> None:
         case, pending = view.case, view.pending
+        self.actor = actor
         self.is_open = case.is_open
         self.is_mine = actor.is_staff and actor.id == case.owner_id
         self.handle = policy.may_handle(actor, case)
@@ -97,11 +98,15 @@ class Ways:
         self.reopen = case.status not in ("open", "waiting") and policy.may_reopen(actor, case)
         self.stage = case.is_open and self.change
         self.link = case.erased_at is None and policy.may_renew_link(actor, case)
+        self.answered_at = answer_of(pending.way) if pending is not None else None
+        self.elsewhere_url = ""
         self.primary = self._primary(view)
 
     def _primary(self, view: CaseView) -> tuple[str, str, str] | None:
         pending = view.pending
         if self.answer and pending is not None:
+            if self.answered_at is not None:
+                return self._elsewhere(self.answered_at, view.case)
             return ("decide", _("Decide"), "gavel") if pending.way == "upward" else ("accept", _("Accept"), "hand-grab")
         if self.take:
             return "take", _("Take"), "hand-grab"
@@ -115,7 +120,12 @@ class Ways:
             return "resume", _("Go on"), "player-play"
         if view.customer_spoke_last:
             return "reply", _("Reply"), "send"
-        return "resolve", _("Resolve"), "circle-check"
+        step = next_step(self.actor, view.case)
+        return ("resolve", _("Resolve"), "circle-check") if step is None else self._elsewhere(step, view.case)
+
+    def _elsewhere(self, step: Step, case: Case) -> tuple[str, str, str]:
+        self.elsewhere_url = reverse(step.route, args=[case.pk])
+        return "elsewhere", str(step.label), step.icon
 
 
 @at_desk
