@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jieli.people.models import Unit
+from jieli.settlement.rules.wording import product_words
 
 
 class IndicatorFilter(forms.Form):
@@ -20,4 +21,4 @@ class IndicatorFilter(forms.Form):
         self.units = {unit.code: unit for unit in units}
         self.fields["month"].choices = [(f"{first:%Y-%m}", f"{first:%Y-%m}") for first in months]  # type: ignore[attr-defined]
         self.fields["unit"].choices = [(unit.code, unit.name) for unit in units]  # type: ignore[attr-defined]
-        self.fields["line"].choices = [("", _("all")), *((line, line) for line in lines)]  # type: ignore[attr-defined]
+        self.fields["line"].choices = [("", _("all")), *((line, product_words(line)) for line in lines)]  # type: ignore[attr-defined]

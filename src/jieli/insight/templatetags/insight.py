@@ -3,13 +3,17 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from jieli.settlement.rules.wording import product_words
+
 register = template.Library()
+
+register.filter(product_words)
 
 
 @register.filter
 def percent(value: float | None) -> str:
     """Write a share as a percentage with one decimal; a dash when there was nothing to count."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{100 * value:.1f}%"
 
 
 @register.filter

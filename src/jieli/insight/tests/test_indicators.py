@@ -121,7 +121,7 @@ def client_of(role: str, unit: Unit) -> Client:
 def test_the_page_shows_the_figures_and_what_stands_behind_them(outlets: tuple[Unit, Unit]) -> None:
     client = client_of("manager", Unit.objects.get(parent=None))
     page = client.get("/indicators/", {"month": "2026-03"}).content.decode()
-    assert "85.7 %" in page
+    assert "85.7%" in page
     assert "Satisfaction rate" in page
     behind = client.get("/indicators/behind/satisfied/", {"month": "2026-03"})
     assert behind.content.decode().count("data-row") == 6
@@ -137,7 +137,7 @@ def test_each_sees_the_indicators_of_his_own_units(outlets: tuple[Unit, Unit]) -
     one, two = outlets
     owner = client_of("outlet_manager", two)
     page = owner.get("/indicators/", {"month": "2026-03"}).content.decode()
-    assert "100.0 %" in page
+    assert "100.0%" in page
     assert one.name not in page
     assert owner.get("/indicators/", {"month": "2026-03", "unit": "A"}).status_code == 404
     assert owner.get("/indicators/behind/finished/", {"month": "2026-03", "unit": "A"}).status_code == 404

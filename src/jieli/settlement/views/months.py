@@ -205,7 +205,7 @@ def _sums(now: Totals, before: Totals | None) -> Iterator[dict[str, Any]]:
 def _ratio(value: Decimal | int, earlier: Decimal | int | None) -> str:
     if not earlier:
         return ""
-    return f"{Decimal(value - earlier) / abs(Decimal(earlier)):+.1%}"
+    return f"{Decimal(value - earlier) / abs(Decimal(earlier)):+.1%}".replace("-", "−")
 
 
 def _gates(source: Source, place: Here) -> list[dict[str, Any]]:

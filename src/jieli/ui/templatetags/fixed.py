@@ -37,13 +37,18 @@ class FixedNode(template.Node):
     def render(self, context: Context) -> SafeString:
         """Return what was drawn for these values; while debugging, files change and it is drawn anew."""
         if settings.DEBUG:
-            return self.nodelist.render(context)
+            return self._draw(context)
         key = (get_language(), *(one.resolve(context, ignore_failures=True) for one in self.depends_on))
         if None in key:
-            return self.nodelist.render(context)
+            return self._draw(context)
         drawn = self._drawn.get(key)
         if drawn is None:
             if len(self._drawn) >= _MOST:
                 self._drawn.clear()
-            drawn = self._drawn[key] = self.nodelist.render(context)
+            drawn = self._drawn[key] = self._draw(context)
         return drawn
+
+    def _draw(self, context: Context) -> SafeString:
+        # What a tag inside names (`regroup … as`) stays inside: it would be missing when the part was kept.
+        with context.push():
+            return self.nodelist.render(context)

@@ -53,6 +53,15 @@ def test_a_fixed_part_is_drawn_once_for_each_language_and_value() -> None:
         assert shown(7, place="b") == "Close b 7"
 
 
+def test_names_made_in_a_fixed_part_stay_inside() -> None:
+    part = Template(
+        "{% load fixed %}{% fixed place %}{% regroup links by group as groups %}{{ groups|length }}{% endfixed %} {{ groups }}"
+    )
+    links = [{"group": "a"}, {"group": "b"}]
+    for place in ("one", "one", None):
+        assert part.render(Context({"links": links, "groups": "of the page", "place": place})) == "2 of the page"
+
+
 def test_what_was_drawn_of_a_safe_text_is_not_given_for_the_same_text_of_a_person() -> None:
     assert "<b>" in drawn("{% badge text %}", text=SafeString("<b>!</b>"))
     assert "<b>" not in drawn("{% badge text %}", text="<b>!</b>")
