@@ -1,7 +1,10 @@
-"""The facts that this app records, on the chain of the order's case."""
+"""The facts that this app records, on the chain of the order's case.
+
+An event of a time happened at that time; `facts` is what became known with it and has no event of its own.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -52,10 +55,12 @@ def _fields() -> Mapping[str, Any]:
         "callback_at": _("called back"),
         "delight": _("moving story"),
         "information_accepted": _("information accepted"),
+        "cancelled_at": _("called off"),
         "attributes": _("further columns"),
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFact(Fact):
     """A fact of one work order, told on the chain of its case."""
 
@@ -64,9 +69,10 @@ class OrderFact(Fact):
 
     case_id: int
     number: str
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDispatched(OrderFact):
     """The order was given to an outlet."""
 
@@ -74,13 +80,11 @@ class OrderDispatched(OrderFact):
     icon: ClassVar = ("truck", "accent")
     sentence: ClassVar = _("Work order %(number)s was dispatched to %(outlet)s")
 
-    case_id: int
-    number: str
     outlet: str
     promised_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderArrived(OrderFact):
     """Somebody arrived on site."""
 
@@ -88,11 +92,8 @@ class OrderArrived(OrderFact):
     icon: ClassVar = ("map-pin", "accent")
     sentence: ClassVar = _("Arrived on site (work order %(number)s)")
 
-    case_id: int
-    number: str
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFinished(OrderFact):
     """The work was done; `fixed_first` tells whether on the first arrival, empty while unknown."""
 
@@ -100,12 +101,10 @@ class OrderFinished(OrderFact):
     icon: ClassVar = ("circle-check", "ok")
     sentence: ClassVar = _("Work order %(number)s was finished")
 
-    case_id: int
-    number: str
     fixed_first: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReported(OrderFact):
     """The outlet returned its results."""
 
@@ -113,11 +112,8 @@ class OrderReported(OrderFact):
     icon: ClassVar = ("clipboard-check", "grey")
     sentence: ClassVar = _("The results of work order %(number)s came back")
 
-    case_id: int
-    number: str
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartReturned(OrderFact):
     """The changed part came back from the outlet."""
 
@@ -125,12 +121,10 @@ class PartReturned(OrderFact):
     icon: ClassVar = ("package", "grey")
     sentence: ClassVar = _("The changed part %(part)s came back (work order %(number)s)")
 
-    case_id: int
-    number: str
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabFound(OrderFact):
     """The lab looked at the returned part."""
 
@@ -138,12 +132,10 @@ class LabFound(OrderFact):
     icon: ClassVar = ("microscope", "grey")
     sentence: ClassVar = _("The lab's finding on the part of work order %(number)s: %(finding)s")
 
-    case_id: int
-    number: str
     finding: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerCalledBack(OrderFact):
     """The customer was called back; unreached means that all attempts are used."""
 
@@ -151,12 +143,10 @@ class CustomerCalledBack(OrderFact):
     icon: ClassVar = ("phone", "accent")
     sentence: ClassVar = _("Call-back on work order %(number)s: %(result)s")
 
-    case_id: int
-    number: str
     result: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderChanged(OrderFact):
     """Facts of the order became known or are other than they were; `changes` is ``{field: [old, new]}``, `changed` its keys."""
 
@@ -164,7 +154,14 @@ class OrderChanged(OrderFact):
     icon: ClassVar = ("edit", "risk")
     sentence: ClassVar = _("Changed in work order %(number)s: %(changed)s")
 
-    case_id: int
-    number: str
     changed: list[str]
     changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled(OrderFact):
+    """The order was called off before it was finished; it counts nowhere."""
+
+    type: ClassVar[str] = "orders.cancelled"
+    icon: ClassVar = ("circle-x", "grey")
+    sentence: ClassVar = _("Work order %(number)s was called off")

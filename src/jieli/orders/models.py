@@ -25,7 +25,7 @@ class WorkOrder(models.Model):
 
     Each time is null until it is known; each known time has its event on the chain of the case. `fixed_first` and
     `steps_complete` have no time of their own and are null while unknown. `changed_at` is when a fact was last changed after
-    it had been known. Instants are UTC, distances kilometres.
+    it had been known; `cancelled_at` ends an order that was not finished. Instants are UTC, distances kilometres.
     """
 
     never_deleted = True
@@ -75,6 +75,7 @@ class WorkOrder(models.Model):
     delight = models.BooleanField(_("moving story"), default=False)
     information_accepted = models.BooleanField(_("information accepted"), default=False)
     attributes = models.JSONField(default=dict, blank=True, help_text="columns of an import that have no place of their own")
+    cancelled_at = models.DateTimeField(_("called off"), null=True, blank=True)
     source = models.CharField(max_length=60, blank=True, help_text="the import that brought it; empty when it was made here")
     changed_at = models.DateTimeField(null=True, blank=True)
 
@@ -102,6 +103,9 @@ class WorkOrder(models.Model):
                 name="orders_callback_dated",
                 condition=Q(callback_result="", callback_at__isnull=True)
                 | ~Q(callback_result="") & Q(callback_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="orders_cancelled_unfinished", condition=Q(cancelled_at__isnull=True) | Q(finished_at__isnull=True)
             ),
             models.CheckConstraint(name="orders_distance", condition=Q(distance_km__isnull=True) | Q(distance_km__gte=0)),
         ]

@@ -20,30 +20,17 @@ from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.lib.batches import BatchOutcome, BatchRow
 from jieli.network.models import Outlet
-from jieli.orders.events import (
-    CustomerCalledBack,
-    LabFound,
-    OrderArrived,
-    OrderChanged,
-    OrderDispatched,
-    OrderFinished,
-    OrderReported,
-    PartReturned,
-)
+from jieli.orders.events import OrderChanged
 from jieli.orders.models import WorkOrder
 from jieli.orders.policy import may_import_orders
 from jieli.orders.rules.order_rows import FACTS, NEVER_UNKNOWN, OrderRow, faults_of, read_order, warnings_of
+from jieli.orders.rules.telling import EVENT_TIMES, TOLD, telling
 from jieli.people.models import Staff
 from jieli.people.queries import duty_officers
 
 SOURCE = "orders"
 _UNKNOWN = {name: NEVER_UNKNOWN.get(name) for name in FACTS}
 _STORED = ("outlet_id", "engineer_id", "device_id", *FACTS, "attributes")
-# The event of a time says these facts too.
-_TOLD = {"finished_at": ("fixed_first",), "lab_at": ("lab_finding",), "callback_at": ("callback_result",)}
-_EVENT_TIMES = (
-    "dispatched_at", "arrived_at", "finished_at", "reported_at", "part_returned_at", "lab_at", "callback_at",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +175,7 @@ class _Orders:
                     closed_at=order["finished_at"],
                     line=one.line,
                     attributes=_untimed(one.facts, device_id, engineer_id),
-                    later=_later(one.number, place.code, order, _EVENT_TIMES),
+                    later=_later(one.number, place.code, order, EVENT_TIMES),
                 )
             )
             order |= {
@@ -222,10 +209,10 @@ class _Orders:
             differs = self._differences(one, stored)
             order = {**stored, **{name: new for name, (_old, new) in differs.items()}}
             case_id = stored["case_id"]
-            learned = [name for name in _EVENT_TIMES if name in differs and stored[name] is None]
+            learned = [name for name in EVENT_TIMES if name in differs and stored[name] is None]
             for at, type_, data in _later(one.number, one.outlet, order, learned):
                 batch.add("case", case_id, at, type_, data)
-            told = {*learned, *(name for time in learned for name in _TOLD.get(time, ()) if stored[name] in (None, ""))}
+            told = {*learned, *(name for time in learned for name in TOLD.get(time, ()) if stored[name] in (None, ""))}
             if other := {name: pair for name, pair in differs.items() if name not in told}:
                 what = {"number": one.number, "changed": list(other), "changes": _plain_changes(other)}
                 batch.add("case", case_id, self.now, OrderChanged.type, encoded(what))
@@ -268,7 +255,7 @@ def _stored(numbers: Sequence[str], *, lock: bool = False) -> dict[str, dict[str
 
 def _untimed(facts: Mapping[str, Any], device_id: int | None, engineer_id: int | None) -> dict[str, Any]:
     """Return for the event of the import the facts that no later event tells."""
-    told = {"opened_at", "product_line", "service_type", "part", "fixed_first", "lab_finding", "callback_result", *_EVENT_TIMES}
+    told = {"opened_at", "product_line", "service_type", "part", "fixed_first", "lab_finding", "callback_result", *EVENT_TIMES}
     values = {name: plain(value) for name, value in facts.items() if name not in told}
     if device_id is not None:
         values["device_id"] = device_id
@@ -281,34 +268,9 @@ def _later(number: str, outlet: str, order: Mapping[str, Any], times: Iterable[s
     """Return an event for each known one of these times, in the order in which they happened."""
     found: list[Later] = []
     for name in times:
-        at = order[name]
-        if at is None:
-            continue
-        data: dict[str, Any] = {"number": number}
-        match name:
-            case "dispatched_at":
-                type_ = OrderDispatched.type
-                data["outlet"] = outlet
-                if order["promised_until"] is not None:
-                    data["promised_until"] = order["promised_until"].isoformat()
-            case "arrived_at":
-                type_ = OrderArrived.type
-            case "finished_at":
-                type_ = OrderFinished.type
-                if order["fixed_first"] is not None:
-                    data["fixed_first"] = order["fixed_first"]
-            case "reported_at":
-                type_ = OrderReported.type
-            case "part_returned_at":
-                type_ = PartReturned.type
-                data["part"] = order["part"]
-            case "lab_at":
-                type_ = LabFound.type
-                data["finding"] = order["lab_finding"]
-            case _:
-                type_ = CustomerCalledBack.type
-                data["result"] = order["callback_result"]
-        found.append((at, type_, encoded(data)))
+        if order[name] is not None:
+            fact, data = telling(name, order, outlet)
+            found.append((order[name], fact.type, encoded({"number": number, **data})))
     found.sort(key=lambda one: one[0])
     return found
 

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                         blank=True, default=dict, help_text="columns of an import that have no place of their own"
                     ),
                 ),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True, verbose_name="called off")),
                 (
                     "source",
                     models.CharField(
@@ -157,6 +158,10 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="orders_callback_dated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cancelled_at__isnull", True), ("finished_at__isnull", True), _connector="OR"),
+                        name="orders_cancelled_unfinished",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("distance_km__isnull", True), ("distance_km__gte", 0), _connector="OR"),

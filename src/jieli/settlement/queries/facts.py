@@ -29,10 +29,14 @@ OF_FINISHED: Mapping[str, str] = {
 
 DISPATCHED = (
     "o.dispatched_at < %(until)s and (o.dispatched_at >= %(since)s or o.finished_at is null or o.finished_at >= %(since)s)"
+    " and (o.cancelled_at is null or o.cancelled_at >= %(since)s)"
 )
-"""Which orders the backlog is measured on: dispatched in the month, or before and open at its start."""
+"""Which orders the backlog is measured on: dispatched in the month, or before and open at its start, not called off before."""
 
-OVERDUE = "o.promised_until < %(until)s and (o.finished_at is null or o.finished_at >= %(until)s)"
+OVERDUE = (
+    "o.promised_until < %(until)s and (o.finished_at is null or o.finished_at >= %(until)s)"
+    " and (o.cancelled_at is null or o.cancelled_at >= %(until)s)"
+)
 """Which of them are overdue: unfinished and past their promise at the month's end, whether somebody has arrived or not."""
 
 COMPLAINED = "c.opened_at >= %(since)s and c.opened_at < %(until)s"
