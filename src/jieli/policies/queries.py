@@ -21,6 +21,8 @@ from jieli.policies.schemas import (
     ForbiddenPhrases,
     Grade,
     Landing,
+    Licence,
+    Network,
     Numbers,
     Promises,
     Rates,
@@ -132,6 +134,12 @@ def current(name: Literal["rates"], at: datetime | None = None) -> Loaded[Rates]
 def current(name: Literal["grade"], at: datetime | None = None) -> Loaded[Grade]: ...
 @overload
 def current(name: Literal["settlement"], at: datetime | None = None) -> Loaded[Settlement]: ...
+@overload
+def current(name: Literal["licence"], at: datetime | None = None) -> Loaded[Licence]: ...
+@overload
+def current(name: Literal["network"], at: datetime | None = None) -> Loaded[Network]: ...
+@overload
+def current(name: Literal["pay"], at: datetime | None = None) -> Loaded[Pay]: ...
 @overload
 def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]: ...
 def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]:  # type: ignore[misc]

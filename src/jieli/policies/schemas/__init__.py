@@ -6,7 +6,10 @@ from jieli.policies.schemas.calendars import Calendars
 from jieli.policies.schemas.fields import Fields
 from jieli.policies.schemas.grade import Grade
 from jieli.policies.schemas.landing import Landing
+from jieli.policies.schemas.licence import Licence
+from jieli.policies.schemas.network import Network
 from jieli.policies.schemas.numbers import Numbers
+from jieli.policies.schemas.pay import Pay
 from jieli.policies.schemas.promises import PromiseRule, Promises
 from jieli.policies.schemas.rates import Rates
 from jieli.policies.schemas.registry import Registered, register, register_shipped, registered, registered_names
@@ -23,7 +26,10 @@ __all__ = [
     "Grade",
     "Label",
     "Landing",
+    "Licence",
+    "Network",
     "Numbers",
+    "Pay",
     "PromiseRule",
     "Promises",
     "Rates",

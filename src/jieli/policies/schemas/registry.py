@@ -13,7 +13,10 @@ from jieli.policies.schemas import (
     fields,
     grade,
     landing,
+    licence,
+    network,
     numbers,
+    pay,
     promises,
     rates,
     routes,
@@ -109,5 +112,18 @@ def register_shipped() -> None:
         "settlement",
         settlement.Settlement,
         title=_("Settlement"),
-        about=_("Cut-off, terms of repeats and returns, surcharges, kinds of incentives."),
+        about=_("Cut-off, terms of repeats, returns and disputes, surcharges, kinds of incentives, accounts."),
+    )
+    register("pay", pay.Pay, title=_("Pay"), about=_("What engineers are paid for a month, and which orders are valid."))
+    register(
+        "licence",
+        licence.Licence,
+        title=_("Licence of engineers"),
+        about=_("Points off and on, standing, annual review, appeals, promotion."),
+    )
+    register(
+        "network",
+        network.Network,
+        title=_("Service network"),
+        about=_("How far outlets reach, and which papers must be valid."),
     )
