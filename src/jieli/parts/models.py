@@ -1,1 +1,0 @@
-"""The rows of parts and what the database refuses about them."""
