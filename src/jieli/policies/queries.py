@@ -17,6 +17,8 @@ from jieli.policies.models import PolicyVersion
 from jieli.policies.schemas import (
     Assignment,
     Calendars,
+    Dispatch,
+    Faults,
     Fields,
     ForbiddenPhrases,
     Grade,
@@ -24,12 +26,15 @@ from jieli.policies.schemas import (
     Licence,
     Network,
     Numbers,
+    Pay,
+    Prices,
     Promises,
     Rates,
     Registered,
     Routes,
     Settlement,
     Tiers,
+    VisitStandard,
     registered,
     registered_names,
 )
@@ -129,6 +134,8 @@ def current(name: Literal["tiers"], at: datetime | None = None) -> Loaded[Tiers]
 @overload
 def current(name: Literal["numbers"], at: datetime | None = None) -> Loaded[Numbers]: ...
 @overload
+def current(name: Literal["dispatch"], at: datetime | None = None) -> Loaded[Dispatch]: ...
+@overload
 def current(name: Literal["rates"], at: datetime | None = None) -> Loaded[Rates]: ...
 @overload
 def current(name: Literal["grade"], at: datetime | None = None) -> Loaded[Grade]: ...
@@ -140,6 +147,12 @@ def current(name: Literal["licence"], at: datetime | None = None) -> Loaded[Lice
 def current(name: Literal["network"], at: datetime | None = None) -> Loaded[Network]: ...
 @overload
 def current(name: Literal["pay"], at: datetime | None = None) -> Loaded[Pay]: ...
+@overload
+def current(name: Literal["visit-standard"], at: datetime | None = None) -> Loaded[VisitStandard]: ...
+@overload
+def current(name: Literal["faults"], at: datetime | None = None) -> Loaded[Faults]: ...
+@overload
+def current(name: Literal["prices"], at: datetime | None = None) -> Loaded[Prices]: ...
 @overload
 def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]: ...
 def current(name: str, at: datetime | None = None) -> Loaded[BaseModel]:  # type: ignore[misc]
@@ -163,6 +176,8 @@ def version(name: Literal["calendars"], number: int) -> Loaded[Calendars]: ...
 def version(name: Literal["routes"], number: int) -> Loaded[Routes]: ...
 @overload
 def version(name: Literal["numbers"], number: int) -> Loaded[Numbers]: ...
+@overload
+def version(name: Literal["visit-standard"], number: int) -> Loaded[VisitStandard]: ...
 @overload
 def version(name: str, number: int) -> Loaded[BaseModel]: ...
 def version(name: str, number: int) -> Loaded[BaseModel]:  # type: ignore[misc]

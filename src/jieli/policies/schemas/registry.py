@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from jieli.policies.schemas import (
     assignment,
     calendars,
+    dispatch,
+    faults,
     fields,
     grade,
     landing,
@@ -17,11 +19,13 @@ from jieli.policies.schemas import (
     network,
     numbers,
     pay,
+    prices,
     promises,
     rates,
     routes,
     settlement,
     tiers,
+    visit_standard,
     words,
 )
 
@@ -96,6 +100,12 @@ def register_shipped() -> None:
         about=_("Grace, warnings, passes, pauses, reopening, evidence, doubles, masking."),
     )
     register(
+        "dispatch",
+        dispatch.Dispatch,
+        title=_("Dispatching"),
+        about=_("Windows of visits, clocks of offers, and who is asked first."),
+    )
+    register(
         "rates",
         rates.Rates,
         title=_("Rate tables"),
@@ -121,6 +131,14 @@ def register_shipped() -> None:
         title=_("Licence of engineers"),
         about=_("Points off and on, standing, annual review, appeals, promotion."),
     )
+    register(
+        "visit-standard",
+        visit_standard.VisitStandard,
+        title=_("Visit standard"),
+        about=_("The steps on site with records, evidence and reasons to skip, rules of conduct, safety test, information."),
+    )
+    register("faults", faults.Faults, title=_("Fault codes"), about=_("What engineers find, per product line, in groups."))
+    register("prices", prices.Prices, title=_("Price list"), about=_("What is charged to the customer out of warranty."))
     register(
         "network",
         network.Network,
