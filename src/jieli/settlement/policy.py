@@ -2,7 +2,7 @@
 
 from jieli.cases.models import Case
 from jieli.events.actor import Actor
-from jieli.people.models import Unit
+from jieli.people.models import Staff, Unit
 
 SETTLING_ROLES = ("finance", "manager", "administrator")
 
@@ -63,3 +63,46 @@ def seen_paths(actor: Actor) -> tuple[str, ...] | None:
     if actor.is_internal or _of_company(actor, *SETTLING_ROLES):
         return None
     return actor.unit_paths(*SETTLING_ROLES, "supervisor")
+
+
+def may_approve(actor: Actor) -> bool:
+    """People who settle approve, by themselves or by their token; the software does not."""
+    return actor.is_staff and may_settle(actor)
+
+
+def may_seal(actor: Actor) -> bool:
+    """The software seals what two people approved."""
+    return actor.is_internal
+
+
+def may_confirm(actor: Actor, outlet: Unit) -> bool:
+    """The outlet's own manager confirms its statement and disputes its lines."""
+    return actor.is_staff and actor.has_role("outlet_manager", unit_path=outlet.path)
+
+
+def may_rule(actor: Actor) -> bool:
+    """Finance and managers of the whole company decide disputes; a token needs the scope `settle`."""
+    if actor.scopes and "settle" not in actor.scopes:
+        return False
+    return actor.is_staff and _of_company(actor, "finance", "manager")
+
+
+def may_see_accounts(actor: Actor) -> bool:
+    """Bank accounts are written out for finance alone."""
+    return _of_company(actor, "finance")
+
+
+def may_see_pay(actor: Actor) -> bool:
+    """Who settles sees everybody's pay."""
+    return actor.is_internal or _of_company(actor, *SETTLING_ROLES)
+
+
+def may_see_slip(actor: Actor, staff: Staff) -> bool:
+    """A pay slip is for those who see all of them and for the engineer himself."""
+    return may_see_pay(actor) or (actor.is_staff and actor.id == staff.pk)
+
+
+def disputed_paths(actor: Actor) -> tuple[str, ...] | None:
+    """Return below which units somebody sees statements and disputes; None for the whole company."""
+    paths = seen_paths(actor)
+    return None if paths is None else (*paths, *actor.unit_paths("outlet_manager"))

@@ -20,6 +20,7 @@ from jieli.settlement.models import Charge, Result, Run
 from jieli.settlement.notices import RATE_MISSING
 from jieli.settlement.policy import may_settle
 from jieli.settlement.queries import statements
+from jieli.settlement.queries.adjustments import open_adjustments
 from jieli.settlement.queries.calculating import WORK_MEMORY, Calculation, calculation, open_incentives
 from jieli.settlement.queries.months import Month
 from jieli.settlement.queries.shapes import OutletResult
@@ -82,7 +83,7 @@ def decide_month(month: Month, *, actor: Actor) -> Run:
         last_order = WorkOrder.objects.aggregate(last=Max("pk"))["last"] or 0
         cursor.execute(WORK_MEMORY)
         cursor.execute(statements.settled(_STORE), terms.parameters | {"run": run_id})
-        found = calculation(terms, cursor.fetchall(), open_incentives(terms))
+        found = calculation(terms, cursor.fetchall(), open_incentives(terms), open_adjustments(terms))
         cursor.execute(_DIGESTS, [run_id])
         digests = {outlet_id: (digest, without_rate) for outlet_id, digest, without_rate in cursor.fetchall()}
     digest = _digest(found.outlets, {outlet_id: digest for outlet_id, (digest, _) in digests.items()})
@@ -132,6 +133,17 @@ def _keep(run_id: int, terms: Terms, found: Calculation, *, last_order: int, dig
         Charge(run_id=run_id, outlet_id=one.outlet_id, kind=Charge.Kind.DEBT, amount=one.carried_debt_amount)
         for one in found.outlets
         if one.carried_debt_amount
+    ]
+    charges += [
+        Charge(
+            run_id=run_id,
+            outlet_id=one.dispute.statement.outlet_id,
+            kind=Charge.Kind.ADJUSTMENT,
+            amount=one.amount,
+            ruling=one,
+            order_id=one.dispute.order_id,
+        )
+        for one in found.adjustments
     ]
     Charge.objects.bulk_create(charges, batch_size=2_000)
     return run

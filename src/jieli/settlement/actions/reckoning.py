@@ -24,6 +24,7 @@ from jieli.settlement.actions.deciding import decide_month
 from jieli.settlement.models import ReckonedResult, Reckoning, Result, Run
 from jieli.settlement.policy import may_ask_preview, may_settle, may_try_month
 from jieli.settlement.queries import statements
+from jieli.settlement.queries.adjustments import open_adjustments
 from jieli.settlement.queries.calculating import WORK_MEMORY, Calculation, calculation, open_incentives
 from jieli.settlement.queries.months import Month, month_from
 from jieli.settlement.queries.narrowing import known_to_run
@@ -169,10 +170,11 @@ _WAYS: dict[str, Callable[[Reckoning, Staff | None], None]] = {
 
 def _calculated(terms: Terms, statement: str, parameters: dict[str, int], run: Run | None = None) -> Calculation:
     incentives = [one for one in open_incentives(terms) if run is None or one.recorded_at <= run.decided_at]
+    adjustments = [one for one in open_adjustments(terms) if run is None or one.decided_at <= run.decided_at]
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
         cursor.execute(statement, terms.parameters | parameters)
-        return calculation(terms, cursor.fetchall(), incentives)
+        return calculation(terms, cursor.fetchall(), incentives, adjustments)
 
 
 def _keep(row: Reckoning, found: Calculation, old: Mapping[int, Outcome] | None = None) -> None:

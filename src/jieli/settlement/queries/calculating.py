@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef
 from jieli.lib import clock
 from jieli.network.models import Outlet
 from jieli.policies.schemas import Grade, Rates, Settlement
-from jieli.settlement.models import Charge, Incentive, Result
+from jieli.settlement.models import Charge, Incentive, Result, Ruling
 from jieli.settlement.queries import statements
+from jieli.settlement.queries.adjustments import adjustment_row, open_adjustments
 from jieli.settlement.queries.grading import FACT_COLUMNS, graded
 from jieli.settlement.queries.months import Month
 from jieli.settlement.queries.shapes import ChargeRow, LineRow, MonthResult, OutletResult
@@ -38,7 +39,7 @@ def calculate(
         terms = terms_of(month, rates=rates, grade=grade, settlement=settlement)
         cursor.execute(WORK_MEMORY)
         cursor.execute(statements.settled(), terms.parameters)
-        return calculation(terms, cursor.fetchall(), open_incentives(terms))
+        return calculation(terms, cursor.fetchall(), open_incentives(terms), open_adjustments(terms))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class Calculation(MonthResult):
 
     terms: Terms
     incentives: list[Incentive]
+    adjustments: list[Ruling]
 
     def lines(self, outlet_id: int | None = None) -> Iterator[LineRow]:
         """Calculate the lines anew and give them as they come."""
@@ -67,6 +69,9 @@ class Calculation(MonthResult):
             order = one.order.number if one.order else ""
             row = ChargeRow(one.outlet_id, Charge.Kind.INCENTIVE, one.amount, one.kind, one.reason, order, one.month)
             by_outlet.setdefault(one.outlet_id, []).append(row)
+        for ruling in self.adjustments:
+            row = adjustment_row(ruling)
+            by_outlet.setdefault(row.outlet_id, []).append(row)
         return [row for result in wanted for row in by_outlet.get(result.outlet_id, ())]
 
     def changed_after_decision(self, outlet_id: int | None = None) -> list[str]:
@@ -74,17 +79,29 @@ class Calculation(MonthResult):
         return []
 
 
-def calculation(terms: Terms, rows: Sequence[Sequence[Any]], incentives: list[Incentive]) -> Calculation:
+def calculation(
+    terms: Terms, rows: Sequence[Sequence[Any]], incentives: list[Incentive], adjustments: list[Ruling]
+) -> Calculation:
     """Return a month from the rows of the statement: T from the grades, then R and debt of each outlet."""
     own: dict[int, Decimal] = {}
     for one in incentives:
         own[one.outlet_id] = own.get(one.outlet_id, NOTHING) + one.amount
+    granted: dict[int, Decimal] = {}
+    for ruling in adjustments:
+        outlet_id = ruling.dispute.statement.outlet_id
+        granted[outlet_id] = granted.get(outlet_id, NOTHING) + ruling.amount
     debts = _debts(terms)
     grades = graded(rows, terms.grade)
     outlets = []
     for row, grade in zip(rows, grades, strict=True):
         payable, held, rejected, labour, charged, _late = row[FACT_COLUMNS:]
-        parts = (own.get(grade.outlet_id, NOTHING), -charged + NOTHING, -debts.get(grade.outlet_id, NOTHING) + NOTHING)
+        debt = debts.get(grade.outlet_id, NOTHING)
+        parts = (
+            own.get(grade.outlet_id, NOTHING),
+            -charged + NOTHING,
+            -debt + NOTHING,
+            granted.get(grade.outlet_id, NOTHING),
+        )
         incentives_amount = sum(parts, NOTHING)
         pays = paid(labour, grade.coefficient, incentives_amount)
         outlets.append(
@@ -103,6 +120,7 @@ def calculation(terms: Terms, rows: Sequence[Sequence[Any]], incentives: list[In
         outlets=outlets,
         terms=terms,
         incentives=incentives,
+        adjustments=adjustments,
     )
 
 

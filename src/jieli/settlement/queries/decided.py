@@ -10,12 +10,14 @@ from django.db.models import Q, Sum
 
 from jieli.settlement.models import Charge, Line, Result, Run
 from jieli.settlement.queries import statements
+from jieli.settlement.queries.adjustments import adjustment_row
 from jieli.settlement.queries.months import Month, following, local_midnight
 from jieli.settlement.queries.shapes import ChargeRow, LineRow, MonthResult, OutletGrade, OutletResult
 from jieli.settlement.queries.streaming import streamed
 from jieli.settlement.rules.grading import Share
 
 _SEPARATOR = " · "
+_OF_RULING = ("dispute__statement__run", "dispute__order", "dispute__charge__order")
 
 
 def month_of_run(run: Run) -> Month:
@@ -82,6 +84,7 @@ def _result(row: Result, amounts: dict[str, Decimal]) -> OutletResult:
         own_incentives_amount=amounts.get(Charge.Kind.INCENTIVE, nothing),
         charged_back_amount=amounts.get(Charge.Kind.CHARGE_BACK, nothing),
         carried_debt_amount=amounts.get(Charge.Kind.DEBT, nothing),
+        adjustments_amount=amounts.get(Charge.Kind.ADJUSTMENT, nothing),
         incentives_amount=row.incentives_amount,
         payout_amount=row.payout_amount,
         debt_amount=row.debt_amount,
@@ -128,8 +131,9 @@ class DecidedMonth(MonthResult):
     def charges(self, outlet_id: int | None = None) -> list[ChargeRow]:
         """Return the stored lines of Q."""
         rows = Charge.objects.filter(Q(run=self.run), Q() if outlet_id is None else Q(outlet_id=outlet_id))
-        found = rows.select_related("incentive__order", "order").order_by("outlet__code", "kind", "id")
-        return [_charge(row) for row in found]
+        about = ("incentive__order", "order", *(f"ruling__{name}" for name in _OF_RULING))
+        found = rows.select_related(*about).defer("ruling__dispute__statement__document")
+        return [_charge(row) for row in found.order_by("outlet__code", "kind", "id")]
 
     def changed_after_decision(self, outlet_id: int | None = None) -> list[str]:
         """Return the numbers of the orders whose facts changed after the decision."""
@@ -144,6 +148,8 @@ def changed_orders(run: Run, outlet_id: int | None = None) -> list[str]:
 
 
 def _charge(row: Charge) -> ChargeRow:
+    if row.ruling is not None:
+        return adjustment_row(row.ruling)
     incentive = row.incentive
     order: Any = row.order or (incentive.order if incentive else None)
     return ChargeRow(

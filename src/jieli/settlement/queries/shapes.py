@@ -51,6 +51,7 @@ class OutletResult:
     own_incentives_amount: Decimal
     charged_back_amount: Decimal
     carried_debt_amount: Decimal
+    adjustments_amount: Decimal
     incentives_amount: Decimal
     payout_amount: Decimal
     debt_amount: Decimal
@@ -96,9 +97,10 @@ class LineRow(NamedTuple):
 
 
 class ChargeRow(NamedTuple):
-    """One line of Q: an incentive, a charge-back of a repeating order, or the carried debt.
+    """One line of Q: an incentive, a charge-back of a repeating order, the carried debt, or a granted dispute.
 
-    `month` is the month for which an incentive was recorded; it may be earlier than the one in which it counts.
+    `month` is the month for which an incentive was recorded, or whose statement was disputed; it may be earlier than the one
+    in which it counts.
     """
 
     outlet_id: int

@@ -18,8 +18,9 @@ from jieli.lib.money import cents
 from jieli.orders.models import WorkOrder
 from jieli.policies import queries as policies
 from jieli.policies.schemas import Settlement
-from jieli.settlement.models import Charge, Incentive, Line, ReckonedResult, Reckoning, Result, Run
+from jieli.settlement.models import Charge, Incentive, Line, ReckonedResult, Reckoning, Result, Ruling, Run
 from jieli.settlement.queries import statements
+from jieli.settlement.queries.adjustments import open_adjustments
 from jieli.settlement.queries.calculating import open_incentives
 from jieli.settlement.queries.months import month_from
 from jieli.settlement.queries.narrowing import around_outlet
@@ -62,8 +63,12 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementCharge:
-    """One line of Q: for a charge-back both orders, for an incentive its kind and reason."""
+    """One line of Q: for a charge-back both orders, for an incentive its kind and reason, for a granted dispute why.
 
+    `charge_id` is 0 in a preview.
+    """
+
+    charge_id: int
     kind: str
     amount: Decimal
     words: str
@@ -244,19 +249,31 @@ def _live(terms: Terms, outlet_id: int) -> tuple[list[_Found], list[StatementCha
         cursor.execute(around_outlet(_CHARGE_BACKS), parameters)
         charged_back = cursor.fetchall()
     debt = Result.objects.filter(run_id=terms.last_run, outlet_id=outlet_id, debt_amount__gt=0).first()
-    rows: list[tuple[str, Decimal, Incentive | None, int | None]] = [
-        ("incentive", one.amount, one, one.order_id) for one in open_incentives(terms, outlet_id)
+    rows: list[_Charged] = [
+        _Charged("incentive", one.amount, incentive=one, order_id=one.order_id) for one in open_incentives(terms, outlet_id)
     ]
-    rows += [("charge_back", -fee, None, order_id) for order_id, fee, _earlier in charged_back]
+    rows += [
+        _Charged("adjustment", one.amount, ruling=one, order_id=one.dispute.order_id)
+        for one in open_adjustments(terms, outlet_id)
+    ]
+    rows += [_Charged("charge_back", -fee, order_id=order_id) for order_id, fee, _earlier in charged_back]
     if debt is not None:
-        rows.append(("debt", -debt.debt_amount, None, None))
+        rows.append(_Charged("debt", -debt.debt_amount))
     return found, _charges(rows, terms.settlement, {order_id: earlier for order_id, _fee, earlier in charged_back})
 
 
 def _decided_charges(run: Run, outlet_id: int) -> list[StatementCharge]:
-    found = list(Charge.objects.filter(run=run, outlet_id=outlet_id).select_related("incentive").order_by("kind", "id"))
+    charges = Charge.objects.filter(run=run, outlet_id=outlet_id).defer("ruling__dispute__statement__document")
+    found = list(charges.select_related("incentive", "ruling__dispute__statement__run").order_by("kind", "id"))
     rows = [
-        (one.kind, one.amount, one.incentive, one.order_id or (one.incentive.order_id if one.incentive else None))
+        _Charged(
+            one.kind,
+            one.amount,
+            charge_id=one.pk,
+            incentive=one.incentive,
+            ruling=one.ruling,
+            order_id=one.order_id or (one.incentive.order_id if one.incentive else None),
+        )
         for one in found
     ]
     repeats = [one.order_id for one in found if one.kind == Charge.Kind.CHARGE_BACK]
@@ -264,30 +281,56 @@ def _decided_charges(run: Run, outlet_id: int) -> list[StatementCharge]:
     return _charges(rows, _policy(run), earlier)
 
 
-def _charges(
-    rows: list[tuple[str, Decimal, Incentive | None, int | None]], policy: Settlement, earlier: Mapping[int, int | None]
-) -> list[StatementCharge]:
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """A line of Q as it is read: stored, or as a run would keep it."""
+
+    kind: str
+    amount: Decimal
+    charge_id: int = 0
+    incentive: Incentive | None = None
+    ruling: Ruling | None = None
+    order_id: int | None = None
+
+    @property
+    def reason(self) -> str:
+        """Return why, in the words of who recorded or decided it."""
+        if self.ruling is not None:
+            return self.ruling.reason
+        return self.incentive.reason if self.incentive else ""
+
+    @property
+    def month(self) -> date | None:
+        """Return the month that it is about."""
+        if self.ruling is not None:
+            return self.ruling.dispute.statement.run.month
+        return self.incentive.month if self.incentive else None
+
+
+def _charges(rows: list[_Charged], policy: Settlement, earlier: Mapping[int, int | None]) -> list[StatementCharge]:
     chinese = (get_language() or "").startswith("zh")
-    ids = {order_id for *_rest, order_id in rows if order_id} | {pk for pk in earlier.values() if pk}
+    ids = {one.order_id for one in rows if one.order_id} | {pk for pk in earlier.values() if pk}
     orders: dict[Any, WorkOrder] = WorkOrder.objects.select_related("outlet").in_bulk(ids) if ids else {}
     found = []
-    for kind, amount, incentive, order_id in rows:
-        order = orders.get(order_id)
-        before = orders.get(earlier.get(order_id or 0)) if kind == Charge.Kind.CHARGE_BACK else None
+    for one in rows:
+        incentive = one.incentive
+        order = orders.get(one.order_id)
+        before = orders.get(earlier.get(one.order_id or 0)) if one.kind == Charge.Kind.CHARGE_BACK else None
         known = policy.kind(incentive.kind) if incentive else None
         words = (known.label.zh if chinese else known.label.en) if known else incentive.kind if incentive else ""
         found.append(
             StatementCharge(
-                kind=kind,
-                amount=amount,
+                charge_id=one.charge_id,
+                kind=one.kind,
+                amount=one.amount,
                 words=words,
-                reason=incentive.reason if incentive else "",
+                reason=one.reason,
                 order=order.number if order else incentive.order_number if incentive else "",
                 order_case=case_number(order.case_id) if order else "",
                 other_outlet=f"{order.outlet.code} {order.outlet.name}" if order and before else "",
                 earlier=before.number if before else "",
                 earlier_case=case_number(before.case_id) if before else "",
-                month=incentive.month if incentive else None,
+                month=one.month,
             )
         )
     return found

@@ -45,6 +45,7 @@ class Company:
         self.decided: set[str] = set()
         self.paid_repairs: list[Order] = []
         self.debts: dict[str, Decimal] = {}
+        self.granted: list[tuple[str, date, Decimal]] = []
 
     def settle(
         self, month: Month
@@ -78,6 +79,9 @@ class Company:
         self.decided |= {number for number, line in lines.items() if line[0] != "held"}
         due = [one for one in self.incentives if one[1] <= first]
         self.incentives = [one for one in self.incentives if one[1] > first]
+        corrections = [one for one in self.granted if one[1] < first]
+        self.granted = [one for one in self.granted if one[1] >= first]
+        due += corrections
         grades = self.grade(month)
         results = {}
         for code in self.outlets:

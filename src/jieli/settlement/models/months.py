@@ -14,7 +14,8 @@ from jieli.orders.models import WorkOrder
 from jieli.people.models import Unit
 
 
-def _stands(name: str, what: str) -> pgtrigger.Trigger:
+def stands(name: str, what: str) -> pgtrigger.Trigger:
+    """Return the trigger by which the database refuses to change or delete a row."""
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
@@ -54,7 +55,7 @@ class Run(models.Model):
             models.CheckConstraint(name="settlement_month_first", condition=Q(month__day=1)),
             models.CheckConstraint(name="settlement_after_cut_off", condition=Q(decided_at__gt=F("cut_off"))),
         ]
-        triggers: ClassVar = [_stands("run_stands", "a decided month")]
+        triggers: ClassVar = [stands("run_stands", "a decided month")]
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
@@ -114,7 +115,7 @@ class Result(Outcome):
             ),
         ]
         indexes: ClassVar = [models.Index(name="settlement_of_outlet", fields=["outlet", "run"])]
-        triggers: ClassVar = [_stands("result_stands", "a decided result")]
+        triggers: ClassVar = [stands("result_stands", "a decided result")]
 
 
 class Line(models.Model):
@@ -213,7 +214,7 @@ class Line(models.Model):
                 condition=~Q(decision="payable"),
             ),
         ]
-        triggers: ClassVar = [_stands("line_stands", "a decided line")]
+        triggers: ClassVar = [stands("line_stands", "a decided line")]
 
 
 class LeftOpen(models.Model):
@@ -226,7 +227,7 @@ class LeftOpen(models.Model):
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
 
     class Meta:
-        triggers: ClassVar = [_stands("left_open_stands", "what a run saw")]
+        triggers: ClassVar = [stands("left_open_stands", "what a run saw")]
 
 
 class Incentive(models.Model):
@@ -250,11 +251,11 @@ class Incentive(models.Model):
             models.CheckConstraint(name="settlement_incentive_kind", condition=~Q(kind="")),
         ]
         indexes: ClassVar = [models.Index(name="settlement_incentive_of", fields=["outlet", "month"])]
-        triggers: ClassVar = [_stands("incentive_stands", "an incentive")]
+        triggers: ClassVar = [stands("incentive_stands", "an incentive")]
 
 
 class Charge(models.Model):
-    """One line of an outlet's Q in a run: an incentive, a charge-back of a repeat, or the debt carried from before."""
+    """One line of an outlet's Q in a run: an incentive, a charge-back of a repeat, the debt carried, or a dispute granted."""
 
     append_only = True
 
@@ -264,6 +265,7 @@ class Charge(models.Model):
         INCENTIVE = "incentive", _("incentive")
         CHARGE_BACK = "charge_back", _("charge-back")
         DEBT = "debt", _("carried debt")
+        ADJUSTMENT = "adjustment", _("adjustment")
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="charges", db_index=False)
     outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
@@ -271,20 +273,24 @@ class Charge(models.Model):
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     incentive = models.OneToOneField(Incentive, models.PROTECT, related_name="+", null=True)
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", null=True, help_text="the repeating order")
+    ruling = models.OneToOneField(
+        "settlement.Ruling", models.PROTECT, related_name="+", null=True, help_text="the dispute that was granted"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="settlement_charge_whole",
-                condition=Q(kind="incentive", incentive__isnull=False)
-                | Q(kind="charge_back", incentive__isnull=True, order__isnull=False, amount__lte=0)
-                | Q(kind="debt", incentive__isnull=True, order__isnull=True, amount__lt=0),
+                condition=Q(kind="incentive", incentive__isnull=False, ruling__isnull=True)
+                | Q(kind="charge_back", incentive__isnull=True, ruling__isnull=True, order__isnull=False, amount__lte=0)
+                | Q(kind="debt", incentive__isnull=True, ruling__isnull=True, order__isnull=True, amount__lt=0)
+                | Q(kind="adjustment", incentive__isnull=True, ruling__isnull=False, amount__gt=0),
             ),
             models.UniqueConstraint(name="settlement_charged_back_once", fields=["order"], condition=Q(kind="charge_back")),
             models.UniqueConstraint(name="settlement_debt_once", fields=["run", "outlet"], condition=Q(kind="debt")),
         ]
         indexes: ClassVar = [models.Index(name="settlement_charge_of_outlet", fields=["run", "outlet"])]
-        triggers: ClassVar = [_stands("charge_stands", "a charge")]
+        triggers: ClassVar = [stands("charge_stands", "a charge")]
 
 
 class Reckoning(models.Model):
