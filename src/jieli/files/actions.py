@@ -48,11 +48,13 @@ def keep(
     taken_at: datetime | None = None,
     latitude: Decimal | None = None,
     longitude: Decimal | None = None,
+    most: int | None = None,
 ) -> Evidence:
     """Keep one file of a case: limits, sniffed content, digest, thumbnail, row and event.
 
     The bytes are written before the row, outside a transaction of its own: a refusal or rollback leaves at most a file
     which `sweep` removes. When and where it was taken come from the picture unless given. What a customer sends, he sees.
+    `most` is how many files the case may then have, when the caller counts by a policy of its own.
     Raises NotAllowed, FileTooLarge, FileEmpty, NotThatKind, PictureBroken, TooManyFiles.
     """
     require(may_keep(actor, case_id))
@@ -60,8 +62,9 @@ def keep(
     limit = most_bytes()
     if upload.size is not None and upload.size > limit:
         raise _too_large(name, upload.size, limit)
-    if Evidence.objects.filter(case_id=case_id).count() >= most_files():
-        raise _too_many()
+    most = most_files() if most is None else most
+    if Evidence.objects.filter(case_id=case_id).count() >= most:
+        raise _too_many(most)
     try:
         stored = store.write(upload.chunks(), most_bytes=limit)
     except store.TooLong:
@@ -84,8 +87,8 @@ def keep(
             latitude, longitude = facts.latitude, facts.longitude
         with transaction.atomic():
             _hold_case(case_id)
-            if Evidence.objects.filter(case_id=case_id).count() >= most_files():
-                raise _too_many()
+            if Evidence.objects.filter(case_id=case_id).count() >= most:
+                raise _too_many(most)
             evidence = Evidence.objects.create(
                 case_id=case_id,
                 message_id=message_id,
@@ -222,5 +225,5 @@ def _too_large(name: str, size: int | None, limit: int) -> FileTooLarge:
     return FileTooLarge(message % {"name": name, "size": round(size / 1024 / 1024, 1), "most": most})
 
 
-def _too_many() -> TooManyFiles:
-    return TooManyFiles(_("This case has %(most)s files already, the most that a case may have.") % {"most": most_files()})
+def _too_many(most: int) -> TooManyFiles:
+    return TooManyFiles(_("This case has %(most)s files already, the most that a case may have.") % {"most": most})

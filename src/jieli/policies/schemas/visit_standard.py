@@ -134,10 +134,11 @@ class Routing(Strict):
 
 
 class NotFixed(Strict):
-    """Why the work could not be done at this visit."""
+    """Why the work could not be done at this visit; one that `costs_points` costs the licence when somebody comes again."""
 
     code: Name = Field(title=gettext_noop("Code"))
     label: Label = Field(title=gettext_noop("Label"))
+    costs_points: bool = Field(default=True, title=gettext_noop("Costs licence points"))
 
 
 class VisitStandard(Strict):
@@ -177,6 +178,10 @@ class VisitStandard(Strict):
             if self.step(rule.step) is None:
                 raise PydanticCustomError("conduct", "{rule}: there is no step {step}", {"rule": rule.code, "step": rule.step})
         return self
+
+    def reason_not_fixed(self, code: str) -> NotFixed | None:
+        """Return why not fixed, by its code."""
+        return next((one for one in self.not_fixed if one.code == code), None)
 
     @cached_property
     def _steps(self) -> dict[str, Step]:

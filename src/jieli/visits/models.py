@@ -1,1 +1,0 @@
-"""The rows of visits and what the database refuses about them."""
