@@ -53,6 +53,7 @@ def _fields() -> Mapping[str, Any]:
         "lab_at": _("found"),
         "callback_result": _("call-back"),
         "callback_at": _("called back"),
+        "callback_excused": _("not about the visit"),
         "delight": _("moving story"),
         "information_accepted": _("information accepted"),
         "cancelled_at": _("called off"),

@@ -72,6 +72,7 @@ class WorkOrder(models.Model):
     lab_at = models.DateTimeField(_("found"), null=True, blank=True)
     callback_result = models.CharField(_("call-back"), max_length=12, blank=True)
     callback_at = models.DateTimeField(_("called back"), null=True, blank=True)
+    callback_excused = models.BooleanField(_("not about the visit"), default=False, db_default=False)
     delight = models.BooleanField(_("moving story"), default=False)
     information_accepted = models.BooleanField(_("information accepted"), default=False)
     attributes = models.JSONField(default=dict, blank=True, help_text="columns of an import that have no place of their own")

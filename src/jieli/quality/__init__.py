@@ -1,1 +1,1 @@
-"""Owns what comes after the visit: call-backs, the four marks, recovery; leaves the facts of the order to orders."""
+"""Owns what comes after the visit: call-backs, marks, recovery; leaves the facts of the order to orders, the case to cases."""

@@ -8,3 +8,12 @@ class QualityConfig(AppConfig):
 
     name = "jieli.quality"
     label = "quality"
+
+    def ready(self) -> None:
+        """Register what lower apps ask of quality: notices and erasure."""
+        from jieli.customers import erasure
+        from jieli.quality.actions.erasing import erase_quality_of_customer
+        from jieli.quality.notices import register_kinds
+
+        register_kinds()
+        erasure.register("quality", erase_quality_of_customer)

@@ -299,19 +299,26 @@ def reopen_case(case_id: int, *, reason: str, actor: Actor) -> Case:
     ended_at = case.closed_at or case.resolved_at or now
     if now > ended_at + timedelta(days=numbers().data.reopen_days):
         raise ReopenTooLate
-    end_running(case, ["callback"], actor=actor, at=now, cancelled_because=str(_("the case was reopened")))
+    reopen_locked(case, reason=reason.strip(), actor=actor, at=now)
+    return case
+
+
+def reopen_locked(case: Case, *, reason: str, actor: Actor, at: datetime, stage: str = "") -> None:
+    """Let a locked case that was resolved or ended go on, with new times, at its handling or at a given stage."""
+    end_running(case, ["callback"], actor=actor, at=at, cancelled_because=str(_("the case was reopened")))
     case.status, case.closed_at, case.resolved_at = Case.Status.OPEN, None, None
     case.reopened += 1
-    first = current("routes").data.of(case.kind).stages[0].code.value
-    handling = "handling" if current("routes").data.of(case.kind).stage("handling") else first
-    case.stage = handling
+    route = current("routes").data.of(case.kind)
+    handling = "handling" if route.stage("handling") else route.stages[0].code.value
+    old, case.stage = case.stage, stage or handling
     case.save(update_fields=["status", "closed_at", "resolved_at", "reopened", "stage"])
-    record(CaseReopened(case_id=case.pk, times=case.reopened, reason=reason.strip()), actor=actor, at=now)
-    give_to_who_is_there(case, actor=actor, at=now)
+    record(CaseReopened(case_id=case.pk, times=case.reopened, reason=reason), actor=actor, at=at)
+    if stage:
+        record(StageChanged(case_id=case.pk, old=old, new=stage), actor=actor, at=at)
+    give_to_who_is_there(case, actor=actor, at=at)
     facts = facts_of_case(case)
     for kind in ("next_reply", "resolve"):
         plan = plan_of_kind(kind, facts)
         if plan is not None:
-            start_promise(case, plan, actor=actor, at=now, told_how="portal" if actor.kind == "customer" else "")
+            start_promise(case, plan, actor=actor, at=at, told_how="portal" if actor.kind == "customer" else "")
     tell(case, [case.owner_id, case.steward_id], notices.REOPENED)
-    return case

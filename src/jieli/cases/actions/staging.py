@@ -35,8 +35,11 @@ def is_filled(case: Case, name: str) -> bool:
 def advance(case: Case, *stages: str, actor: Actor, at: datetime) -> None:
     """Move a locked case to the first of these stages that lies ahead of it on its route.
 
-    Nothing happens when the present stage still asks for something, or none of them lies ahead.
+    Nothing happens when the present stage still asks for something, or none of them lies ahead. A recovery, which lies on no
+    route, is handling already: it ends where its result is told.
     """
+    if case.stage == Case.Stage.RECOVERY and stages == ("handling",):
+        return
     codes = [stage.code.value for stage in current("routes").data.of(case.kind).stages]
     here = codes.index(case.stage) if case.stage in codes else -1
     ahead = next((stage for stage in stages if stage in codes[here + 1 :]), None)

@@ -46,6 +46,10 @@ class Migration(migrations.Migration):
                 ("lab_at", models.DateTimeField(blank=True, null=True, verbose_name="found")),
                 ("callback_result", models.CharField(blank=True, max_length=12, verbose_name="call-back")),
                 ("callback_at", models.DateTimeField(blank=True, null=True, verbose_name="called back")),
+                (
+                    "callback_excused",
+                    models.BooleanField(db_default=False, default=False, verbose_name="not about the visit"),
+                ),
                 ("delight", models.BooleanField(default=False, verbose_name="moving story")),
                 ("information_accepted", models.BooleanField(default=False, verbose_name="information accepted")),
                 (

@@ -17,7 +17,7 @@ COLUMNS = (
     "number", "customer", "device", "product_line", "service_type", "fault_group", "in_warranty", "distance_km", "night",
     "holiday", "high_floor", "outlet", "engineer", "opened_at", "dispatched_at", "promised_until", "arrived_at", "finished_at",
     "reported_at", "fixed_first", "steps_complete", "part", "part_returned_at", "lab_finding", "lab_at", "callback_result",
-    "callback_at", "delight", "information_accepted",
+    "callback_at", "delight", "information_accepted", "callback_excused",
 )  # fmt: skip
 NAMES = ("number", "customer", "device", "outlet", "engineer")
 """The columns that name something else, or the order itself."""
@@ -27,6 +27,7 @@ TIMES = ("opened_at", "dispatched_at", "promised_until", "arrived_at", "finished
          "lab_at", "callback_at")  # fmt: skip
 TRUTHS = (
     "in_warranty", "night", "holiday", "high_floor", "fixed_first", "steps_complete", "delight", "information_accepted",
+    "callback_excused",
 )  # fmt: skip
 NEVER_UNKNOWN: dict[str, Any] = {
     "product_line": "",
@@ -40,6 +41,7 @@ NEVER_UNKNOWN: dict[str, Any] = {
     "callback_result": "",
     "delight": False,
     "information_accepted": False,
+    "callback_excused": False,
 }
 """What an order holds in fields that know no null, while nothing is known."""
 

@@ -75,12 +75,13 @@ class Evidence(Strict):
 
 
 class Callback(Strict):
-    """Call-backs: share of visits, attempts on different half-days, and the hours in which people are called."""
+    """Call-backs: share of visits, attempts on different half-days, the hours in which people are called, the written way."""
 
     share: Share = Field(title=gettext_noop("Share of visits called"))
     attempts: Positive = Field(title=gettext_noop("Attempts on different half-days"))
     calls_from: ClockTime = Field(title=gettext_noop("Calls from"))
     calls_until: ClockTime = Field(title=gettext_noop("Calls until"))
+    link_days: Positive = Field(default=7, title=gettext_noop("A link for an answer in writing holds (days)"))
 
 
 class Masking(Strict):

@@ -22,7 +22,7 @@ FOR_MILLIONS = "set local work_mem = '256MB'; set local enable_mergejoin = off"
 _ORDER = """
   select o.id, o.number, o.outlet_id, o.device_id, o.product_line, o.service_type, o.fault_group, o.in_warranty, o.distance_km,
     o.night, o.holiday, o.high_floor, o.finished_at, o.steps_complete, o.part, o.part_returned_at, o.lab_finding, o.lab_at,
-    o.callback_result, o.callback_at, o.changed_at
+    o.callback_result, o.callback_at, o.callback_excused, o.changed_at
   from orders_workorder o join network_outlet n on n.unit_id = o.outlet_id
 """
 _UNDECIDED = """not exists (
@@ -53,7 +53,7 @@ judged as (
     case when o.service_type = 'repair' and o.fault_group <> '' then o.device_id end as repaired_device,
     case when o.steps_complete then 0 when o.steps_complete is null then 1 else 2 end as steps,
     case when o.callback_at is null or o.callback_at > %(cut_off)s then 1
-      when o.callback_result = 'dissatisfied' then 2 else 0 end as callback,
+      when o.callback_result = 'dissatisfied' and not o.callback_excused then 2 else 0 end as callback,
     case when d.genuine then 0 when d.genuine is null then 1 else 2 end as genuine,
     case when o.part = '' or o.in_warranty is not true or o.part_returned_at <= %(cut_off)s then 0
       when o.finished_at < %(return_since)s then 2 else 1 end as returned,

@@ -1,0 +1,1 @@
+"""Reads of call-backs and recoveries."""
