@@ -1,5 +1,6 @@
 // Bundles the scripts and styles of our own with their libraries into the package's static files:
-// app.js, theme.js, app.css, icons.svg and mark.svg, each with a hash in its name, and manifest.json to find them by.
+// app.js, theme.js, app.css, the phone's field* files, icons.svg and mark.svg, each with a hash in its name, and manifest.json
+// to find them by.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -11,6 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const source = join(root, "src", "jieli");
 const out = join(source, "ui", "static", "ui", "build");
+const readerFile = join(root, "node_modules", "zxing-wasm", "dist", "reader", "zxing_reader.wasm");
 const iconFolder = join(root, "node_modules", "@tabler", "icons", "icons", "outline");
 
 function files(folder, wanted) {
@@ -69,11 +71,18 @@ const options = {
   loader: { ".svg": "dataurl", ".woff2": "file" },
 };
 
-function finish(metafile) {
+// The engineer's phone: modules, as the barcode reader is loaded only where it is needed; the service worker is no module,
+// because not every phone takes one.
+const phone = { ...options, entryPoints: ["field.js", "field-scanner.js", "field.css"].map((name) => join(here, "field", name)), format: "esm" };
+const worker = { ...options, entryPoints: [join(here, "field", "field-worker.js")] };
+
+function finish(...metafiles) {
   const manifest = {};
-  for (const [path, output] of Object.entries(metafile.outputs)) {
+  for (const [path, output] of metafiles.flatMap((metafile) => Object.entries(metafile.outputs))) {
     if (output.entryPoint) manifest[basename(output.entryPoint)] = basename(path);
   }
+  for (const name of ["field-192.png", "field-512.png", "field-mask.png"]) manifest[name] = named(name, readFileSync(join(here, "field", name)));
+  manifest["field-reader.wasm"] = named("field-reader.wasm", readFileSync(readerFile));
   manifest["icons.svg"] = named("icons.svg", sprite());
   manifest["mark.svg"] = named("mark.svg", readFileSync(join(here, "mark.svg"), "utf8"));
   // The web server hands out these copies; it compresses nothing by itself.
@@ -95,9 +104,13 @@ function finish(metafile) {
 }
 
 mkdirSync(out, { recursive: true });
+const all = [options, phone, worker];
 if (process.argv.includes("--watch")) {
-  const watcher = await context({ ...options, plugins: [{ name: "finish", setup: (b) => b.onEnd((result) => result.metafile && finish(result.metafile)) }] });
-  await watcher.watch();
+  const made = new Map();
+  for (const one of all) {
+    const note = (result) => { if (result.metafile && made.set(one, result.metafile).size === all.length) finish(...made.values()); };
+    await (await context({ ...one, plugins: [{ name: "finish", setup: (b) => b.onEnd(note) }] })).watch();
+  }
 } else {
-  finish((await build(options)).metafile);
+  finish(...(await Promise.all(all.map(build))).map((result) => result.metafile));
 }

@@ -8,3 +8,9 @@ class NetworkConfig(AppConfig):
 
     name = "jieli.network"
     label = "network"
+
+    def ready(self) -> None:
+        """Register the notices."""
+        from jieli.network.notices import register_kinds
+
+        register_kinds()

@@ -1,0 +1,12 @@
+"""Addresses of visits: the engineer's phone under /field/, the desk under /visits/."""
+
+from django.urls import path
+
+from jieli.visits.views import shell
+
+app_name = "visits"
+urlpatterns = [
+    path("field/", shell.field, name="field"),
+    path("field/sw.js", shell.field_worker, name="field_worker"),
+    path("field/manifest.webmanifest", shell.field_manifest, name="field_manifest"),
+]
