@@ -10,12 +10,15 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
+import psycopg
 from django.apps import apps
 from django.db import connection, models
 
@@ -29,7 +32,10 @@ Reference = tuple[str, int]
 """A row that is exchanged and not copied: the label of its model, such as ``people.Staff``, and its id."""
 
 NOT_COPIED = {"events", "notify", "policies", "people", "customers", "network", "settlement", "insight", "intake", "config"}
-COPIED = {"network.LicencePosting", "network.Posting"}
+COPIED = {"network.LicencePosting"}
+SKIPPED = {"visits.FieldEntry"}
+"""What phones sent is the log of a way in, and no part of what became of the case."""
+
 OWNED = {"parts.Movement"}
 """Models whose rows belong to the copied row that names them."""
 
@@ -185,7 +191,7 @@ class _Reader:
         texts = list(EventText.objects.filter(event__in=[one.pk for one in events]))
         id_tables = []
         for model, found in self.rows.items():
-            if not model._meta.pk.is_relation:
+            if isinstance(model._meta.pk, models.AutoField):
                 id_tables.append((model._meta.db_table, len(found)))
                 for pk in found:
                     self.places[(model._meta.label, pk)] = len(self.places)
@@ -193,7 +199,8 @@ class _Reader:
         for event in events:
             self.places[("events.Event", event.pk)] = len(self.places)
         for text in texts:
-            self.digests[keyed_digest(text.key, text.body)] = self._digest(text.key, text.body)
+            if text.key is not None:
+                self.digests[keyed_digest(text.key, text.body)] = self._digest(text.key, text.body)
         for message in self.rows.get(Message, {}).values():
             if message["key"] is None:  # of an import
                 continue
@@ -215,6 +222,8 @@ class _Reader:
             for model in apps.get_models()
             if model.__module__.startswith("jieli.")
             and (model._meta.app_label not in NOT_COPIED or model._meta.label in COPIED)
+            and model._meta.label not in SKIPPED
+            and not getattr(model, "owner_only", False)
         ]
         self.rows[Case] = self._found(Case, pk=self.case.pk)
         grows = True
@@ -275,7 +284,7 @@ class _Reader:
         value = row[one.attname]
         if value is None:
             return None
-        if one.primary_key and not one.is_relation:
+        if isinstance(one, models.AutoField):
             return self._id(one.model._meta.label, value)
         if one.related_model is not None:
             return self._id(one.related_model._meta.label, value)
@@ -458,36 +467,50 @@ def read_pattern(case: Case, *, references: Iterable[Reference], markers: Iterab
 
 
 def weave(copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400) -> Iterator[int]:
-    """Write copies in the caller's transaction, as the owner and inside `asleep`; give after each chunk how many."""
-    for begin in range(0, len(copies), at_once):
-        chunk = copies[begin : begin + at_once]
-        pools = _reserved(chunk)
-        rows: dict[str, tuple[list[str], list[list[Any]]]] = {}
-        for pattern, copy in chunk:
-            ids = [new for table, count in pattern.id_tables for new in _taken(pools[table], count)]
-            case_id = ids[pattern.case_place]
-            thread = _Thread(copy.shift, copy.rows, {**copy.words, "": case_number(case_id)}, ids)
-            for table in (*pattern.tables, pattern.events, pattern.texts):
-                into = rows.setdefault(table.name, (table.columns, []))[1]
-                into.extend(row.of(thread) for row in table.rows)
-        _write(rows)
-        yield begin + len(chunk)
+    """Write copies in the caller's transaction, as the owner and inside `asleep`; give after each chunk how many.
+
+    While the database takes one chunk, the next one is made.
+    """
+    pools = _reserved(copies)
+    raw = connection.connection
+    with ThreadPoolExecutor(1, "weave") as writer:
+        under_way: Future[None] | None = None
+        for begin in range(0, len(copies), at_once):
+            rows = _rows(copies[begin : begin + at_once], pools)
+            if under_way is not None:
+                under_way.result()
+                yield begin
+            under_way = writer.submit(_write, raw, rows)
+        if under_way is not None:
+            under_way.result()
+            yield len(copies)
 
 
-def _reserved(chunk: Sequence[tuple[Pattern, Copy]]) -> dict[str, Iterator[int]]:
+_Rows = dict[str, tuple[list[str], list[list[Any]]]]
+
+
+def _rows(chunk: Sequence[tuple[Pattern, Copy]], pools: Mapping[str, Iterator[int]]) -> _Rows:
+    rows: _Rows = {}
+    for pattern, copy in chunk:
+        ids = [new for table, count in pattern.id_tables for new in islice(pools[table], count)]
+        words = {**copy.words, "": case_number(ids[pattern.case_place])}
+        thread = _Thread(copy.shift, copy.rows, words, ids)
+        for table in (*pattern.tables, pattern.events, pattern.texts):
+            into = rows.setdefault(table.name, (table.columns, []))[1]
+            into.extend([row.of(thread) for row in table.rows])
+    return rows
+
+
+def _reserved(copies: Sequence[tuple[Pattern, Copy]]) -> dict[str, Iterator[int]]:
     wanted: dict[str, int] = {}
-    for pattern, _copy in chunk:
+    for pattern, _copy in copies:
         for table, count in pattern.id_tables:
             wanted[table] = wanted.get(table, 0) + count
     return {table: iter(reserve_ids(table, count)) for table, count in wanted.items()}
 
 
-def _taken(pool: Iterator[int], count: int) -> list[int]:
-    return [next(pool) for _ in range(count)]
-
-
-def _write(rows: Mapping[str, tuple[list[str], list[list[Any]]]]) -> None:
-    with connection.cursor() as cursor:
+def _write(raw: "psycopg.Connection[Any]", rows: _Rows) -> None:
+    with raw.cursor() as cursor:
         cursor.execute(_EVENTS)
         for table, (columns, found) in rows.items():
             with cursor.copy(f"copy {table} ({', '.join(map(_quoted, columns))}) from stdin") as copy:
