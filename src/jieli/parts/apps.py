@@ -8,3 +8,10 @@ class PartsConfig(AppConfig):
 
     name = "jieli.parts"
     label = "parts"
+
+    def ready(self) -> None:
+        """Register the proof of the book of stock."""
+        from jieli.cases.queries import verifying
+        from jieli.parts.queries.verifying import GUARDS, findings
+
+        verifying.register("parts", findings, guards=GUARDS)

@@ -1,6 +1,6 @@
 """The proof that the invariants hold on any database: each rule read again from the rows, independent of the triggers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
@@ -153,6 +153,13 @@ GUARDS = (
     "cases_unit_left",
 )
 
+_further: dict[str, tuple[Callable[[], Iterable[Finding]], tuple[str, ...]]] = {}
+
+
+def register(name: str, proof: Callable[[], Iterable[Finding]], *, guards: Sequence[str] = ()) -> None:
+    """Let an app above prove what it keeps, too; `guards` are its triggers that must be there and switched on."""
+    _further[name] = (proof, tuple(guards))
+
 
 def findings(progress: Callable[[int, int, str], object] | None = None) -> Iterator[Finding]:
     """Yield everything that does not hold, guards and chains first; nothing on a sound database. Reads every table once."""
@@ -165,6 +172,8 @@ def findings(progress: Callable[[int, int, str], object] | None = None) -> Itera
             cursor.execute(f"select * from ({sql}) found(case_id) order by 1 limit 20")
             for (case_id,) in cursor.fetchall():
                 yield Finding(name, case_number(case_id), reason)
+    for proof, _names in _further.values():
+        yield from proof()
     yield from _due_times(progress)
 
 
@@ -173,7 +182,8 @@ def _guards() -> Iterator[Finding]:
         cursor.execute(_GUARDS)
         for table, trigger in cursor.fetchall():
             yield Finding("guards", f"{table}.{trigger}", "the trigger is switched off")
-        cursor.execute(_EXPECTED_GUARDS, [list(GUARDS)])
+        expected = [*GUARDS, *(guard for _proof, names in _further.values() for guard in names)]
+        cursor.execute(_EXPECTED_GUARDS, [expected])
         for (trigger,) in cursor.fetchall():
             yield Finding("guards", trigger, "the trigger is missing")
         cursor.execute(_OWNED)

@@ -1,0 +1,1 @@
+"""Every change of parts, each one function: lock, permit, check, change, record."""

@@ -1,0 +1,26 @@
+"""What parts do when a work order ends."""
+
+from django.utils.translation import gettext as _
+
+from jieli.events.actor import rule_actor
+from jieli.events.models import Event
+from jieli.events.reactions import on
+from jieli.orders.events import OrderCancelled, OrderFinished
+from jieli.orders.models import WorkOrder
+from jieli.parts.actions.ordering import cancel_part_order
+from jieli.parts.actions.using import release_ended
+from jieli.parts.models import PartOrder
+
+
+@on(OrderFinished, OrderCancelled)
+def let_parts_go(event: Event) -> None:
+    """Let others have what was kept for an order that has ended, and call off what is not on its way to one called off."""
+    order = WorkOrder.objects.filter(case_id=event.stream_id, number=event.data.get("number", "")).first()
+    if order is None:
+        return
+    actor = rule_actor("work order ended")
+    release_ended(order.pk, actor=actor)
+    if order.cancelled_at is not None:
+        waiting = PartOrder.objects.filter(order=order, state=PartOrder.State.ORDERED)
+        for part_order_id in waiting.order_by("pk").values_list("pk", flat=True):
+            cancel_part_order(part_order_id, reason=_("the work order was called off"), actor=actor)

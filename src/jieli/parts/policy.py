@@ -1,0 +1,85 @@
+"""Who may do what with parts. The matrix test names every function here."""
+
+from jieli.cases.models import Case
+from jieli.events.actor import Actor
+from jieli.orders.models import WorkOrder
+from jieli.parts.models import Place
+from jieli.parts.models.stock import SEEING_ROLES
+from jieli.people.models import Unit
+
+LEADING_ROLES = ("administrator", "manager", "supervisor")
+KEEPING_ROLES = (*LEADING_ROLES, "specialist", "outlet_manager")
+RECEIVING_ROLES = (*LEADING_ROLES, "specialist", "quality")
+FINDING_ROLES = ("administrator", "manager", "quality")
+
+
+def may_keep_master(actor: Actor) -> bool:
+    """Those of the whole company who keep its parts, and imports, write the master."""
+    if actor.is_internal:
+        return True
+    root = Unit.objects.filter(parent__isnull=True).values_list("path", flat=True).first() or "/"
+    return actor.has_role("administrator", "manager", "specialist", unit_path=root)
+
+
+def may_see_parts(actor: Actor) -> bool:
+    """The desk, outlets and engineers look parts up; where they see stock, `Place.objects.visible_to` says."""
+    return actor.is_internal or actor.has_role(*SEEING_ROLES, "engineer")
+
+
+def may_make_place(actor: Actor, unit: Unit) -> bool:
+    """Who keeps the stock of a unit says where it lies."""
+    return actor.is_internal or actor.has_role(*KEEPING_ROLES, unit_path=unit.path)
+
+
+def may_keep_stock(actor: Actor, place: Place) -> bool:
+    """Who keeps a place receives there, counts and scraps."""
+    return actor.is_internal or (place.unit is not None and actor.has_role(*KEEPING_ROLES, unit_path=place.unit.path))
+
+
+def may_move_stock(actor: Actor, place: Place) -> bool:
+    """The keeper of a place, and an engineer for his own van, take from it and put into it."""
+    return may_keep_stock(actor, place) or (actor.is_staff and place.staff_id is not None and place.staff_id == actor.id)
+
+
+def may_use_part(actor: Actor, order: WorkOrder) -> bool:
+    """The engineer of the order, the owner of its case and who leads the outlet book what was put in."""
+    if actor.is_internal:
+        return True
+    if actor.is_staff and actor.id in (order.engineer_id, order.case.owner_id):
+        return True
+    return actor.has_role(*LEADING_ROLES, "outlet_manager", unit_path=order.outlet.path)
+
+
+def may_take_from(actor: Actor, place: Place, order: WorkOrder) -> bool:
+    """For an order parts come from one's own van, from the outlet's store, or from a place that one keeps."""
+    return may_move_stock(actor, place) or (place.kind == Place.Kind.OUTLET and place.unit_id == order.outlet_id)
+
+
+def may_order_part(actor: Actor, order: WorkOrder) -> bool:
+    """Who may use parts for an order, and dispatchers, reserve and order them."""
+    return may_use_part(actor, order) or actor.has_role("dispatcher", unit_path=order.outlet.path)
+
+
+def may_receive_old_part(actor: Actor, order: WorkOrder) -> bool:
+    """Old parts are received above the outlet: it decides about the outlet's money."""
+    return actor.is_internal or actor.has_role(*RECEIVING_ROLES, unit_path=order.outlet.path)
+
+
+def may_record_finding(actor: Actor, order: WorkOrder) -> bool:
+    """The lab's finding is noted by quality."""
+    return actor.is_internal or actor.has_role(*FINDING_ROLES, unit_path=order.outlet.path)
+
+
+def may_see_returns(actor: Actor) -> bool:
+    """The returns desk is for those who receive or find; outlets see what they owe there, too."""
+    return actor.is_internal or actor.has_role(*RECEIVING_ROLES, "outlet_manager", "finance")
+
+
+def may_see_parts_of(actor: Actor, case: Case) -> bool:
+    """Who of the company sees a service case sees its parts."""
+    return case.kind == Case.Kind.SERVICE and (actor.is_internal or actor.is_staff)
+
+
+def may_bring_parts(actor: Actor) -> bool:
+    """Only an import writes the past; who may start one is asked where it is started."""
+    return actor.kind == "import"
