@@ -99,7 +99,7 @@ async function tidy(asked) {
 }
 
 function made(type, order, kind, data) {
-  return { id: crypto.randomUUID(), type, engineer: state.engineer, order, kind, at: new Date().toISOString(), data, state: "waiting" };
+  return { id: crypto.randomUUID(), type, engineer: state.engineer, order, kind, at: new Date().toISOString(), standard: state.day?.standard.version, data, state: "waiting" };
 }
 
 /** Keep entries for an order, all or none; throws store.Full when the phone has no room. `entries` are [kind, data]. */

@@ -5,7 +5,7 @@ const NAME = `field-${version}`;
 
 async function take(cache, address) {
   // A file with a hash in its name that an older version has is the same file.
-  const known = address === shell ? null : await caches.match(address);
+  const known = address === shell ? null : await caches.match(address, { ignoreVary: true });
   if (known) return cache.put(address, known);
   const response = await fetch(address, { cache: address === shell ? "reload" : "default", credentials: "same-origin" });
   if (!response.ok || response.redirected) throw new Error(`${address} ${response.status}`);
@@ -37,5 +37,5 @@ self.addEventListener("fetch", (event) => {
   if (origin !== location.origin) return;
   const isPage = request.mode === "navigate" && pathname === new URL(shell, location.origin).pathname;
   if (!isPage && !files.includes(pathname) && !scanner.includes(pathname)) return;
-  event.respondWith((async () => (await (await caches.open(NAME)).match(isPage ? shell : pathname)) ?? fetch(request))());
+  event.respondWith((async () => (await (await caches.open(NAME)).match(isPage ? shell : pathname, { ignoreVary: true })) ?? fetch(request))());
 });

@@ -80,6 +80,7 @@ async function draw({ keepsPlace = false } = {}) {
     if (shown) head.querySelector("h1").focus({ preventScroll: true });
   }
   shown = location.hash;
+  document.body.dataset.shown = shown;
   drawBar();
   maybeUpdate();
 }

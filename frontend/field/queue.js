@@ -68,7 +68,7 @@ export class Queue {
       let size = JSON.stringify(first.data).length;
       for (const item of rest) {
         size += JSON.stringify(item.data).length + 200;
-        if (item.type === "photo" || bundle.length >= BUNDLE_ENTRIES || size > BUNDLE_BYTES) break;
+        if (item.type === "photo" || item.standard !== first.standard || bundle.length >= BUNDLE_ENTRIES || size > BUNDLE_BYTES) break;
         bundle.push(item);
       }
       await this.sendEntries(bundle);
@@ -79,6 +79,7 @@ export class Queue {
     const body = JSON.stringify({
       device: this.state.device,
       sent_at: new Date().toISOString(),
+      standard: bundle[0].standard,
       entries: bundle.map(({ id, order, kind, at, data }) => ({ id, order, kind, at, data })),
     });
     const response = await this.post("bundle/", { body, headers: { "Content-Type": "application/json" } }, 30_000);

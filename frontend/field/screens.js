@@ -3,8 +3,8 @@ import { changed, queue, record, refreshDay, state, understood } from "./app.js"
 import { fieldOf, guarded, keptForm, photoBox, sayMissing } from "./forms.js";
 import { button, h, icon, link, toast } from "./page.js";
 import { TOOLS } from "./tools.js";
-import { clockTime, dateText, dayKey, lengthText, nearTime, now } from "./times.js";
-import { badOf, doneOf, entriesOf, isOver, missing, missingAt, nameOf, nextStep, outOfWarranty, partsOf, photosWanted, resultOf, standardOf, stateOf, stepFor, stepsOf } from "./visit.js";
+import { clockTime, dateText, dayKey, lengthText, nearTime, now, todayAt } from "./times.js";
+import { badOf, doneOf, hasSafety, isOver, isSafetyAsked, missing, missingAt, nameOf, nextStep, outOfWarranty, partsOf, photosWanted, resultOf, standardOf, stateOf, stepFor, stepsOf } from "./visit.js";
 import { has, languageNow, speak, t, words } from "./words.js";
 
 const at = (order) => `#/o/${encodeURIComponent(order.number)}`;
@@ -134,11 +134,15 @@ function phases(order) {
       if (!here.length) return null;
       const n = here.filter((step) => done.has(step.code)).length;
       return h("details", { class: "f-phase", open: next?.phase === phase.code }, h("summary", {}, h("span", { class: "f-grow" }, nameOf(phase)), h("span", { class: "f-count", "data-tone": n === here.length ? "ok" : "" }, t("phaseDone", { n, all: here.length })), icon("chevron-down")),
-        h("ol", { class: "f-steps" }, here.map((step) => stepRow(order, step, steps.indexOf(step) + 1, done.get(step.code), step === next))));
+        h("ol", { class: "f-steps" }, here.map((step) => stepRow(order, step, placeOf(step, steps), done.get(step.code), step === next))));
     }));
 }
 
 const toolLink = (order, tool, name, text) => h("a", { class: "f-tool", href: `${at(order)}/t/${tool}` }, icon(name), h("span", {}, text));
+
+// The numbers of the standard: people of the trade say "step 19".
+const placeOf = (step, steps) => step.place ?? steps.indexOf(step) + 1;
+const lastPlace = (standard) => Math.max(...standard.steps.map((step, at) => step.place ?? at + 1));
 
 export function orderScreen(number) {
   const order = orderOf(number);
@@ -150,7 +154,7 @@ export function orderScreen(number) {
   const used = partsOf(order, items);
   let primary = null;
   if (is === "offered") primary = [button(t("refuse"), () => go(`${at(order)}/t/offer_refuse`), { icon: "x" }), button(t("accept"), () => accept(order), { kind: "f-primary", icon: "check" })];
-  else if (next) primary = [link(`${steps.indexOf(next) + 1} ${nameOf(next)}`, `${at(order)}/s/${next.code}`, { kind: "f-primary f-wide", icon: "arrow-right" })];
+  else if (next) primary = [link(`${placeOf(next, steps)} ${nameOf(next)}`, `${at(order)}/s/${next.code}`, { kind: "f-primary f-wide", icon: "arrow-right" })];
   else if (!isOver(is)) primary = [link(t("finish"), `${at(order)}/t/finish`, { kind: "f-primary f-wide", icon: "check" })];
   return { title: order.number, subtitle: order.subject, back: "#/", primary, body: [
     h("section", { class: "f-hero" }, h("div", { class: "f-card-top" }, h("strong", {}, windowText(order)), badge(is), clockNote(order, is)), order.promised_until && !isOver(is) && quiet(t("promised", { at: nearTime(order.promised_until) })), is === "offered" && order.offer?.answer_by && quiet(t("answerBy", { at: nearTime(order.offer.answer_by) }))),
@@ -196,10 +200,14 @@ function conduct(standard, step, sign) {
 }
 
 function advice(standard, step) {
-  const row = (sign, text) => h("li", { "data-sign": sign }, icon(sign === "do" ? "thumb-up" : "hand-stop"), h("span", {}, h("b", {}, sign === "do" ? t("dos") : t("donts")), " ", words(text)));
+  const row = (sign, text) => h("li", { "data-sign": sign }, icon(sign === "do" ? "thumb-up" : "hand-stop", sign === "do" ? t("dos") : t("donts")), h("span", {}, words(text)));
   return h("div", { class: "f-advice" }, step.hint && h("p", {}, icon("bulb"), h("span", {}, words(step.hint))),
     h("ul", {}, conduct(standard, step, "do").map((text) => row("do", text)), conduct(standard, step, "dont").map((text) => row("dont", text))));
 }
+
+// Clock times are typed as 15:30 and sent as instants of today.
+const sent = (field, value) => (field.type === "time" && /^\d\d:\d\d$/.test(value ?? "") ? todayAt(value) : value);
+const shownRecords = (step, records = {}) => Object.fromEntries(Object.entries(records).map(([name, value]) => [name, step.records.find((field) => field.name === name)?.type === "time" && value.length > 5 ? clockTime(value) : value]));
 
 export async function stepScreen(number, code) {
   const order = orderOf(number);
@@ -209,11 +217,11 @@ export async function stepScreen(number, code) {
   const steps = stepsOf(day, order);
   const step = steps.find((one) => one.code === code);
   if (!step) return lost();
-  const place = steps.indexOf(step) + 1;
+  const place = placeOf(step, steps);
   const done = doneOf(day, order, items);
   const is = done.get(code);
   const key = `${number}/${code}`;
-  const form = await keptForm(key, { ...is?.records, evidence: [...(is?.evidence ?? [])] });
+  const form = await keptForm(key, { ...shownRecords(step, is?.records), evidence: [...(is?.evidence ?? [])] });
   const { values } = form;
   const kind = step.entry && step.entry !== "offer_accept" && TOOLS[step.entry] ? step.entry : null;
   const tool = kind ? TOOLS[kind]({ order, form, step }) : { body: [], covers: [] };
@@ -222,17 +230,17 @@ export async function stepScreen(number, code) {
   const asksPhotos = wanted > 0 || tool.hasPhotos || (step.evidence ?? []).some((one) => one.kind === "photo");
   const photoIds = tool.hasPhotos ? (values.photos ??= []) : values.evidence;
   const missingBox = h("div", { class: "f-missing" });
-  const withSafety = standard.safety?.step === code && asked(standard.safety, order) ? order : null;
-  const safetyDone = entriesOf(items, number, "safety").length > 0 || order.visit?.safety;
+  const withSafety = standard.safety?.step === code && isSafetyAsked(standard.safety, order);
+  const safetyDone = hasSafety(order, items);
   const submit = async (event) => {
     event?.preventDefault();
     const given = tool.collect ? await tool.collect() : { data: {} };
-    const records = Object.fromEntries(fields.map((field) => [field.name, values[field.name]]).filter(([, value]) => value != null && value !== ""));
+    const records = Object.fromEntries(fields.map((field) => [field.name, sent(field, values[field.name])]).filter(([, value]) => value != null && value !== ""));
     const said = [...missingAt({ ...step, records: fields }, { order, items, done, records, photos: tool.hasPhotos ? 99 : photoIds.length }), ...(given.missing ?? [])];
-    if (withSafety && !safetyDone && !entriesOf(state.items, number, "safety").length) said.push(t("missingSafety"));
+    if (withSafety && !hasSafety(order, state.items)) said.push(t("missingSafety"));
     if (said.length) return sayMissing(missingBox, said);
     const evidence = tool.hasPhotos ? {} : { evidence: [...photoIds] };
-    const entry = kind ? [kind, { ...given.data, ...(fields.length ? { records } : {}), ...(photoIds.length && !tool.hasPhotos ? evidence : {}) }] : ["step", { code, records, ...evidence }];
+    const entry = kind ? [kind, { ...given.data, ...records, ...(photoIds.length && !tool.hasPhotos ? evidence : {}) }] : ["step", { code, records, ...evidence }];
     form.stop();
     const kept = await guarded(() => record(order, [entry], { photos: given.photos, forget: [key] }), missingBox);
     if (!kept) return null;
@@ -241,19 +249,17 @@ export async function stepScreen(number, code) {
     return go(next && next.code !== code ? `${at(order)}/s/${next.code}` : at(order));
   };
   const label = is ? t("stepAgain") : kind === "set_out" ? t("setOutNow") : kind === "arrive" ? t("arriveNow") : kind === "charge" ? t("chargeTake") : kind === "signature" ? t("signSave") : kind === "information" ? t("infoSend") : t("stepDone");
-  return { title: `${place} ${nameOf(step)}`, subtitle: `${t("stepOf", { n: place, all: steps.length })} · ${nameOf(standard.phases.find((one) => one.code === step.phase))}`, back: at(order), progress: place / steps.length, form: submit,
+  return { title: `${place} ${nameOf(step)}`, subtitle: `${t("stepOf", { n: place, all: lastPlace(standard) })} · ${nameOf(standard.phases.find((one) => one.code === step.phase))}`, back: at(order), progress: place / lastPlace(standard), form: submit,
     primary: [!is && (step.skips ?? step.skip_reasons ?? []).length > 0 && link(t("skip"), `${at(order)}/k/${code}`, { kind: "f-plain" }), button(label, submit, { kind: "f-primary", icon: "check" })],
     body: [
       is && note(is.state === "skipped" ? "risk" : "ok", is.state === "skipped" ? "arrow-right" : "circle-check", `${t(is.state === "skipped" ? "skipped" : "done")} ${is.at ? nearTime(is.at) : ""}`, is.isWaiting && ` · ${t("waiting")}`),
       advice(standard, step),
       h("div", { class: "f-form" },
         withSafety && toolLink(order, "safety", safetyDone ? "circle-check" : "shield-check", `${t("safety")}${safetyDone ? ` · ${t("done")}` : ""}`),
-        (step.evidence ?? []).some((one) => one.required_when === "part_used") && toolLink(order, "part_used", "package", t("partUse")),
+        (step.evidence ?? []).some((one) => one.required_when === "part_used") && toolLink(order, "part_used", "package", t("parts")),
         tool.body, fields.map((field) => fieldOf(field, values, form.changed)), asksPhotos && photoBox({ order, ids: photoIds, wanted, purpose: code, changed: form.changed }), missingBox),
     ] };
 }
-
-const asked = (safety, order) => !safety.service_types?.length || safety.service_types.includes(order.service_type);
 
 export async function skipScreen(number, code) {
   const order = orderOf(number);
@@ -310,24 +316,17 @@ export async function toolScreen(number, name) {
 
 function finishScreen(order) {
   const found = missing(state.day, order, state.items);
-  const standard = standardOf(state.day, order);
-  const safety = standard.safety;
-  const hasSafety = entriesOf(state.items, order.number, "safety").length || order.visit?.safety;
-  const safetyStep = safety?.step && doneOf(state.day, order, state.items).get(safety.step);
   const result = resultOf(order, state.items);
-  if (safety && asked(safety, order) && !hasSafety && safetyStep?.state !== "skipped" && result !== "remote" && result !== "not_fixed" && !stepFor(state.day, order, "safety")) found.push({ text: t("missingSafety"), tool: "safety" });
   const bad = badOf(state.items, order.number);
   const missingBox = h("div", {});
-  const isUnfixed = result === "not_fixed";
   const submit = async () => {
     const kept = await guarded(() => record(order, [["finish", {}]]), missingBox);
     if (kept) { toast(t("finished"), "ok"); go("#/"); }
   };
-  const hold = found.filter((one) => !(isUnfixed && one.step));
-  return { title: t("finish"), subtitle: order.number, back: at(order), primary: [button(t("finishNow"), submit, { kind: "f-primary f-wide", icon: "check", disabled: hold.length > 0 })], body: [
+  return { title: t("finish"), subtitle: order.number, back: at(order), primary: [button(t("finishNow"), submit, { kind: "f-primary f-wide", icon: "check", disabled: found.length > 0 })], body: [
     bad.length > 0 && note("bad", "alert-triangle", link(t("refusedHere", { n: bad.length }), at(order), { kind: "f-plain" })),
-    hold.length ? note("risk", "list-check", h("p", {}, t("finishMissing", { n: hold.length }))) : note("ok", "circle-check", t("finishReady")),
-    h("ul", { class: "f-todo" }, hold.map((one) => h("li", {}, h("a", { class: "f-step-row", href: one.step ? `${at(order)}/s/${one.step}` : `${at(order)}/t/${one.tool}` }, h("span", { class: "f-grow" }, one.text), icon("chevron-right"))))),
+    found.length ? note("risk", "list-check", h("p", {}, t("finishMissing", { n: found.length }))) : note("ok", "circle-check", t("finishReady")),
+    h("ul", { class: "f-todo" }, found.map((one) => h("li", {}, h("a", { class: "f-step-row", href: one.step ? `${at(order)}/s/${one.step}` : `${at(order)}/t/${one.tool}` }, h("span", { class: "f-grow" }, one.text), icon("chevron-right"))))),
     result && h("p", { class: "f-tags" }, h("span", { class: "f-badge", "data-tone": result === "not_fixed" ? "risk" : "ok" }, icon("clipboard-check"), word("result_", result)), link(t("outcome"), `${at(order)}/t/outcome`, { kind: "f-plain" })),
     missingBox,
   ] };

@@ -26,6 +26,13 @@ export function lengthText(milliseconds) {
   return t("days", { n: Math.round(minutes / 1440) });
 }
 
+/** The instant at which the company's clock shows HH:MM today. */
+export function todayAt(text) {
+  const shown = clockTime(now());
+  const minutes = (clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+  return new Date(Math.floor(now() / 60_000) * 60_000 + (minutes(text) - minutes(shown)) * 60_000).toISOString();
+}
+
 /** HH:MM of now, for fields. */
 export const clockField = () => clockTime(now());
 

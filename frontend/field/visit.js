@@ -39,6 +39,10 @@ function recordsOf(item) {
   return { ...fields, ...records };
 }
 
+const skipCodes = (step) => (step.skips ?? step.skip_reasons ?? []).map((one) => one.code ?? one);
+// Results that are themselves a reason to skip, where a step knows that reason.
+const EXEMPTING = ["remote", "no_fault"];
+
 /** Per step code: {state: done|skipped, isWaiting, at, records, evidence, reason}. */
 export function doneOf(day, order, items) {
   const found = new Map();
@@ -119,12 +123,14 @@ export function missing(day, order, items) {
   const done = doneOf(day, order, items);
   const found = [];
   if (!outcomeOf(order, items)) found.push({ text: t("missingOutcome"), tool: "outcome" });
-  const isRemote = resultOf(order, items) === "remote";
+  const result = resultOf(order, items);
   for (const step of stepsOf(day, order)) {
     const is = done.get(step.code);
     if (step.entry === "outcome" || is?.state === "skipped") continue;
+    const safety = standardOf(day, order).safety;
+    if (safety?.step === step.code && isSafetyAsked(safety, order) && is && !hasSafety(order, items)) found.push({ text: t("missingSafety"), tool: "safety" });
     if (!is) {
-      if (step.mandatory && !(isRemote && (step.skips ?? []).length === 0 && step.entry === "arrive")) found.push({ text: t("missingStep", { name: nameOf(step) }), step: step.code });
+      if (step.mandatory && !(EXEMPTING.includes(result) && skipCodes(step).includes(result))) found.push({ text: t("missingStep", { name: nameOf(step) }), step: step.code });
       continue;
     }
     if (!step.mandatory || !is.isWaiting) continue;
@@ -133,6 +139,9 @@ export function missing(day, order, items) {
   }
   return found;
 }
+
+export const isSafetyAsked = (safety, order) => !safety.service_types?.length || safety.service_types.includes(order.service_type);
+export const hasSafety = (order, items) => entriesOf(items, order.number, "safety").length > 0 || Boolean(order.visit?.safety);
 
 /** The next step to do, or null when all are done. */
 export function nextStep(day, order, items) {
@@ -148,7 +157,7 @@ export function judgeSafety(bounds, { voltage, earth_ohm: ohm, earth_ok: earthOk
   const why = [];
   if (voltage < low) why.push(t("voltageLow", { n: low }));
   if (voltage > high) why.push(t("voltageHigh", { n: high }));
-  if (earthOk === false || (ohm != null && ohm > most)) why.push(t("earthWhy"));
+  if (ohm != null ? ohm > most : earthOk === false) why.push(t("earthWhy"));
   if (socketOk === false) why.push(t("socketWhy"));
   return { isMeasured: Number.isFinite(voltage) && (earthOk != null || ohm != null) && socketOk != null, isSafe: !why.length, why, low, high, most };
 }

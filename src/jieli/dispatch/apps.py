@@ -1,6 +1,7 @@
 """Django's registration of the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class DispatchConfig(AppConfig):
@@ -8,3 +9,18 @@ class DispatchConfig(AppConfig):
 
     name = "jieli.dispatch"
     label = "dispatch"
+
+    def ready(self) -> None:
+        """Register notices, and where the page of a case leads for dispatch."""
+        from jieli.cases import panels
+        from jieli.cases.models import Case, Pass
+        from jieli.dispatch import notices
+        from jieli.dispatch.policy import may_dispatch
+        from jieli.events.actor import Actor
+
+        def is_next(actor: Actor, case: Case) -> bool:
+            return case.kind == "service" and case.stage in ("intake", "dispatch") and may_dispatch(actor, case)
+
+        notices.register_kinds()
+        panels.register_answer(Pass.Way.DISPATCH, panels.Step(gettext_lazy("Answer the work order"), "truck", "dispatch:case"))
+        panels.register_step(panels.Step(gettext_lazy("Dispatch"), "truck", "dispatch:case", is_next))

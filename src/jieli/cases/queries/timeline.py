@@ -246,7 +246,12 @@ def rule_words(name: str, policy: str = "") -> str:
     rule = data.rule(name) if isinstance(data, Promises) else None
     if rule is not None:
         return rule.label.in_language(_language())
-    return {"autoclose": _("closes by itself"), "escort": _("question to the escort")}.get(name, name)
+    return {
+        "autoclose": _("closes by itself"),
+        "escort": _("question to the escort"),
+        "appointment": _("by the appointment"),
+        "dispatch": _("by the clock of dispatch"),
+    }.get(name, name)
 
 
 def told_words(how: str) -> str:

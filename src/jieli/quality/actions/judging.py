@@ -8,7 +8,6 @@ from jieli.events.actor import Actor
 from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.network.actions.licence import post_points
-from jieli.network.models import Engineer
 from jieli.orders.actions.living import learn
 from jieli.orders.models import WorkOrder
 from jieli.quality import settled
@@ -71,8 +70,7 @@ def confirm_delight(callback_id: int, *, moved: str, actor: Actor, story: str = 
     orders = list(WorkOrder.objects.filter(pk__in=callback.order_ids).order_by("pk"))
     for order in orders:
         learn(order.pk, delight=True, actor=actor, at=now)
-    ids = {order.engineer_id for order in orders if order.engineer_id is not None}
-    for engineer_id in Engineer.objects.filter(pk__in=ids).order_by("pk").values_list("pk", flat=True):
-        source = f"callback:{callback.pk}"
+    for engineer_id in sorted({order.engineer_id for order in orders if order.engineer_id is not None}):
+        source = f"callback {callback.pk} {engineer_id}"
         post_points(engineer_id, kind=MOVED, case_id=callback.case_id, source=source, actor=actor)
     return callback

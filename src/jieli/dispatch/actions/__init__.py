@@ -1,0 +1,1 @@
+"""Every change of dispatch: offers, their answers, appointments."""

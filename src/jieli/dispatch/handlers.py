@@ -1,0 +1,26 @@
+"""What follows: the next candidate after a refusal or a lapse, and what happens to appointments when cases end."""
+
+from jieli.cases.events import CaseCancelled, CaseClosed, CaseResolved, PassDeclined, PassLapsed
+from jieli.dispatch.actions.appointing import end_appointment
+from jieli.dispatch.actions.offering import ask_next
+from jieli.events.actor import SYSTEM, rule_actor
+from jieli.events.models import Event
+from jieli.events.reactions import on
+
+
+@on(PassDeclined, PassLapsed)
+def offer_to_next(event: Event) -> None:
+    """Ask the next candidate when the pass was a work order."""
+    ask_next(int(event.data["pass_id"]), actor=rule_actor("dispatch"))
+
+
+@on(CaseResolved, CaseClosed)
+def appointment_is_over(event: Event) -> None:
+    """End an appointment that nobody ended: the work is done."""
+    end_appointment(event.stream_id, state="done", actor=SYSTEM)
+
+
+@on(CaseCancelled)
+def nobody_comes(event: Event) -> None:
+    """Call the appointment off with its case."""
+    end_appointment(event.stream_id, state="cancelled", actor=SYSTEM)

@@ -1,0 +1,81 @@
+"""Appointments, offers and work orders of a case, as actions and pages read them."""
+
+from dataclasses import dataclass
+
+from jieli.cases.models import Case, Pass
+from jieli.cases.queries.case_page import found_case
+from jieli.cases.rules.numbers import case_number
+from jieli.dispatch.models import Appointment, Offer
+from jieli.events.actor import Actor
+from jieli.events.refusals import NotFound
+from jieli.network.models import Engineer, Outlet
+from jieli.orders.models import WorkOrder
+
+_OFFER = ("baton__giver", "baton__receiver", "baton__asked_by", "outlet", "engineer")
+
+
+def current_appointment(case_id: int) -> Appointment | None:
+    """Return the appointment of a case that is still to come about. One query."""
+    return Appointment.objects.current().select_related("outlet", "engineer").filter(case_id=case_id).first()
+
+
+def pending_offer(case_id: int) -> Offer | None:
+    """Return the offer of a case that waits for its answer. One query."""
+    found = Offer.objects.select_related(*_OFFER).filter(case_id=case_id, baton__state=Pass.State.OFFERED)
+    return found.first()
+
+
+def offers_of(case_id: int) -> list[Offer]:
+    """Return the offers of a case, newest first, at most 30. One query."""
+    return list(Offer.objects.select_related(*_OFFER).filter(case_id=case_id).order_by("-baton_id")[:30])
+
+
+def open_orders(case_id: int) -> list[WorkOrder]:
+    """Return the work orders of a case that are to be done. One query."""
+    rows = WorkOrder.objects.filter(case_id=case_id, finished_at__isnull=True, cancelled_at__isnull=True)
+    return list(rows.select_related("outlet", "engineer", "device").order_by("pk"))
+
+
+def case_for(actor: Actor, case_id: int) -> Case:
+    """Return a case with everyone on its row; raises NotFound when it is hidden."""
+    return found_case(actor, case_number(case_id))
+
+
+def outlet_of(outlet_id: int) -> Outlet:
+    """Return an outlet with unit and provider; raises NotFound."""
+    outlet = Outlet.objects.select_related("unit", "provider").filter(pk=outlet_id).first()
+    if outlet is None:
+        raise NotFound
+    return outlet
+
+
+def engineer_of(staff_id: int) -> Engineer:
+    """Return an engineer with outlet, unit and provider; raises NotFound."""
+    engineer = Engineer.objects.select_related("staff__unit", "outlet__unit", "outlet__provider").filter(pk=staff_id).first()
+    if engineer is None:
+        raise NotFound
+    return engineer
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the dispatch of a case stands."""
+
+    appointment: Appointment | None
+    pending: Offer | None
+    orders: list[WorkOrder]
+
+    @property
+    def outlet_id(self) -> int | None:
+        """Return the outlet that has the work, or None before one accepted."""
+        return self.orders[0].outlet_id if self.orders else None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether somebody has arrived."""
+        return any(order.arrived_at is not None for order in self.orders)
+
+
+def state_of(case_id: int) -> State:
+    """Return where the dispatch of a case stands. Three queries."""
+    return State(current_appointment(case_id), pending_offer(case_id), open_orders(case_id))

@@ -1,0 +1,1 @@
+"""Decisions of dispatch as pure functions."""
