@@ -35,12 +35,14 @@ function syncWords() {
   return ["ok", "circle-check", t("sync_ok")];
 }
 
-const bar = h("a", { class: "f-sync", href: "#/queue", role: "status" });
+const barWords = h("span", { role: "status" });
+const bar = h("a", { class: "f-sync", href: "#/queue" });
 function drawBar() {
   const [tone, name, words] = syncWords();
-  if (bar.dataset.tone === tone && bar.textContent === words) return;
+  if (bar.dataset.tone === tone && barWords.textContent === words) return;
   bar.dataset.tone = tone;
-  bar.replaceChildren(icon(name), h("span", {}, words), icon("chevron-right"));
+  barWords.textContent = words;
+  bar.replaceChildren(icon(name), barWords, icon("chevron-right"));
 }
 
 // --- drawing -----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import * as store from "./store.js";
 
 const BUNDLE_ENTRIES = 100;
 const BUNDLE_BYTES = 400_000;
+const ONCE = ["step", "contact", "set_out", "arrive", "safety", "diagnosis", "charge", "signature", "outcome", "finish"];
 const WAITS = [2, 5, 10, 20, 40, 60, 120];
 
 export class Queue {
@@ -107,8 +108,18 @@ export class Queue {
     }
     if (!changed.length) throw new Trouble("server");  // an answer without results must not be asked for in a circle
     await store.settle(changed);
+    await this.makeGood(changed.filter((item) => item.state === "sent"));
     this.changed();
     this.answered();
+  }
+
+  /** What was refused and is done now needs nobody's eyes any more. */
+  async makeGood(done) {
+    const old = this.state.items.filter((item) => item.state === "refused" && item.type === "entry" && ONCE.includes(item.kind)
+      && done.some((one) => one.order === item.order && one.kind === item.kind && one.seq > item.seq && (item.kind !== "step" || one.data.code === item.data.code)));
+    if (!old.length) return;
+    await store.drop(old);
+    this.state.items = this.state.items.filter((item) => !old.includes(item));
   }
 
   async sendPhoto(item) {

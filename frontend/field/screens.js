@@ -32,7 +32,7 @@ const windowText = (order) => (order.window ? t("window", { from: nearTime(order
 // --- the day ---------------------------------------------------------------------------------------------------------
 
 function card(order) {
-  const is = stateOf(order, state.items);
+  const is = stateOf(order, state.items, state.day);
   const bad = badOf(state.items, order.number).length;
   const waiting = state.items.filter((item) => item.order === order.number && item.state === "waiting").length;
   return h("li", {}, h("a", { class: "f-card", href: at(order), "data-state": is },
@@ -50,7 +50,7 @@ export function dayScreen() {
   const tomorrow = dayKey(now() + 86_400_000);
   const groups = { offers: [], earlier: [], today: [], tomorrow: [], later: [], done: [] };
   for (const order of day.orders) {
-    const is = stateOf(order, state.items);
+    const is = stateOf(order, state.items, state.day);
     const on = order.window ? dayKey(order.window.from) : today;
     const group = is === "offered" ? "offers" : isOver(is) && is !== "gone" ? "done" : on < today ? "earlier" : on === today ? "today" : on === tomorrow ? "tomorrow" : "later";
     groups[group].push(order);
@@ -148,7 +148,7 @@ export function orderScreen(number) {
   const order = orderOf(number);
   if (!order) return lost();
   const { day, items } = state;
-  const is = stateOf(order, items);
+  const is = stateOf(order, items, day);
   const steps = isOver(is) ? [] : stepsOf(day, order);
   const next = steps.length ? nextStep(day, order, items) : null;
   const used = partsOf(order, items);
@@ -205,6 +205,8 @@ function advice(standard, step) {
     h("ul", {}, conduct(standard, step, "do").map((text) => row("do", text)), conduct(standard, step, "dont").map((text) => row("dont", text))));
 }
 
+const TAKES_PHOTOS = ["diagnosis", "charge"];
+
 // Clock times are typed as 15:30 and sent as instants of today.
 const sent = (field, value) => (field.type === "time" && /^\d\d:\d\d$/.test(value ?? "") ? todayAt(value) : value);
 const shownRecords = (step, records = {}) => Object.fromEntries(Object.entries(records).map(([name, value]) => [name, step.records.find((field) => field.name === name)?.type === "time" && value.length > 5 ? clockTime(value) : value]));
@@ -231,18 +233,20 @@ export async function stepScreen(number, code) {
   const photoIds = tool.hasPhotos ? (values.photos ??= []) : values.evidence;
   const missingBox = h("div", { class: "f-missing" });
   const withSafety = standard.safety?.step === code && isSafetyAsked(standard.safety, order);
-  const safetyDone = hasSafety(order, items);
+  const safetyDone = hasSafety(day, order, items);
   const submit = async (event) => {
     event?.preventDefault();
     const given = tool.collect ? await tool.collect() : { data: {} };
     const records = Object.fromEntries(fields.map((field) => [field.name, sent(field, values[field.name])]).filter(([, value]) => value != null && value !== ""));
     const said = [...missingAt({ ...step, records: fields }, { order, items, done, records, photos: tool.hasPhotos ? 99 : photoIds.length }), ...(given.missing ?? [])];
-    if (withSafety && !hasSafety(order, state.items)) said.push(t("missingSafety"));
+    if (withSafety && !hasSafety(day, order, state.items)) said.push(t("missingSafety"));
     if (said.length) return sayMissing(missingBox, said);
     const evidence = tool.hasPhotos ? {} : { evidence: [...photoIds] };
-    const entry = kind ? [kind, { ...given.data, ...records, ...(photoIds.length && !tool.hasPhotos ? evidence : {}) }] : ["step", { code, records, ...evidence }];
+    const entries = kind ? [[kind, { ...given.data, ...records, ...(photoIds.length && TAKES_PHOTOS.includes(kind) ? evidence : {}) }]] : [["step", { code, records, ...evidence }]];
+    // Other kinds carry no photos: the step itself brings them.
+    if (kind && photoIds.length && !tool.hasPhotos && !TAKES_PHOTOS.includes(kind)) entries.push(["step", { code, records: Object.fromEntries(step.records.map((field) => [field.name, sent(field, given.data[field.name] ?? values[field.name])]).filter(([, value]) => value != null && value !== "")), ...evidence }]);
     form.stop();
-    const kept = await guarded(() => record(order, [entry], { photos: given.photos, forget: [key] }), missingBox);
+    const kept = await guarded(() => record(order, entries, { photos: given.photos, forget: [key] }), missingBox);
     if (!kept) return null;
     toast(t("saved"), "ok");
     const next = nextStep(state.day, order, state.items);

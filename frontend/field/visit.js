@@ -34,6 +34,13 @@ function applies(step, order) {
 export const stepsOf = (day, order) => standardOf(day, order).steps.filter((step) => (step.by ?? "engineer") === "engineer" && applies(step, order));
 export const stepFor = (day, order, kind) => stepsOf(day, order).find((step) => step.entry === kind);
 
+// One visit does all orders of a case: what is recorded at one of a set counts for the others, but what is the device's own.
+const OWN = ["diagnosis", "charge", "part_used", "part_missing", "outcome", "finish"];
+function entriesOfVisit(day, order, items) {
+  const set = new Set((day?.orders ?? []).filter((one) => order.case_number && one.case_number === order.case_number).map((one) => one.number));
+  return items.filter((item) => item.type === "entry" && isGood(item) && (item.order === order.number || (set.has(item.order) && !OWN.includes(item.kind)))).sort((a, b) => a.seq - b.seq);
+}
+
 function recordsOf(item) {
   const { records, evidence, code, ...fields } = item.data;
   return { ...fields, ...records };
@@ -52,7 +59,7 @@ export function doneOf(day, order, items) {
   }
   const byKind = new Map();
   for (const step of stepsOf(day, order)) if (step.entry) byKind.set(step.entry, [...(byKind.get(step.entry) ?? []), step.code]);
-  for (const item of entriesOf(items, order.number).sort((a, b) => a.seq - b.seq)) {
+  for (const item of entriesOfVisit(day, order, items)) {
     const base = { at: item.at, isWaiting: item.state === "waiting", records: recordsOf(item), evidence: item.data.evidence ?? [] };
     if (item.kind === "step") found.set(item.data.code, { ...base, state: "done" });
     else if (item.kind === "skip") found.set(item.data.code, { ...base, state: "skipped", reason: item.data.reason });
@@ -64,9 +71,9 @@ export function doneOf(day, order, items) {
 const last = (list) => list[list.length - 1];
 
 /** The state in one word: offered, accepted, on_the_way, arrived, unfinished, done, cancelled, gone. */
-export function stateOf(order, items) {
+export function stateOf(order, items, day = null) {
   if (order.isGone) return "gone";
-  const local = last(entriesOf(items, order.number).filter((item) => ["offer_accept", "offer_refuse", "set_out", "arrive", "finish"].includes(item.kind)));
+  const local = last(entriesOfVisit(day, order, items).filter((item) => ["offer_accept", "offer_refuse", "set_out", "arrive", "finish"].includes(item.kind)));
   if (local) {
     if (local.kind === "finish") return resultOf(order, items) === "not_fixed" ? "unfinished" : "done";
     return { offer_accept: "accepted", offer_refuse: "gone", set_out: "on_the_way", arrive: "arrived" }[local.kind];
@@ -124,11 +131,14 @@ export function missing(day, order, items) {
   const found = [];
   if (!outcomeOf(order, items)) found.push({ text: t("missingOutcome"), tool: "outcome" });
   const result = resultOf(order, items);
+  const arrival = stepsOf(day, order).find((step) => step.entry === "arrive");
+  if (result && result !== "remote" && arrival && done.get(arrival.code)?.state !== "done") found.push({ text: t("missingArrive"), step: arrival.code });
+  if (result === "not_fixed") return found;  // the steps are for the visit that mends it
   for (const step of stepsOf(day, order)) {
     const is = done.get(step.code);
-    if (step.entry === "outcome" || is?.state === "skipped") continue;
+    if (step.entry === "outcome" || is?.state === "skipped" || found.some((one) => one.step === step.code)) continue;
     const safety = standardOf(day, order).safety;
-    if (safety?.step === step.code && isSafetyAsked(safety, order) && is && !hasSafety(order, items)) found.push({ text: t("missingSafety"), tool: "safety" });
+    if (safety?.step === step.code && isSafetyAsked(safety, order) && is && !hasSafety(day, order, items)) found.push({ text: t("missingSafety"), tool: "safety" });
     if (!is) {
       if (step.mandatory && !(EXEMPTING.includes(result) && skipCodes(step).includes(result))) found.push({ text: t("missingStep", { name: nameOf(step) }), step: step.code });
       continue;
@@ -141,7 +151,7 @@ export function missing(day, order, items) {
 }
 
 export const isSafetyAsked = (safety, order) => !safety.service_types?.length || safety.service_types.includes(order.service_type);
-export const hasSafety = (order, items) => entriesOf(items, order.number, "safety").length > 0 || Boolean(order.visit?.safety);
+export const hasSafety = (day, order, items) => entriesOfVisit(day, order, items).some((item) => item.kind === "safety") || Boolean(order.visit?.safety);
 
 /** The next step to do, or null when all are done. */
 export function nextStep(day, order, items) {

@@ -150,17 +150,22 @@ class Held:
     reserved: int
 
 
-def held(place: Place, parts: Iterable[Part]) -> dict[int, Held]:
-    """Lock what a place has of some parts, and return it by the id of the part."""
+def held(place: Place, parts: Iterable[Part], *, beside: Place | None = None) -> dict[int, Held]:
+    """Lock what a place has of some parts, and return it by the id of the part.
+
+    A movement between two places locks both here, `beside` being the other: in one order, whichever way the parts go.
+    """
+    places = [place.pk] if beside is None else [place.pk, beside.pk]
     with connection.cursor() as cursor:
-        cursor.execute("select part_id, quantity, reserved from parts_held(%s, %s)", [place.pk, [part.pk for part in parts]])
-        return {part_id: Held(quantity, reserved) for part_id, quantity, reserved in cursor.fetchall()}
+        cursor.execute("select * from parts_held(%s, %s)", [places, [part.pk for part in parts]])
+        found = cursor.fetchall()
+    return {part_id: Held(quantity, reserved) for place_id, part_id, quantity, reserved in found if place_id == place.pk}
 
 
-def require_stock(place: Place, lines: Iterable[tuple[Part, int]]) -> None:
+def require_stock(place: Place, lines: Iterable[tuple[Part, int]], *, beside: Place | None = None) -> None:
     """Lock what is there and refuse when it is not enough: NotInStock, StockReserved, with the place and the number."""
     lines = list(lines)
-    there = held(place, [part for part, _quantity in lines])
+    there = held(place, [part for part, _quantity in lines], beside=beside)
     for part, quantity in lines:
         one = there[part.pk]
         if one.quantity < quantity:

@@ -149,7 +149,8 @@ def ship_part_order(part_order_id: int, *, from_place_id: int, actor: Actor, way
         raise PartOrderOver
     if source == part_order.to_place:
         raise BadParts(fields={"place": gettext_lazy("It is there already: reserve it for the work order.")})
-    require_stock(source, [(part_order.part, part_order.quantity)])
+    transit = outside(Place.Kind.TRANSIT)
+    require_stock(source, [(part_order.part, part_order.quantity)], beside=transit)
     now = clock.now()
     fact = PartShipped(
         case_id=order.case_id,
@@ -163,7 +164,7 @@ def ship_part_order(part_order_id: int, *, from_place_id: int, actor: Actor, way
     part_order.shipment_id = book(
         Movement.Kind.SHIP,
         source=source,
-        to=outside(Place.Kind.TRANSIT),
+        to=transit,
         lines=[(part_order.part, part_order.quantity)],
         event=record(fact, actor=actor, at=now),
         order=order,

@@ -108,7 +108,7 @@ def move_stock(from_place_id: int, *, to_place_id: int, lines: Lines, actor: Act
         raise BadParts(fields={"to": _("Choose another place.")})
     parts = parts_of(lines)
     now = clock.now()
-    require_stock(source, parts)
+    require_stock(source, parts, beside=to)
     fact = StockMoved(unit_id=_unit(source), place=source.name, to=to.name, total=_total(parts), lines=_told(parts))
     event = record(fact, actor=actor, at=now)
     movement_id = book(Movement.Kind.MOVE, source=source, to=to, lines=parts, event=event, reason=reason.strip())

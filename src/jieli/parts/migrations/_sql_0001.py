@@ -57,16 +57,17 @@ create trigger parts_entry_booked after insert on parts_entry referencing new ta
   for each statement execute function parts_entries_booked();
 
 -- Whoever must know a quantity before he changes it asks here: the rows stay locked until his transaction ends.
-create function parts_held(at_place bigint, of_parts bigint[]) returns table (part_id bigint, quantity int, reserved int)
+create function parts_held(at_places bigint[], of_parts bigint[])
+returns table (place_id bigint, part_id bigint, quantity int, reserved int)
 language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
 begin
   insert into parts_balance (place_id, part_id, quantity, reserved)
-  select at_place, p, 0, 0 from unnest(of_parts) p join parts_place on parts_place.id = at_place
-  where parts_place.kind in ('central', 'regional', 'outlet', 'van', 'transit') order by p
+  select pl.id, p, 0, 0 from unnest(of_parts) p cross join parts_place pl
+  where pl.id = any (at_places) and pl.kind in ('central', 'regional', 'outlet', 'van', 'transit') order by pl.id, p
   on conflict do nothing;
-  return query select b.part_id, b.quantity, b.reserved from parts_balance b
-    where b.place_id = at_place and b.part_id = any (of_parts) order by b.part_id for update;
+  return query select b.place_id, b.part_id, b.quantity, b.reserved from parts_balance b
+    where b.place_id = any (at_places) and b.part_id = any (of_parts) order by b.place_id, b.part_id for update;
 end $$;
 
 create function parts_movement_balances() returns trigger language plpgsql as $$
@@ -168,7 +169,7 @@ drop function parts_used_told_once();
 drop function parts_used_begins();
 drop function parts_reservation_holds();
 drop function parts_movement_balances();
-drop function parts_held(bigint, bigint[]);
+drop function parts_held(bigint[], bigint[]);
 drop function parts_entries_booked();
 drop function parts_movement_begins();
 drop function parts_refuse(text, text);

@@ -47,7 +47,7 @@ ATTACKS = {
     "add to a movement of before": (
         "parts_movement_complete",
         "insert into parts_entry (movement_id, place_id, part_id, quantity) "
-        "select min(id), p, {part}, n from parts_movement, (values ({van}, 1), ({other}, -1)) v (p, n) group by p, n",
+        "select min(id), p, {part}, n from parts_movement, (values ({van}, 1), ({scrap}, -1)) v (p, n) group by p, n",
     ),
     "a movement of nothing": (
         "parts_movement_balanced",
@@ -66,7 +66,7 @@ ATTACKS = {
     ),
     "what is reserved": (
         "parts_reserved_is_there",
-        MOVE + "select id, p, {part}, n from m, (values ({van}, -2), ({store}, 2)) v (p, n)",
+        MOVE + "select id, p, {part}, n from m, (values ({van}, -3), ({store}, 3)) v (p, n)",
     ),
     "reserve more than is there": (
         "parts_reserved_is_there",
@@ -78,12 +78,13 @@ ATTACKS = {
         'insert into parts_reservation (place_id, part_id, order_id, quantity, "left", made_at) '
         "values ({other}, {part}, {order}, 1, 1, company_now())",
     ),
-    "a reservation grows": ("parts_reservation_shrinks", 'update parts_reservation set "left" = 1, ended_at = null'),
+    "a reservation grows": ("parts_reservation_shrinks", 'update parts_reservation set "left" = 2 where quantity = 2'),
     "a reservation for somebody else": ("InsufficientPrivilege", "update parts_reservation set order_id = {order}"),
     "use what was not taken": (
         "parts_used_is_booked",
         "insert into parts_usedpart (order_id, part_id, place_id, movement_id, old_serial, new_serial, is_returnable, used_at, "
-        "lab_finding, lab_note) select {order}, {part}, {store}, min(id), '', '', true, company_now(), '', '' from parts_movement",
+        "lab_finding, lab_note) select {order}, {part}, {store}, min(id), '', '', true, company_now(), '', '' "
+        "from parts_movement",
     ),
     "a part comes back twice": (
         "parts_used_told_once",
@@ -125,8 +126,15 @@ def world():
             "order": order.pk,
             "ended": ended.pk,
             "other": Place.objects.get(kind="supplier").pk,
+            "scrap": Place.objects.get(kind="scrap").pk,
         }
         yield ids
+
+
+def _commit(connection, statements):
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -134,9 +142,7 @@ def test_an_attack_on_the_book_is_refused(attack, world, app_connection):
     rule, sql = ATTACKS[attack]
     app_connection.execute("select set_config('jieli.frozen_at', %s, false)", [MONDAY.isoformat()])
     with pytest.raises(psycopg.Error) as refused:
-        for statement in sql.format(**world).split(";"):
-            app_connection.execute(statement)
-        app_connection.commit()
+        _commit(app_connection, sql.format(**world).split(";"))
     assert rule in (refused.value.diag.constraint_name, type(refused.value).__name__)
 
 

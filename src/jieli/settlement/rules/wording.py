@@ -36,6 +36,16 @@ PART_WORDS = {
 
 GRADE_WORDS = {"A": gettext_lazy("demonstration"), "B": gettext_lazy("up to standard"), "C": gettext_lazy("below")}
 
+ACCOUNT_WORDS = {
+    "labour": gettext_lazy("Labour fees"),
+    "coefficient": gettext_lazy("What the coefficient adds or takes"),
+    "incentives": gettext_lazy("Incentives and charge-backs"),
+    "adjustments": gettext_lazy("Granted disputes"),
+    "debts": gettext_lazy("Debts of outlets"),
+    "payable": gettext_lazy("To pay to providers"),
+}
+"""The accounts of the journal."""
+
 CAUSE_WORDS = {
     "gate": gettext_lazy("gates"),
     "fee": gettext_lazy("fees"),

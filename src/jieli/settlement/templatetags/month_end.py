@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -11,10 +12,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from jieli.network.models import Outlet
-from jieli.settlement.models import Line, ReckonedResult, Result
+from jieli.settlement.models import Dispute, Line, ReckonedResult, Result, Ruling
+from jieli.settlement.queries.disputes import Disputing
 from jieli.settlement.queries.pages import Totals
 from jieli.ui.templatetags.ui import badge
 
@@ -149,4 +151,60 @@ def _row(one: Result | ReckonedResult, month: str, labels: tuple[str, ...], tier
         amount(one.incentives_amount),
         to_pay,
         format_html('<a href="{}">{}</a>', unpaid, owed(one)),
+    )
+
+
+_DISPUTES = {
+    "open": (gettext_lazy("waiting"), "risk", "clock"),
+    "granted": (gettext_lazy("granted"), "ok", "check"),
+    "refused": (gettext_lazy("refused"), "bad", "circle-x"),
+}
+
+
+@register.simple_tag
+def dispute_badge(dispute: Dispute) -> SafeString:
+    """Show where a dispute stands."""
+    ruling: Ruling | None = getattr(dispute, "ruling", None)
+    word, tone, icon_name = _DISPUTES["open" if ruling is None else "granted" if ruling.is_granted else "refused"]
+    return badge(word, tone, icon_name)
+
+
+_STATEMENTS = {
+    "open": (pgettext_lazy("a statement", "open"), "grey", "clock"),
+    "confirmed": (pgettext_lazy("a statement", "confirmed"), "ok", "check"),
+    "accepted": (gettext_lazy("not disputed in time"), "ok", "check"),
+    "disputed": (pgettext_lazy("a statement", "disputed"), "risk", "scale"),
+}
+
+
+@register.simple_tag
+def statement_badge(state: str) -> SafeString:
+    """Show where a sealed statement stands."""
+    word, tone, icon_name = _STATEMENTS[state]
+    return badge(word, tone, icon_name)
+
+
+@register.simple_tag
+def line_dispute(disputing: object, number: str) -> SafeString | str:
+    """Show that an order's line is disputed, or the way to dispute it."""
+    if not isinstance(disputing, Disputing):
+        return ""
+    return _dispute_of(disputing, disputing.by_order.get(number), "order", number)
+
+
+@register.simple_tag
+def charge_dispute(disputing: object, charge_id: int) -> SafeString | str:
+    """Show that a line of Q is disputed, or the way to dispute it."""
+    if not isinstance(disputing, Disputing) or not charge_id:
+        return ""
+    return _dispute_of(disputing, disputing.by_charge.get(charge_id), "charge", str(charge_id))
+
+
+def _dispute_of(disputing: Disputing, dispute: Dispute | None, name: str, value: str) -> SafeString | str:
+    if dispute is not None:
+        return format_html('<a href="{}">{}</a>', reverse("settlement:dispute", args=[dispute.pk]), dispute_badge(dispute))
+    if not disputing.may_dispute:
+        return ""
+    return format_html(
+        '<a class="j-dispute no-print" href="{}?{}">{}</a>', disputing.url, urlencode({name: value}), _("Dispute")
     )

@@ -45,7 +45,8 @@ class TooManyLines(Refused):
         super().__init__(_("There are too many lines for a workbook. Take the CSV."))
 
 
-def _answer(kind: str, name: str, sheets: Sequence[Sheet]) -> HttpResponseBase:
+def as_file(kind: str, name: str, sheets: Sequence[Sheet]) -> HttpResponseBase:
+    """Answer with sheets as a workbook, or with the first of them as CSV."""
     zone = ZoneInfo(settings.TIME_ZONE)
     if kind == "csv":
         language = get_language()
@@ -85,7 +86,7 @@ def month_file(request: MonthRequest, month: str, what: str, kind: str) -> HttpR
     if what == "lines" and kind == "xlsx" and pages.totals(place.source, place.paths).orders > MOST_LINES:
         raise TooManyLines
     sheet = _SHEETS[what](place, place.source)
-    return _answer(kind, f"jieli-{month}-{what}{_state(place)}", [sheet])
+    return as_file(kind, f"jieli-{month}-{what}{_state(place)}", [sheet])
 
 
 @never_cache
@@ -102,7 +103,7 @@ def statement_file(request: MonthRequest, month: str, outlet_id: int, kind: str)
     if kind == "xlsx":
         sheets = [sheets[1], sheets[0], sheets[2]]
     code = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "_" for sign in unit.code)
-    return _answer(kind, f"jieli-{month}-statement-{code}{_state(place)}", sheets)
+    return as_file(kind, f"jieli-{month}-statement-{code}{_state(place)}", sheets)
 
 
 def _sum_sheet(unit: Unit, place: Here, found: Statement, result: Result | ReckonedResult) -> Sheet:

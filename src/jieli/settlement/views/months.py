@@ -22,12 +22,13 @@ from jieli.people.queries import local_date
 from jieli.settlement.actions.reckoning import ask_decision, ask_preview
 from jieli.settlement.forms import OutletsFilter
 from jieli.settlement.models import Line, Run
-from jieli.settlement.policy import may_see_month, may_settle
+from jieli.settlement.policy import may_approve, may_see_month, may_settle
 from jieli.settlement.queries import pages
 from jieli.settlement.queries.decided import changed_orders
 from jieli.settlement.queries.months import Month, month_from
 from jieli.settlement.queries.pages import BadCursor, OutletsQuery, Source, Totals
 from jieli.settlement.queries.previews import drafts_to_try
+from jieli.settlement.queries.sealed import approved
 from jieli.settlement.views.requests import (
     Here,
     MonthRequest,
@@ -148,12 +149,25 @@ def overview(request: MonthRequest, month: str) -> HttpResponseBase:
             "source": source,
             "of_all": place.paths is None,
         }
+    if place.standing.run is not None and place.paths is None:
+        context |= _approved(request, place.standing.run)
     context |= {
         "filter_form": form,
         "drafts": drafts_to_try() if context["may_settle"] else [],
         "files": FILES,
     }
     return render(request, "settlement/month.html", context)
+
+
+def _approved(request: MonthRequest, run: Run) -> dict[str, Any]:
+    """Return how far the approvals are, and whether this person may give one."""
+    found = approved(run)
+    is_by_me = found.was_by(request.actor.id)
+    return {
+        "approved": found,
+        "approved_by_me": is_by_me,
+        "may_approve": may_approve(request.actor) and not found.is_approved and not is_by_me,
+    }
 
 
 FILES = ("outlets", "lines", "unpaid", "charges")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,9 +16,11 @@ from jieli.people.models import Unit
 from jieli.policies import queries as policies
 from jieli.policies.schemas import Grade
 from jieli.settlement.models import Line, ReckonedResult, Result
-from jieli.settlement.policy import may_see_month
+from jieli.settlement.policy import may_confirm, may_see_month
+from jieli.settlement.queries.disputes import disputing
 from jieli.settlement.queries.outlets import peers_of, trend, zeros
 from jieli.settlement.queries.pages import PAGE, BadCursor, Source
+from jieli.settlement.queries.sealed import StatementRow, sealed_statement
 from jieli.settlement.queries.statement import statement as statement_of
 from jieli.settlement.rules.grading import PARTS, Share
 from jieli.settlement.rules.wording import GRADE_WORDS, PART_WORDS
@@ -136,8 +139,22 @@ def statement(request: MonthRequest, month: str, outlet_id: int) -> HttpResponse
             "decision": chosen,
             "tabs": _tabs(found.counts, chosen),
             "gate_labels": dict(Line.Gate.choices),
+            **_sealed(request, place, unit),
         }
     return render(request, "settlement/statement.html", context)
+
+
+def _sealed(request: MonthRequest, place: Here, outlet: Unit) -> dict[str, Any]:
+    """Return the sealed statement and its disputes, once there is one."""
+    found = sealed_statement(place.standing.run, outlet.pk)
+    if found is None:
+        return {}
+    url = reverse("settlement:dispute_line", args=[place.month.label, outlet.pk])
+    about = disputing(found, may_act=may_confirm(request.actor, outlet), url=url)
+    is_confirmed = getattr(found, "confirmation", None) is not None
+    undecided = sum(not hasattr(row["dispute"], "ruling") for row in about.rows)
+    row = StatementRow(found, is_confirmed, len(about.rows), undecided)
+    return {"sealed": found, "sealed_state": row.state, "disputing": about}
 
 
 def _tabs(counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
