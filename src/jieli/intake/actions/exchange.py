@@ -20,10 +20,17 @@ from jieli.intake.events import ExchangeFileImported
 from jieli.intake.policy import may_import_files
 from jieli.intake.rules.reports import FileReport
 from jieli.lib.tabular import Finding, NotATable, Table
-from jieli.network.actions.importing import import_outlets
+from jieli.network.actions.importing import (
+    LICENCE_COLUMNS,
+    import_engineer,
+    import_outlets,
+    import_provider,
+    import_staff_with_licence,
+)
 from jieli.network.rules.outlet_rows import COLUMNS as OUTLET_COLUMNS
+from jieli.network.rules.outlet_rows import ENGINEER_COLUMNS, PROVIDER_COLUMNS
 from jieli.people import rules as people_rules
-from jieli.people.actions.imports import STAFF_COLUMNS, UNIT_COLUMNS, import_staff, import_unit
+from jieli.people.actions.imports import STAFF_COLUMNS, UNIT_COLUMNS, import_unit
 
 __all__ = ["KINDS", "BatchImporter", "Importer", "import_exchange_file", "importers", "register"]
 
@@ -31,7 +38,8 @@ Outcome = Literal["imported", "unchanged"]
 Rows = list[tuple[int, dict[str, str]]]
 
 KINDS = (
-    "units", "outlets", "staff", "customers", "devices", "rates", "orders", "complaints", "incentives", "events",
+    "units", "providers", "outlets", "staff", "engineers", "customers", "devices", "rates", "orders", "complaints",
+    "incentives", "events",
 )  # fmt: skip
 """The kinds of exchange files in the order of their import."""
 
@@ -72,8 +80,10 @@ def register(kind: str, importer: Importer | BatchImporter) -> None:
 def register_lower_apps() -> None:
     """Register the kinds of the apps below intake."""
     register("units", Importer(UNIT_COLUMNS, "code", import_unit, _parents_first))
+    register("providers", Importer(PROVIDER_COLUMNS, "code", import_provider))
     register("outlets", BatchImporter(OUTLET_COLUMNS, "code", lambda rows, actor: import_outlets(rows, actor=actor)))
-    register("staff", Importer(STAFF_COLUMNS, "code", import_staff))
+    register("staff", Importer((*STAFF_COLUMNS, *LICENCE_COLUMNS), "code", import_staff_with_licence))
+    register("engineers", Importer(ENGINEER_COLUMNS, "staff", import_engineer))
     register(
         "customers",
         BatchImporter(CUSTOMER_COLUMNS, "code", lambda rows, actor: import_customers(rows, actor=actor), side_by_side=2),

@@ -29,11 +29,11 @@ FIELDS = (
 
 
 @transaction.atomic
-def make_engineer(staff_id: int, *, values: Mapping[str, Any], actor: Actor) -> Engineer:
+def make_engineer(staff_id: int, *, values: Mapping[str, Any], actor: Actor, points: int | None = None) -> Engineer:
     """Make a member of staff an engineer with a full licence, issued today unless the values say otherwise.
 
-    Without an outlet it is the one whose unit the person works in. Raises NotFound, NotAllowed, Invalid, AlreadyEngineer,
-    CodeTaken (the number of the licence).
+    Without an outlet it is the one whose unit the person works in. `points` are those of a licence that is brought in. Raises
+    NotFound, NotAllowed, Invalid, AlreadyEngineer, CodeTaken (the number of the licence).
     """
     staff = Staff.objects.select_related("unit").filter(pk=staff_id).first()
     if staff is None:
@@ -56,7 +56,7 @@ def make_engineer(staff_id: int, *, values: Mapping[str, Any], actor: Actor) -> 
     check_whole(engineer)
     _save(engineer, insert=True)
     record(engineer_made(engineer, outlet), actor=actor)
-    begin_licence(engineer, "issued", policy.full_points, actor=actor, source=f"{staff_id}")
+    begin_licence(engineer, points, actor=actor)
     return engineer
 
 

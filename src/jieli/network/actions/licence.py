@@ -28,6 +28,7 @@ from jieli.network.models import Engineer, LicenceAppeal, LicencePosting
 from jieli.network.policy import (
     may_appeal_posting,
     may_decide_appeal,
+    may_import_outlets,
     may_keep_engineer,
     may_post_points,
     may_review_licence,
@@ -237,9 +238,25 @@ def assign_coach(engineer_id: int, *, coach_id: int | None, actor: Actor) -> Eng
     return engineer
 
 
-def begin_licence(engineer: Engineer, kind: str, points: int, *, actor: Actor, source: str, note: str = "") -> None:
-    """Write the first line of a new engineer's ledger; a step of the actions that make engineers."""
-    _begin(engineer, kind, points, source=source, note=note, actor=actor)
+def begin_licence(engineer: Engineer, points: int | None = None, *, actor: Actor) -> LicencePosting:
+    """Write the first line of a new engineer's ledger: full points, or those brought in; a step of making engineers."""
+    if points is not None:
+        return _begin(engineer, "imported", points, source=f"{engineer.pk} 1", note="", actor=actor)
+    return _begin(engineer, "issued", current("licence").data.full_points, source=f"{engineer.pk}", note="", actor=actor)
+
+
+@transaction.atomic
+def import_points(engineer_id: int, *, points: int, actor: Actor) -> LicencePosting | None:
+    """Let the ledger begin anew with points of an import; None when the last import said the same, whatever came since.
+
+    Raises Engineer.DoesNotExist, NotAllowed.
+    """
+    require(may_import_outlets(actor))
+    engineer = Engineer.objects.lock(engineer_id)
+    said = list(engineer.postings.filter(kind="imported").order_by("pk").values_list("sets_to", flat=True))
+    if points == (said[-1] if said else engineer.points):
+        return None
+    return _begin(engineer, "imported", points, source=f"{engineer_id} {len(said) + 1}", note="", actor=actor)
 
 
 def _begin(engineer: Engineer, kind: str, points: int, *, source: str, note: str, actor: Actor) -> LicencePosting:
