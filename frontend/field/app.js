@@ -75,6 +75,8 @@ async function readDay() {
   const offset = Date.parse(told.now) - (asked + Date.now()) / 2;
   state.isForbidden = false;
   if (state.engineer !== told.engineer.code) {
+    // Another person on this phone: the day of the first is not his to see; entries that wait, wait for their own.
+    if (state.engineer) await store.forget(`day:${state.engineer}`);
     state.engineer = told.engineer.code;
     state.day = null;
     await store.keep("engineer", state.engineer).catch(() => {});

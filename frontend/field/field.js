@@ -1,7 +1,7 @@
 // The engineer's phone: one page that works without a network. See docs/decisions/phone-of-the-engineer.md.
 import { begin, onChange, queue, refreshDay, state } from "./app.js";
 import { h, icon } from "./page.js";
-import { dayScreen, notices, orderScreen, queueScreen, skipScreen, stepScreen, toolScreen, updateNote } from "./screens.js";
+import { dayScreen, orderScreen, queueScreen, skipScreen, stepScreen, toolScreen, updateNote } from "./screens.js";
 import { t } from "./words.js";
 
 const screen = document.getElementById("field");
@@ -25,8 +25,8 @@ function asked() {
 
 function syncWords() {
   const n = queue.waiting().length;
-  const bad = state.items.filter((item) => item.state === "refused" || item.state === "conflict").length;
-  if (state.problem === "signed_out") return ["bad", "lock", t("sync_signedOut", { n })];
+  const bad = queue.bad().length;
+  if (state.problem === "signed_out") return ["bad", "lock", n ? t("sync_signedOut", { n }) : t("sync_signedOut0")];
   if (state.problem === "update") return ["risk", "refresh", t("sync_update", { n })];
   if (state.problem === "offline") return ["risk", "wifi-off", n ? t("sync_offline", { n }) : t("sync_offline0")];
   if (state.problem === "server" && n) return ["risk", "upload", t("sync_server", { n })];
@@ -35,7 +35,7 @@ function syncWords() {
   return ["ok", "circle-check", t("sync_ok")];
 }
 
-const barWords = h("span", { role: "status" });
+const barWords = h("span", { "aria-live": "polite" });
 const bar = h("a", { class: "f-sync", href: "#/queue" });
 function drawBar() {
   const [tone, name, words] = syncWords();

@@ -18,6 +18,9 @@ export class Queue {
 
   waiting() { return this.state.items.filter((item) => item.state === "waiting" && item.engineer === this.state.engineer); }
 
+  /** What the server did not take, of the person who is here. */
+  bad() { return this.state.items.filter((item) => ["refused", "conflict"].includes(item.state) && item.engineer === this.state.engineer); }
+
   /** Try at once, whatever the wait was. */
   now() {
     this.failures = 0;

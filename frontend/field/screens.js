@@ -356,7 +356,7 @@ async function refuseScreen(order) {
 
 export function queueScreen() {
   const waiting = queue.waiting();
-  const bad = state.items.filter((item) => item.state === "refused" || item.state === "conflict");
+  const bad = queue.bad();
   const { usage, quota } = state.room;
   const megabytes = (bytes) => Math.round(bytes / 1_048_576);
   return { title: t("queue"), back: "#/", primary: waiting.length ? [button(t("tryNow"), () => queue.now(), { kind: "f-primary f-wide", icon: "upload" })] : null, body: [

@@ -41,6 +41,7 @@ async function writing(stores, act) {
 
 export const kept = async (key) => (await open()).get("kept", key);
 export const keep = (key, value) => writing(["kept"], (change) => change.objectStore("kept").put(value, key));
+export const forget = (key) => writing(["kept"], (change) => change.objectStore("kept").delete(key));
 export const items = async () => (await open()).getAll("items");
 export const blob = async (id) => (await open()).get("blobs", id);
 

@@ -2,10 +2,11 @@
 
 from jieli.cases.events import CaseCancelled, CaseClosed, CaseResolved, PassDeclined, PassLapsed
 from jieli.dispatch.actions.appointing import end_appointment
-from jieli.dispatch.actions.offering import ask_next
+from jieli.dispatch.actions.offering import ask_next, cases_at_outlet, replace_outlet
 from jieli.events.actor import SYSTEM, rule_actor
 from jieli.events.models import Event
 from jieli.events.reactions import on
+from jieli.network.events import OutletEnded, OutletSuspended
 
 
 @on(PassDeclined, PassLapsed)
@@ -24,3 +25,10 @@ def appointment_is_over(event: Event) -> None:
 def nobody_comes(event: Event) -> None:
     """Call the appointment off with its case."""
     end_appointment(event.stream_id, state="cancelled", actor=SYSTEM)
+
+
+@on(OutletSuspended, OutletEnded)
+def outlet_falls_out(event: Event) -> None:
+    """Ask others instead of an outlet that gets no new orders, and tell the people of the work it has."""
+    for case_id in cases_at_outlet(event.stream_id):
+        replace_outlet(case_id, outlet_id=event.stream_id, actor=rule_actor("dispatch"))

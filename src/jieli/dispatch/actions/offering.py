@@ -14,7 +14,7 @@ from jieli.cases.actions.owning import withdraw_pending
 from jieli.cases.actions.passing import offer_locked
 from jieli.cases.actions.promises import start_promise
 from jieli.cases.actions.staging import advance, missing_fields
-from jieli.cases.actions.telling import officer_of, tell
+from jieli.cases.actions.telling import leader_of, officer_of, tell
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.queries.planning import facts_of_case, plans_starting
 from jieli.cases.rules.promising import given
@@ -52,6 +52,7 @@ from jieli.events.models import Event
 from jieli.events.refusals import Refused, require
 from jieli.lib import clock
 from jieli.network.models import Engineer, Outlet
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
 from jieli.policies.queries import current
 
@@ -224,23 +225,55 @@ def ask_next(pass_id: int, *, actor: Actor) -> Offer | None:
     last = Offer.objects.select_related("baton", "outlet", "engineer").get(pk=pass_id)
     if not _may_go_on(case, last):
         return None
-    policy, now = current("dispatch"), clock.now()
-    state = state_of(case.pk)
+    return _go_on(case, last, actor=actor, at=clock.now())
+
+
+def _go_on(case: Case, last: Offer, *, actor: Actor, at: datetime) -> Offer | None:
+    """Ask the next after one who was asked for a locked case; tell the people when nobody is left."""
+    policy, state = current("dispatch"), state_of(case.pk)
     window = None if last.starts_at is None or last.ends_at is None else (last.starts_at, last.ends_at)
-    if window is not None and window[0] <= now:
+    if window is not None and window[0] <= at:
         window = None
     asked = _asked_in_a_row(case.pk)
     if policy.data.asks_next and asked < policy.data.most_asked:
-        if last.engineer_id is not None:
-            offer = _next_engineer(case, last, window, state, actor=actor, at=now)
-        else:
-            offer = _next_outlet(case, last, window, state, actor=actor, at=now)
+        following = _next_outlet if last.engineer_id is None else _next_engineer
+        offer = following(case, last, window, state, actor=actor, at=at)
         if offer is not None:
             return offer
     if state.appointment is not None and not state.orders:
-        release(state.appointment, now)
-    record(NobodyToAsk(case_id=case.pk, pass_id=pass_id, asked=asked, policy=policy.version), actor=actor, at=now)
-    tell(case, [case.owner_id, case.steward_id, last.baton.asked_by_id, officer_of(case, now)], notices.NOBODY)
+        release(state.appointment, at)
+    record(NobodyToAsk(case_id=case.pk, pass_id=last.pk, asked=asked, policy=policy.version), actor=actor, at=at)
+    tell(case, [case.owner_id, case.steward_id, last.baton.asked_by_id, officer_of(case, at)], notices.NOBODY)
+    return None
+
+
+def cases_at_outlet(outlet_id: int) -> list[int]:
+    """Return the cases which an outlet is asked for, or has and did not begin, by id. Two queries."""
+    asked = Offer.objects.filter(outlet_id=outlet_id, engineer__isnull=True, baton__state=Pass.State.OFFERED)
+    has = WorkOrder.objects.filter(
+        outlet_id=outlet_id, finished_at__isnull=True, cancelled_at__isnull=True, arrived_at__isnull=True
+    ).filter(case__status__in=[Case.Status.OPEN, Case.Status.WAITING])
+    return sorted({*asked.values_list("case_id", flat=True), *has.values_list("case_id", flat=True)})
+
+
+@changing
+def replace_outlet(case_id: int, *, outlet_id: int, actor: Actor) -> Offer | None:
+    """Go on without an outlet that gets no new orders: if it is being asked, the next is asked instead.
+
+    Work that it has stays with it, to be finished or moved: first-contact owner and leader are told. A second time changes
+    nothing but the telling.
+    """
+    case = locked_case(case_id, actor, must_be_open=False)
+    require(actor.is_internal and may_dispatch(actor, case))
+    if case.status not in (Case.Status.OPEN, Case.Status.WAITING):
+        return None
+    state, now = state_of(case.pk), clock.now()
+    if state.pending is not None and state.pending.outlet_id == outlet_id and state.pending.engineer_id is None:
+        withdraw_pending(case, actor=actor, at=now, why=str(_("the outlet takes no orders now")))
+        return _go_on(case, state.pending, actor=actor, at=now)
+    if state.outlet_id == outlet_id and not state.is_under_way:
+        name = state.orders[0].outlet.name
+        tell(case, [case.steward_id, leader_of(case.owner)], notices.OUTLET_OUT, outlet=name)
     return None
 
 

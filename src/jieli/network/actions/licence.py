@@ -84,6 +84,7 @@ def post_points(
         source=source[:120],
         note=_clean(note, 300),
     )
+    old = engineer_standing(engineer).code
     if not _append(posting, policy, actor, at):
         return None
     fact = LicencePosted(
@@ -98,7 +99,7 @@ def post_points(
         note=posting.note,
     )
     record(fact, actor=actor, at=at)
-    _settle(engineer, policy.data, actor)
+    _settle(engineer, policy.data, actor, old)
     params = {"points": f"{posting.points:+d}", "balance": posting.balance}
     tell(engineer.pk, kind=notices.LICENCE_POSTED, case_id=case_id, params=params, actor=actor)
     return posting
@@ -168,6 +169,7 @@ def decide_appeal(appeal_id: int, *, upheld: bool, reason: str, actor: Actor) ->
         raise Invalid(fields={"reason": _("Say why.")})
     if appeal.decided_at is not None:
         raise AppealDecidedAlready
+    old = engineer_standing(engineer).code
     appeal.decision = LicenceAppeal.Decision.UPHELD if upheld else LicenceAppeal.Decision.REFUSED
     appeal.decision_reason, appeal.decided_by_id, appeal.decided_at = words, actor.id, clock.now()
     appeal.save(update_fields=["decision", "decision_reason", "decided_by_id", "decided_at"])
@@ -183,7 +185,7 @@ def decide_appeal(appeal_id: int, *, upheld: bool, reason: str, actor: Actor) ->
         reason=words,
     )
     record(fact, actor=actor)
-    _settle(engineer, policy, actor)
+    _settle(engineer, policy, actor, old)
     for staff_id in sorted({engineer.pk, appeal.by_id}):
         tell(staff_id, kind=notices.APPEAL_DECIDED, params={"balance": engineer.points}, actor=actor)
     return appeal
@@ -264,6 +266,7 @@ def _begin(engineer: Engineer, kind: str, points: int, *, source: str, note: str
     known = LicencePosting.objects.filter(kind=kind, source=source).first()
     if known is not None:
         return known
+    old = engineer_standing(engineer).code
     posting = LicencePosting(engineer=engineer, kind=kind, sets_to=points, source=source, note=_clean(note, 300))
     _append(posting, policy, actor, None)
     engineer.save(update_fields=["licence_expires_on"])
@@ -277,7 +280,7 @@ def _begin(engineer: Engineer, kind: str, points: int, *, source: str, note: str
         note=posting.note,
     )
     record(fact, actor=actor)
-    _settle(engineer, policy.data, actor)
+    _settle(engineer, policy.data, actor, old)
     return posting
 
 
@@ -301,9 +304,8 @@ def _append(posting: LicencePosting, policy: Loaded[Licence], actor: Actor, at: 
     return True
 
 
-def _settle(engineer: Engineer, policy: Licence, actor: Actor) -> Reckoned:
-    """Write what the ledger of a locked engineer comes to, and act on a change of the standing."""
-    old = engineer_standing(engineer).code
+def _settle(engineer: Engineer, policy: Licence, actor: Actor, old: str) -> Reckoned:
+    """Write what the ledger of a locked engineer comes to, and act on a change from the old standing."""
     reckoned = reckon(lines_of(ledger(engineer)), policy)
     if (engineer.points, engineer.revoked_at) != (reckoned.points, reckoned.revoked_at):
         engineer.points, engineer.revoked_at = reckoned.points, reckoned.revoked_at

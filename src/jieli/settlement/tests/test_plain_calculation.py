@@ -15,13 +15,14 @@ from jieli.customers.models import Device
 from jieli.lib import clock
 from jieli.network.models import Outlet
 from jieli.orders.models import WorkOrder
-from jieli.people.models import Unit
-from jieli.people.tests.factories import a_unit
+from jieli.people.models import Staff, Unit
+from jieli.people.tests.factories import a_person, a_unit
 from jieli.policies.tests.factories import changed, make_version
 from jieli.settlement.actions.deciding import decide_month
-from jieli.settlement.models import Incentive
+from jieli.settlement.models import Approval, Dispute, Incentive, Line, Ruling, Run, Statement
 from jieli.settlement.queries.decided import decided_month
 from jieli.settlement.queries.months import Month, month_of
+from jieli.settlement.rules.sealing import digest_of
 from jieli.settlement.tests import plain
 from jieli.settlement.tests.factories import FINANCE, rate_source, the_case
 
@@ -40,6 +41,7 @@ class Made:
     months: list[Month]
     coming: list[tuple[plain.Order, WorkOrder]]
     known_open: list[tuple[plain.Order, dict[str, Any]]]
+    people: list[Staff]
 
     def news(self) -> None:
         """Let orders come in late, and orders that were known as unfinished turn out to have been finished long ago."""
@@ -66,6 +68,8 @@ def test_the_product_agrees_with_the_plain_calculation(seed: int, policy: str) -
         make_version("grade", policy)
         the_case()
         units = [a_unit(code=f"P{place:02d}", name=f"网点{place}") for place in range(24)]
+        for number in range(3):
+            a_person(code=f"PLAIN{number}")
         for number in range(seed, seed + PER_TEST):
             agrees(Random(number), units)
 
@@ -75,14 +79,43 @@ def agrees(random: Random, units: list[Unit]) -> None:
         with transaction.atomic():
             made = a_company(random, units)
             for month in made.months:
-                compare(made, month)
+                run = compare(made, month)
+                grant_some(random, made, run)
                 made.news()
             raise Nothing
     except Nothing:
         pass
 
 
-def compare(made: Made, month: Month) -> None:
+def grant_some(random: Random, made: Made, run: Run) -> None:
+    """Let two people approve the month, and grant some disputes about its lines, which count in the next month that is run."""
+    lines = list(Line.objects.filter(run=run).order_by("outlet_id", "order_id"))
+    disputed = random.sample(lines, min(len(lines), random.choice((0, 0, 1, 6))))
+    for place, person in enumerate(made.people[:2] if disputed else [], 1):
+        Approval.objects.create(run=run, place=place, staff=person, digest=run.digest, approved_at=clock.now())
+    sealed: dict[int, Statement] = {}
+    for line in disputed:
+        if line.outlet_id not in sealed:
+            document = f"{run.pk} {line.outlet_id}".encode()
+            sealed[line.outlet_id] = Statement.objects.create(
+                run=run, outlet_id=line.outlet_id, document=document, sha256=digest_of(document), payout_amount=0,
+                sealed_at=clock.now(), dispute_until=clock.now(),
+            )  # fmt: skip
+        dispute = Dispute.objects.create(
+            statement=sealed[line.outlet_id],
+            order_id=line.order_id,
+            reason="…",
+            opened_by=made.people[2],
+            opened_at=clock.now(),
+        )
+        amount = Decimal(random.choice(("0.00", "0.01", "82.00", "555.55")))
+        Ruling.objects.create(
+            dispute=dispute, is_granted=amount > 0, amount=amount, reason="…", decided_by=made.people[0], decided_at=clock.now()
+        )
+        made.company.granted.append((line.outlet.code, run.month, amount))
+
+
+def compare(made: Made, month: Month) -> Run:
     run = decide_month(month, actor=FINANCE)
     found = decided_month(run)
     results, lines = made.company.settle((month.first, month.since, month.until, month.cut_off))
@@ -90,6 +123,7 @@ def compare(made: Made, month: Month) -> None:
     assert ours == results
     assert {one.number: (one.decision, one.gate or None, one.fee_amount, one.rate or None) for one in found.lines()} == lines
     assert sum(one["payable"] + one["held"] + one["rejected"] for one in ours.values()) == len(lines) == run.orders
+    return run
 
 
 def _plainly(one: Any) -> dict[str, Any]:
@@ -152,7 +186,7 @@ def a_company(random: Random, units: list[Unit]) -> Made:
         least=LEAST,
     )
     run = [month for month in months if random.random() < 0.8]
-    return Made(known, run, coming, known_open)
+    return Made(known, run, coming, known_open, list(Staff.objects.filter(code__startswith="PLAIN").order_by("code")))
 
 
 def _later(first: date, months: int) -> date:

@@ -37,7 +37,8 @@ class FieldEntry(models.Model):
     """One entry of a phone, kept as it was sent; `client_id` is the name that the phone gave it.
 
     `phone_at` is the phone's time, `at` the same corrected by how far its clock was off when it sent, `received_at` ours.
-    Refused ones and conflicts stay until a person settled them: taken over by hand, or set aside with a reason.
+    Refused ones and conflicts stay until the engineer made them good or a person settled them: taken over by hand, or set
+    aside with a reason.
     """
 
     never_deleted = True
@@ -51,6 +52,7 @@ class FieldEntry(models.Model):
         CONFLICT = "conflict", _("conflict")
         TAKEN_OVER = "taken_over", _("taken over by hand")
         SET_ASIDE = "set_aside", _("set aside")
+        OVERTAKEN = "overtaken", pgettext_lazy("an entry", "made good")
 
     client_id = models.UUIDField(unique=True)
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("engineer"))
@@ -78,7 +80,8 @@ class FieldEntry(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="visits_entry_state", condition=Q(state__in=["done", "refused", "conflict", "taken_over", "set_aside"])
+                name="visits_entry_state",
+                condition=Q(state__in=["done", "refused", "conflict", "taken_over", "set_aside", "overtaken"]),
             ),
             models.CheckConstraint(
                 name="visits_entry_settled",

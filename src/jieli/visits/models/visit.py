@@ -71,9 +71,7 @@ class Visit(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(name="visits_number_once", fields=["case", "number"]),
-            models.UniqueConstraint(
-                name="visits_one_open_of_engineer", fields=["case", "engineer"], condition=Q(state="open")
-            ),
+            models.UniqueConstraint(name="visits_one_open_of_engineer", fields=["case", "engineer"], condition=Q(state="open")),
             models.CheckConstraint(name="visits_state_known", condition=Q(state__in=["open", "finished", "called_off"])),
             models.CheckConstraint(name="visits_number_positive", condition=Q(number__gte=1)),
             models.CheckConstraint(
@@ -192,9 +190,7 @@ class SafetyTest(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="visits_voltage", condition=Q(voltage__gte=0, voltage__lte=1000)),
-            models.CheckConstraint(
-                name="visits_earth_known", condition=Q(earth_ohm__isnull=False) | Q(earth_ok__isnull=False)
-            ),
+            models.CheckConstraint(name="visits_earth_known", condition=Q(earth_ohm__isnull=False) | Q(earth_ok__isnull=False)),
         ]
 
 

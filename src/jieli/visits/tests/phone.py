@@ -36,7 +36,9 @@ def free_port() -> int:
 class Phone:
     """One phone: it can be switched off in the middle of anything and on again."""
 
-    def __init__(self, playwright: Playwright, folder: Path, launch: dict[str, Any], *, url: str, language: str = "zh-CN") -> None:
+    def __init__(
+        self, playwright: Playwright, folder: Path, launch: dict[str, Any], *, url: str, language: str = "zh-CN"
+    ) -> None:
         self.playwright, self.folder, self.launch, self.url, self.language = playwright, folder, launch, url, language
         self.context: BrowserContext
         self.page: Page

@@ -1,0 +1,38 @@
+"""The notices that visits send to people's bells."""
+
+from django.utils.translation import gettext_lazy as _
+
+from jieli.notify.kinds import register
+
+WORK_DONE = "visits.work_done"
+INFORMATION = "visits.information"
+INFORMATION_DECIDED = "visits.information_decided"
+KEPT_ASIDE = "visits.kept_aside"
+
+
+def register_kinds() -> None:
+    """Register every kind with its sentence."""
+    register(
+        WORK_DONE,
+        _("%(engineer)s finished the work on %(number)s, which you have: tell the customer"),
+        label=_("the work on a case of mine is done"),
+        icon="circle-check",
+    )
+    register(
+        INFORMATION,
+        _("Information from %(engineer)s to accept or refuse: %(kind)s (%(number)s)"),
+        label=_("information from the field to decide on"),
+        icon="bulb",
+    )
+    register(
+        INFORMATION_DECIDED,
+        _("Your information on %(number)s was %(answer)s"),
+        label=_("my information was decided on"),
+        icon="bulb",
+    )
+    register(
+        KEPT_ASIDE,
+        _("An entry of %(engineer)s's phone on %(number)s was not taken in and waits for you"),
+        label=_("an entry of an engineer's phone waits"),
+        icon="alert-triangle",
+    )
