@@ -69,20 +69,7 @@ PLACES: Sequence[tuple[str, str, str, float, float, str]] = (
     ("扬州市", "广陵区", "321002", 32.3947, 119.4318, "east"),
     ("桂林市", "象山区", "450304", 25.2617, 110.2817, "south"),
 )
-ROADS = (
-    "人民路",
-    "解放路",
-    "中山路",
-    "建设路",
-    "文昌路",
-    "新华路",
-    "和平路",
-    "滨河路",
-    "学府路",
-    "迎宾大道",
-    "朝阳街",
-    "花园路",
-)
+HOUSES = ["诚信", "顺达", "安居", "永泰", "立信", "惠民"]
 
 # Code, Chinese and English name, price; the first of each line is what is changed most.
 PARTS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
@@ -143,7 +130,7 @@ def _post(company: Company, number: int, random: Random) -> Post:
     provider = make_provider(
         values={
             "code": f"provider-{number + 1:02d}",
-            "name": f"{city.removesuffix('市')}{random.choice(('诚信', '顺达', '安居', '永泰', '立信', '惠民'))}电器服务有限公司{more}",
+            "name": f"{city.removesuffix('市')}{random.choice(HOUSES)}电器服务有限公司{more}",
             "legal_person": words.a_name(random),
             "contract_number": f"HT-2024-{number + 1:03d}",
             "capital_amount": Decimal(random.choice((500_000, 1_000_000, 2_000_000))),
@@ -161,7 +148,7 @@ def _post(company: Company, number: int, random: Random) -> Post:
             "type": ("flagship", "core", "standard", "standard", "satellite")[number % 5],
             "tier": "star_centre" if number % 8 == 7 else "outlet",
             "region": company.units[region].name,
-            "address": f"{city}{district}{random.choice(ROADS)}{random.randint(1, 300)}号",
+            "address": f"{city}{district}{random.choice(words.ROADS)}{random.randint(1, 300)}号",
             "district": code,
             "latitude": Decimal(f"{latitude:.6f}"),
             "longitude": Decimal(f"{longitude:.6f}"),
@@ -181,7 +168,7 @@ def _post(company: Company, number: int, random: Random) -> Post:
     for turn in range(ENGINEERS):
         login = "engineer" if (number, turn) == (0, 0) else f"engineer-{number + 1:02d}-{turn + 1}"
         engineer = hire(login, words.a_name(random), unit, ("engineer",), f"136{number:04d}{turn:04d}")
-        issued = local_date(clock.now()) - timedelta(days=random.randint(30, 300))
+        issued = local_date(clock.now()) - timedelta(days=random.randint(10, 200))
         make_engineer(
             engineer.pk,
             values={
@@ -233,7 +220,7 @@ def _household(post: Post, number: int, random: Random, until: date) -> tuple[di
         "code": f"KH{number + 1:06d}",
         "name": words.a_name(random),
         "phone": f"139{number:08d}",
-        "address": f"{city}{district}{random.choice(ROADS)}{random.randint(1, 899)}号{random.randint(1, 30)}幢{random.randint(101, 2504)}室",
+        "address": f"{city}{district}{words.a_house(random)}",
         "latitude": f"{latitude + north / 111.2:.6f}",
         "longitude": f"{longitude + east / (111.2 * cos(radians(latitude))):.6f}",
         "value": str(random.randint(5, 100)),

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -69,14 +70,19 @@ REFERRED: Mapping[str, str] = {
     "from_place_id": "parts.Place",
     "to_place_id": "parts.Place",
     "part_id": "parts.Part",
-    "posting_id": "network.LicencePosting",
+    "recovery_id": "quality.Recovery",
+    "spending_id": "quality.Spending",
+    "information_id": "visits.Information",
+    "from_customer_id": "customers.Customer",
 }
 """What a field of an event or of JSON names, besides people."""
 
 STAFF = "people.Staff"
+STAFF_NAMES = {"staff_id", "owner_id", "engineer_id", "giver_id", "receiver_id", "steward_id", "escort_id", "caller_id"}
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HEX = re.compile(r"[0-9a-f]{64}")
+_MARK = re.compile(r"([a-z_]+:)[0-9a-f]{40}")
 _PLACE = re.compile(r'"@@(\d+)@@"')
 
 _EVENTS = """
@@ -109,6 +115,7 @@ class Copy:
     shift: timedelta
     rows: Mapping[Reference, int]
     words: Mapping[str, str]
+    numbers: Mapping[Decimal, Decimal] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -118,6 +125,7 @@ class _Thread:
     shift: timedelta
     rows: Mapping[Reference, int]
     words: dict[str, str]
+    numbers: Mapping[Decimal, Decimal]
     ids: Sequence[int]
     uuids: dict[str, uuid.UUID] = field(default_factory=dict)
 
@@ -174,8 +182,18 @@ class Pattern:
 class _Reader:
     """Reads everything that belongs to one case and compiles it."""
 
-    def __init__(self, case: Case, references: Iterable[Reference], markers: Iterable[str]) -> None:
+    def __init__(
+        self,
+        case: Case,
+        *,
+        references: Iterable[Reference],
+        markers: Iterable[str],
+        codes: Iterable[str],
+        numbers: Iterable[Decimal],
+    ) -> None:
         self.case = case
+        self.numbers = set(numbers)
+        self.codes = set(codes)
         self.number = case_number(case.pk)
         self.references = set(references)
         words = sorted({*markers, self.number} - {""}, key=len, reverse=True)
@@ -250,9 +268,9 @@ class _Reader:
 
     def _found(self, model: type[models.Model], **condition: Any) -> dict[Any, dict[str, Any]]:
         names = [one.attname for one in model._meta.concrete_fields if not isinstance(one, models.GeneratedField)]
-        return {
-            row[model._meta.pk.attname]: row for row in model._base_manager.filter(**condition).order_by("pk").values(*names)
-        }
+        key = [one.attname for one in model._meta.pk_fields]
+        found = model._base_manager.filter(**condition).order_by("pk").values(*names)
+        return {row[key[0]] if len(key) == 1 else tuple(row[name] for name in key): row for row in found}
 
     def _add(self, model: type[models.Model], found: Mapping[Any, dict[str, Any]]) -> bool:
         known = self.rows.setdefault(model, {}) if found else self.rows.get(model, {})
@@ -280,7 +298,9 @@ class _Reader:
     def _constant(one: "models.Field[Any, Any]", value: Any) -> Any:
         return encoded(value) if isinstance(one, models.JSONField) and value is not None else value
 
-    def _slot(self, one: "models.Field[Any, Any]", row: Mapping[str, Any]) -> Slot | None:
+    def _slot(  # noqa: PLR0912  # one way per kind of column
+        self, one: "models.Field[Any, Any]", row: Mapping[str, Any]
+    ) -> Slot | None:
         value = row[one.attname]
         if value is None:
             return None
@@ -300,6 +320,8 @@ class _Reader:
             if one.unique and _HEX.fullmatch(value):
                 return lambda _thread: secrets.token_hex(32)
             return self._text(value)
+        if isinstance(value, Decimal):
+            return (lambda thread: thread.numbers.get(value, value)) if value in self.numbers else None
         if isinstance(value, list):
             return self._list(one.name, value)
         if isinstance(value, int) and not isinstance(value, bool) and one.name.endswith("_id"):
@@ -323,14 +345,19 @@ class _Reader:
             return self._id(STAFF, value)
         if name.endswith("event_id"):
             return self._id("events.Event", value)
-        label = REFERRED.get(name)
-        if label is not None:
-            return self._id(label, value)
-        return self._id(STAFF, value)
+        if name.endswith("_by_id") or name in STAFF_NAMES:
+            return self._id(STAFF, value)
+        if name not in REFERRED:
+            raise LookupError(f"weaving does not know what {name} names")
+        return self._id(REFERRED[name], value)
 
     def _text(self, value: str) -> Slot | None:
         if _UUID.fullmatch(value):
             return lambda thread: str(thread.uuid(value))
+        if value in self.codes:
+            return lambda thread: thread.words.get(value, value)
+        if mark := _MARK.fullmatch(value):
+            return lambda _thread: mark[1] + secrets.token_hex(20)
         parts = self.markers.split(value)
         if len(parts) == 1:
             return None
@@ -458,12 +485,22 @@ def _never(_thread: _Thread) -> Any:
     raise AssertionError("a row of the case is not among its rows")
 
 
-def read_pattern(case: Case, *, references: Iterable[Reference], markers: Iterable[str]) -> Pattern:
-    """Compile what a lived case left: `references` are exchanged by each copy, `markers` are words which copies replace.
+def read_pattern(
+    case: Case,
+    *,
+    references: Iterable[Reference],
+    markers: Iterable[str],
+    codes: Iterable[str] = (),
+    numbers: Iterable[Decimal] = (),
+) -> Pattern:
+    """Compile what a lived case left: what copies exchange.
+
+    `references` are rows, `markers` words wherever they stand, `codes` words that are a whole value, `numbers` amounts and
+    places.
 
     Cost: some queries per table. To be asked in the transaction in which the case was lived.
     """
-    return _Reader(case, references, markers).read()
+    return _Reader(case, references=references, markers=markers, codes=codes, numbers=numbers).read()
 
 
 def weave(copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400) -> Iterator[int]:
@@ -494,7 +531,7 @@ def _rows(chunk: Sequence[tuple[Pattern, Copy]], pools: Mapping[str, Iterator[in
     for pattern, copy in chunk:
         ids = [new for table, count in pattern.id_tables for new in islice(pools[table], count)]
         words = {**copy.words, "": case_number(ids[pattern.case_place])}
-        thread = _Thread(copy.shift, copy.rows, words, ids)
+        thread = _Thread(copy.shift, copy.rows, words, copy.numbers, ids)
         for table in (*pattern.tables, pattern.events, pattern.texts):
             into = rows.setdefault(table.name, (table.columns, []))[1]
             into.extend([row.of(thread) for row in table.rows])
