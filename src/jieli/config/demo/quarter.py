@@ -44,7 +44,7 @@ class Unlived(Exception):
     """Ends the transaction in which a story was lived: only its pattern stays."""
 
 
-def live_story(tell: Callable[[Story], None], cast: Cast, day: datetime, *, days: int) -> Lived:
+def live_story(tell: Callable[[Story], None], cast: Cast, day: datetime, *, days: int, part_id: int) -> Lived:
     """Live a story from a midnight on in a transaction that is rolled back, and return its pattern."""
     found: list[Lived] = []
     try:
@@ -56,7 +56,7 @@ def live_story(tell: Callable[[Story], None], cast: Cast, day: datetime, *, days
             case = Case.objects.get(pk=story.case_id)
             pattern = read_pattern(
                 case,
-                references=[one for one, _row in _rows(cast, cast)],
+                references=[*[one for one, _row in _rows(cast, cast)], ("parts.Part", part_id)],
                 markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
                 codes=_codes(LINE, FAULT_CODE),
                 numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
@@ -150,12 +150,16 @@ class Quarter:
 
     def _lived(self, tell: Callable[[Story], None], plot: Plot) -> Lived:
         begin = self.today - (plot.days + 3) * DAY
-        return live_story(tell, self._first_cast(tell.__name__, warranty=plot.warranty), begin, days=plot.days)
+        return live_story(
+            tell, self._first_cast(tell.__name__, warranty=plot.warranty), begin, days=plot.days, part_id=self._part(LINE)
+        )
 
     def _lived_today(self, tell: Callable[[Story], None], on: int) -> Lived:
         """Live a story so that its last day is today, or yesterday when the working day is young."""
         is_late = self.now >= self.today + timedelta(hours=11, minutes=30)
-        return live_story(tell, self._first_cast(tell.__name__), self.today - (on + (not is_late)) * DAY, days=on)
+        return live_story(
+            tell, self._first_cast(tell.__name__), self.today - (on + (not is_late)) * DAY, days=on, part_id=self._part(LINE)
+        )
 
     def _first_cast(self, name: str, *, warranty: bool = True) -> Cast:
         post = self.network.posts[0]
@@ -250,9 +254,12 @@ class Quarter:
             numbers[lived.distance_km] = self._distance(cast)
             said[str(lived.distance_km)] = str(numbers[lived.distance_km])
         rows = dict(_rows(lived.cast, cast))
-        parts = self.network.parts
-        rows["parts.Part", parts[PARTS[LINE][0][0]].pk] = parts[PARTS[line][0][0]].pk
+        rows["parts.Part", self._part(LINE)] = self._part(line)
         return Copy(shift=shift, rows=rows, words=said, numbers=numbers)
+
+    def _part(self, line: str) -> int:
+        """Return the part of a product line that is changed most."""
+        return self.network.parts[PARTS[line][0][0]].pk
 
     def _distance(self, cast: Cast) -> Decimal:
         _city, _district, _code, latitude, longitude, _region = cast.post.place
@@ -283,3 +290,5 @@ def texts(cast: Cast, random: Random) -> Iterator[str]:
     yield f"{random.choice(words.PRAISE)},{random.choice(words.PRAISE)}"
     yield f"{random.choice(words.REMARKS)};{spoken}{model},{random.choice(words.SINCE)}"
     yield f"{random.choice(words.REASONS)}({spoken},{random.choice(words.SINCE)})"
+    for _turn in range(2):
+        yield f"{PARTS[line][0][0]}-{random.randrange(16**9):09X}"

@@ -28,12 +28,12 @@ from jieli.cases.rules.numbers import case_number
 from jieli.events.actions import encoded, keyed_digest, reserve_ids
 from jieli.events.facts import fact_class
 from jieli.events.models import Event, EventText
+from jieli.files.store import full_path
 
 Reference = tuple[str, int]
 """A row that is exchanged and not copied: the label of its model, such as ``people.Staff``, and its id."""
 
 NOT_COPIED = {"events", "notify", "policies", "people", "customers", "network", "settlement", "insight", "intake", "config"}
-COPIED = {"network.LicencePosting"}
 SKIPPED = {"visits.FieldEntry"}
 """What phones sent is the log of a way in, and no part of what became of the case."""
 
@@ -83,8 +83,10 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _MARK = re.compile(r"([a-z_]+:)[0-9a-f]{40}")
+_STORED = re.compile(r"(?:[0-9a-f]{2}/){2}[0-9a-f]{64}-[0-9a-f]{32}")
 _PLACE = re.compile(r'"@@(\d+)@@"')
 
+_WOVEN = "woven_event"
 _EVENTS = """
 create temporary table if not exists woven_event (id bigint, stream_id bigint, sequence int, at timestamptz, actor_kind text,
   actor_id bigint, actor_name text, type text, data jsonb) on commit drop;
@@ -239,7 +241,7 @@ class _Reader:
             model
             for model in apps.get_models()
             if model.__module__.startswith("jieli.")
-            and (model._meta.app_label not in NOT_COPIED or model._meta.label in COPIED)
+            and model._meta.app_label not in NOT_COPIED
             and model._meta.label not in SKIPPED
             and not getattr(model, "owner_only", False)
         ]
@@ -354,6 +356,8 @@ class _Reader:
     def _text(self, value: str) -> Slot | None:
         if _UUID.fullmatch(value):
             return lambda thread: str(thread.uuid(value))
+        if _STORED.fullmatch(value):
+            return lambda _thread: _linked(value)
         if value in self.codes:
             return lambda thread: thread.words.get(value, value)
         if mark := _MARK.fullmatch(value):
@@ -434,7 +438,7 @@ class _Reader:
 
     def _events(self, events: Sequence[Event]) -> _Table:
         columns = ["id", "stream_id", "sequence", "at", "actor_kind", "actor_id", "actor_name", "type", "data"]
-        table = _Table("woven_event", columns)
+        table = _Table(_WOVEN, columns)
         for event in events:
             fact = fact_class(event.type)
             data = self._json(event.data, fact.staff_fields if fact is not None else ())
@@ -479,6 +483,16 @@ class _Reader:
                 slots.append((3, body))
             table.rows.append(_Row([0, one.field, None, one.body], slots))
         return table
+
+
+def _linked(path: str) -> str:
+    """Give a stored file another name, so that each copy can lose its own."""
+    other = f"{path[: -len(_NAME)]}{secrets.token_hex(16)}"
+    full_path(other).hardlink_to(full_path(path))
+    return other
+
+
+_NAME = "0" * 32
 
 
 def _never(_thread: _Thread) -> Any:
@@ -547,13 +561,19 @@ def _reserved(copies: Sequence[tuple[Pattern, Copy]]) -> dict[str, Iterator[int]
 
 
 def _write(raw: "psycopg.Connection[Any]", rows: _Rows) -> None:
+    """Write the events first: rows whose triggers are awake ask for them."""
     with raw.cursor() as cursor:
         cursor.execute(_EVENTS)
-        for table, (columns, found) in rows.items():
-            with cursor.copy(f"copy {table} ({', '.join(map(_quoted, columns))}) from stdin") as copy:
-                for row in found:
-                    copy.write_row(row)
+        _copy(cursor, _WOVEN, *rows.pop(_WOVEN))
         cursor.execute(_CHAIN)
+        for table, (columns, found) in rows.items():
+            _copy(cursor, table, columns, found)
+
+
+def _copy(cursor: "psycopg.Cursor[Any]", table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with cursor.copy(f"copy {table} ({', '.join(map(_quoted, columns))}) from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _quoted(name: str) -> str:
