@@ -13,12 +13,15 @@ class SettlementConfig(AppConfig):
         """Register the importers of rates.csv and incentives.csv, the page on which drafts are tried, and its notice."""
         from jieli.intake.actions.exchange import BatchImporter, register
         from jieli.policies import dry_run
+        from jieli.quality import settled
         from jieli.settlement.actions.incentives import import_incentives
         from jieli.settlement.actions.rates import import_rates
         from jieli.settlement.notices import register_kinds
+        from jieli.settlement.queries.decided import is_any_decided
         from jieli.settlement.rules import incentive_rows, rate_rows
 
         register_kinds()
+        settled.register("settlement", is_any_decided)
         register(
             "rates",
             BatchImporter(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -80,13 +81,26 @@ class StatementRow:
 
 def statement_rows(run: Run, paths: Paths) -> list[StatementRow]:
     """Return the sealed statements of a month that somebody sees, by the outlets' codes. One query."""
-    found = Statement.objects.filter(below(paths), run=run).select_related("outlet", "run", "provider").defer("document")
-    found = found.annotate(
-        is_confirmed=Exists(Confirmation.objects.filter(pk=OuterRef("pk"))),
-        disputed=Count("disputes"),
-        undecided=Count("disputes", filter=Q(disputes__ruling__isnull=True)),
+    found = _counted(run).filter(below(paths)).defer("document").order_by("outlet__code")
+    return [StatementRow(one, one.is_confirmed, one.disputed, one.undecided) for one in found]
+
+
+def statement_row(run: Run, outlet_id: int) -> StatementRow | None:
+    """Return the sealed statement of one outlet with its document. One query."""
+    one = _counted(run).filter(outlet_id=outlet_id).first()
+    return StatementRow(one, one.is_confirmed, one.disputed, one.undecided) if one is not None else None
+
+
+def _counted(run: Run) -> QuerySet[Any]:
+    return (
+        Statement.objects.filter(run=run)
+        .select_related("outlet", "run", "provider")
+        .annotate(
+            is_confirmed=Exists(Confirmation.objects.filter(pk=OuterRef("pk"))),
+            disputed=Count("disputes"),
+            undecided=Count("disputes", filter=Q(disputes__isnull=False, disputes__ruling__isnull=True)),
+        )
     )
-    return [StatementRow(one, one.is_confirmed, one.disputed, one.undecided) for one in found.order_by("outlet__code")]
 
 
 @dataclass(frozen=True, slots=True)
