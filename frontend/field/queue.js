@@ -96,6 +96,7 @@ export class Queue {
       }
       return this.mark(bundle[0], { state: "refused", ...(await said(response)) });
     }
+    if (!response.ok) throw new Trouble("server");
     const answer = await response.json();
     this.state.offset = Date.parse(answer.now) - Date.now();
     const results = new Map(answer.results.map((result) => [result.id, result]));

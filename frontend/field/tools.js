@@ -265,11 +265,11 @@ export function partMissing({ order, form }) {
   const { values } = form;
   values.quantity ??= 1;
   return {
-    body: [...partPicker({ order, form }), fieldOf(field("number", "quantity", t("quantity"), { required: true }), values, form.changed)], covers: [],
+    body: [...partPicker({ order, form }), fieldOf(field("number", "quantity", t("quantity"), { required: true }), values, form.changed), fieldOf(field("check", "consent", t("consent")), values, form.changed)], covers: [],
     collect() {
       if (!values.part) return { missing: [t("partChoose")] };
       if (!Number.isInteger(values.quantity) || values.quantity < 1) return { missing: [t("number")] };
-      return { data: { part: values.part, quantity: values.quantity } };
+      return { data: { part: values.part, quantity: values.quantity, consent: values.consent === true } };
     },
   };
 }
