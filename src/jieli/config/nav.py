@@ -47,9 +47,11 @@ class NavLink:
 
 
 CASE_WORKERS = frozenset({"administrator", "manager", "supervisor", "agent", "dispatcher", "specialist", "quality"})
+CALLERS = frozenset({"administrator", "manager", "supervisor", "agent", "quality"})
 LEADERS = frozenset({"administrator", "manager", "supervisor"})
 SETTLERS = LEADERS | {"finance", "outlet_manager"}
 FIGURE_READERS = frozenset({"administrator", "manager", "supervisor", "quality", "finance", "outlet_manager"})
+PART_HANDLERS = CASE_WORKERS | {"finance", "outlet_manager", "engineer"}
 WORK, PEOPLE, FIGURES, RULES = _("Work"), _("Customers and people"), _("Figures"), _("Rules")
 
 ITEMS: list[NavItem] = [
@@ -59,11 +61,15 @@ ITEMS: list[NavItem] = [
     NavItem(_("Passed to me"), "cases:passed", "hand-grab", CASE_WORKERS, "cases:passed_count", "p", WORK),
     NavItem(_("Waiting"), "cases:waiting", "player-pause", CASE_WORKERS, "cases:waiting_count", "w", WORK),
     NavItem(_("Complaints"), "cases:complaints", "message-exclamation", CASE_WORKERS, "cases:complaints_count", "", WORK),
+    NavItem(_("Call-backs"), "quality:mine", "phone", CALLERS, "quality:mine_count", "b", WORK),
+    NavItem(_("Parts"), "parts:list", "package", PART_HANDLERS, None, "", WORK),
     NavItem(_("Customers"), "customers:list", "address-book", CASE_WORKERS, None, "c", PEOPLE),
     NavItem(_("Staff"), "people:staff", "users", CASE_WORKERS, None, "s", PEOPLE),
     NavItem(_("Units"), "people:units", "sitemap", CASE_WORKERS, None, "u", PEOPLE),
     NavItem(_("Duty rota"), "people:rota", "calendar-user", CASE_WORKERS, None, "d", PEOPLE),
     NavItem(_("Month end"), "settlement:home", "receipt", SETTLERS, None, "", FIGURES),
+    NavItem(_("Disputes"), "settlement:disputes", "scale", SETTLERS, None, "", FIGURES),
+    NavItem(_("My pay"), "settlement:my_pay", "id", frozenset({"engineer"}), None, "", FIGURES),
     NavItem(_("Indicators"), "insight:indicators", "chart-bar", FIGURE_READERS, None, "", FIGURES),
     NavItem(_("Calendars"), "people:calendars", "calendar", LEADERS, None, "", RULES),
     NavItem(_("Policies"), "policies:list", "scale", LEADERS, None, "o", RULES),
