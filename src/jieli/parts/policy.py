@@ -60,6 +60,11 @@ def may_order_part(actor: Actor, order: WorkOrder) -> bool:
     return may_use_part(actor, order) or actor.has_role("dispatcher", unit_path=order.outlet.path)
 
 
+def may_release_part(actor: Actor, order: WorkOrder, place: Place) -> bool:
+    """Who reserves for an order, and the keeper of the place, let go of what is kept or on order."""
+    return may_order_part(actor, order) or may_keep_stock(actor, place)
+
+
 def may_receive_old_part(actor: Actor, order: WorkOrder) -> bool:
     """Old parts are received above the outlet: it decides about the outlet's money."""
     return actor.is_internal or actor.has_role(*RECEIVING_ROLES, unit_path=order.outlet.path)
