@@ -49,6 +49,9 @@ class NavLink:
 CASE_WORKERS = frozenset({"administrator", "manager", "supervisor", "agent", "dispatcher", "specialist", "quality"})
 CALLERS = frozenset({"administrator", "manager", "supervisor", "agent", "quality"})
 LEADERS = frozenset({"administrator", "manager", "supervisor"})
+INFORMED = LEADERS | {"quality", "specialist"}
+DISPATCHERS = LEADERS | {"dispatcher", "agent"}
+OFFERED = LEADERS | {"dispatcher", "outlet_manager", "engineer"}
 SETTLERS = LEADERS | {"finance", "outlet_manager"}
 FIGURE_READERS = frozenset({"administrator", "manager", "supervisor", "quality", "finance", "outlet_manager"})
 PART_HANDLERS = CASE_WORKERS | {"finance", "outlet_manager", "engineer"}
@@ -61,7 +64,13 @@ ITEMS: list[NavItem] = [
     NavItem(_("Passed to me"), "cases:passed", "hand-grab", CASE_WORKERS, "cases:passed_count", "p", WORK),
     NavItem(_("Waiting"), "cases:waiting", "player-pause", CASE_WORKERS, "cases:waiting_count", "w", WORK),
     NavItem(_("Complaints"), "cases:complaints", "message-exclamation", CASE_WORKERS, "cases:complaints_count", "", WORK),
+    NavItem(_("Dispatch backlog"), "dispatch:backlog", "truck", DISPATCHERS, "dispatch:backlog_count", "", WORK),
+    NavItem(_("Offered work orders"), "dispatch:offers", "hand-stop", OFFERED, "dispatch:offers_count", "", WORK),
     NavItem(_("Call-backs"), "quality:mine", "phone", CALLERS, "quality:mine_count", "b", WORK),
+    NavItem(
+        _("Entries of phones"), "visits:conflicts", "device-mobile", LEADERS, "visits:conflicts_count", "", WORK, tone="risk"
+    ),
+    NavItem(_("Information returned"), "visits:information", "bulb", INFORMED, "visits:information_count", "", WORK),
     NavItem(_("Parts"), "parts:list", "package", PART_HANDLERS, None, "", WORK),
     NavItem(_("Customers"), "customers:list", "address-book", CASE_WORKERS, None, "c", PEOPLE),
     NavItem(_("Staff"), "people:staff", "users", CASE_WORKERS, None, "s", PEOPLE),
