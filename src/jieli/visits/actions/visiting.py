@@ -89,7 +89,7 @@ def _begin(doing: Doing, number: int) -> Visit:
     call_off(doing.case, actor=doing.actor, at=doing.now)
     visit = Visit.objects.create(
         case=doing.case,
-        engineer_id=doing.actor.id,
+        engineer_id=doing.actor.id or 0,
         number=number,
         standard=_standard_followed(doing),
         started_at=doing.at,

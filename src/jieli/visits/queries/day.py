@@ -93,22 +93,21 @@ def _history(orders: list[WorkOrder]) -> dict[int, list[dict[str, Any]]]:
         WorkOrder.objects.filter(device__in=devices, finished_at__isnull=False)
         .exclude(pk__in=ours)
         .order_by("-finished_at")
-        .values("device_id", "number", "finished_at", "service_type", "fault_group", "part", "fixed_first")[: HISTORY * 40]
+        .only("device_id", "number", "finished_at", "service_type", "fault_group", "part")[: HISTORY * 40]
     )
     faults = current("faults").data
     found: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
-        group = faults.group_of(row["fault_group"])
-        there = found.setdefault(row["device_id"], [])
-        if len(there) < HISTORY:
-            text = {"zh": group.label.zh, "en": group.label.en} if group is not None else row["fault_group"]
+        group = faults.group_of(row.fault_group)
+        there = found.setdefault(row.device_id or 0, [])
+        if len(there) < HISTORY and row.finished_at is not None:
             there.append(
                 {
-                    "number": row["number"],
-                    "at": row["finished_at"].isoformat(),
-                    "service_type": row["service_type"],
-                    "fault": text,
-                    "part": row["part"],
+                    "number": row.number,
+                    "at": row.finished_at.isoformat(),
+                    "service_type": row.service_type,
+                    "fault": row.fault_group if group is None else {"zh": group.label.zh, "en": group.label.en},
+                    "part": row.part,
                 }
             )
     return found
