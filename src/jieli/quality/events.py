@@ -37,7 +37,7 @@ def _degrees() -> Mapping[str, Any]:
 
 
 def _abouts() -> Mapping[str, Any]:
-    return {"visit": _("visit"), "complaint": _("complaint"), "recovery": _("recovery")}
+    return {"visit": pgettext_lazy("a call-back", "visit"), "complaint": _("complaint"), "recovery": _("recovery")}
 
 
 def _reasons() -> Mapping[str, Any]:

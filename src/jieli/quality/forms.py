@@ -129,7 +129,7 @@ class DelightForm(ActionForm):
 class SpendForm(ActionForm):
     """An amount and what it is for."""
 
-    amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2)
+    amount = forms.DecimalField(label=pgettext_lazy("money", "Amount"), max_digits=12, decimal_places=2)
     purpose = _words(_("For what"), rows=1)
 
 
