@@ -313,7 +313,7 @@ export async function toolScreen(number, name) {
     const kept = await guarded(() => record(order, [[name, given.data]], { photos: given.photos, forget: [key] }), missingBox);
     if (!kept) return null;
     toast(t("saved"), "ok");
-    return history.length > 1 ? history.back() : go(at(order));
+    return go(state.cameFrom?.startsWith(at(order)) ? state.cameFrom : at(order));
   };
   return { title: t(TOOL_TITLES[name]), subtitle: order.number, back: at(order), form: submit, primary: [button(t(TOOL_BUTTONS[name] ?? "save"), submit, { kind: "f-primary f-wide", icon: "check" })],
     body: [h("div", { class: "f-form" }, tool.body, photoIds && photoBox({ order, ids: photoIds, wanted: 0, purpose: name, changed: form.changed }), missingBox)] };

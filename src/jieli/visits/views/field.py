@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -45,7 +46,10 @@ def _said(code: str, message: str, status: int, **headers: str) -> HttpResponse:
 
 
 def _for_phones(rates: Rates, most: Callable[[], int]) -> Callable[[View], View]:
-    """Let engineers in who are signed in, not too often and not with too much; answer JSON and never a redirect."""
+    """Let engineers in who are signed in, not too often and not with too much; answer JSON and never a redirect.
+
+    A phone names in `X-Engineer` whose entries it sends, so that they never become those of whoever signed in after.
+    """
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -54,6 +58,9 @@ def _for_phones(rates: Rates, most: Callable[[], int]) -> Callable[[View], View]
                 return _said("signed_out", _("You are signed out. Sign in again; nothing on the phone is lost."), 401)
             if not may_use_phone(_actor(request)):
                 return _refusal(NotAllowed())
+            if unquote(request.headers.get("X-Engineer", request.user.code)) != request.user.code:
+                words = _("Somebody else is signed in on this phone now. What you recorded waits until you sign in again.")
+                return _said("other_person", words, 409)
             wait = rates.take(f"{request.user.pk}", time.monotonic())
             if wait:
                 return _said(
