@@ -28,7 +28,7 @@ from jieli.settlement.queries.months import Month, month_of
 from jieli.settlement.queries.pages import BadCursor
 from jieli.settlement.queries.pay import pay_run, slips
 from jieli.settlement.queries.results import month_result
-from jieli.settlement.queries.sealed import StatementRow, approved, statement_row, statement_rows
+from jieli.settlement.queries.sealed import StatementRow, approved, statement_row, statements_page
 from jieli.settlement.queries.shapes import MonthResult, OutletResult
 from jieli.settlement.refusals import MonthNotDecided, NoSuchOutlet, PayNotDecided, StatementNotSealed
 
@@ -303,12 +303,15 @@ def _run(month: Month) -> Run:
 
 
 @router.get("/statements", response=answers(Page[StatementOut]), operation_id="list_statements", summary="Sealed statements")
-def list_statements(request: ApiRequest, *, month: MonthText) -> Answer:
-    """Return the sealed statements of a month that one may see, by the outlets' codes."""
+def list_statements(request: ApiRequest, *, month: MonthText, cursor: Annotated[str, Query(max_length=400)] = "") -> Answer:
+    """Return the sealed statements of a month that one may see, by the outlets' codes, fifty at a time."""
     paths = disputed_paths(request.auth)
     require(paths != ())
-    rows = statement_rows(_run(month_of(month)), paths)
-    return Answer(Page(items=[StatementOut(**_statement(row)) for row in rows], next=None))
+    try:
+        page = statements_page(_run(month_of(month)), paths, cursor=cursor)
+    except BadCursor:
+        raise Invalid(fields={"cursor": _("This cursor does not belong here.")}) from None
+    return Answer(Page(items=[StatementOut(**_statement(row)) for row in page.rows], next=page.next or None))
 
 
 def _statement(row: StatementRow) -> dict[str, Any]:
