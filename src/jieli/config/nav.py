@@ -55,6 +55,7 @@ OFFERED = LEADERS | {"dispatcher", "outlet_manager", "engineer"}
 SETTLERS = LEADERS | {"finance", "outlet_manager"}
 FIGURE_READERS = frozenset({"administrator", "manager", "supervisor", "quality", "finance", "outlet_manager"})
 PART_HANDLERS = CASE_WORKERS | {"finance", "outlet_manager", "engineer"}
+NETWORK_READERS = LEADERS | {"dispatcher", "quality", "finance", "outlet_manager"}
 WORK, PEOPLE, FIGURES, RULES = _("Work"), _("Customers and people"), _("Figures"), _("Rules")
 
 ITEMS: list[NavItem] = [
@@ -72,7 +73,9 @@ ITEMS: list[NavItem] = [
     ),
     NavItem(_("Information returned"), "visits:information", "bulb", INFORMED, "visits:information_count", "", WORK),
     NavItem(_("Parts"), "parts:list", "package", PART_HANDLERS, None, "", WORK),
+    NavItem(_("My licence"), "network:me", "certificate", frozenset({"engineer"}), None, "", WORK),
     NavItem(_("Customers"), "customers:list", "address-book", CASE_WORKERS, None, "c", PEOPLE),
+    NavItem(_("Service network"), "network:outlets", "building", NETWORK_READERS, None, "", PEOPLE),
     NavItem(_("Staff"), "people:staff", "users", CASE_WORKERS, None, "s", PEOPLE),
     NavItem(_("Units"), "people:units", "sitemap", CASE_WORKERS, None, "u", PEOPLE),
     NavItem(_("Duty rota"), "people:rota", "calendar-user", CASE_WORKERS, None, "d", PEOPLE),
