@@ -81,8 +81,8 @@ def may_see_returns(actor: Actor) -> bool:
 
 
 def may_see_parts_of(actor: Actor, case: Case) -> bool:
-    """Who of the company sees a service case sees its parts."""
-    return case.kind == Case.Kind.SERVICE and (actor.is_internal or actor.is_staff)
+    """Who has to do with parts sees those of each service case that he sees."""
+    return case.kind == Case.Kind.SERVICE and may_see_parts(actor)
 
 
 def may_bring_parts(actor: Actor) -> bool:

@@ -22,7 +22,7 @@ MAY = {
     "may_receive_old_part": Who(unit="AMSPQ", also=SOFTWARE),
     "may_record_finding": Who(unit="AMQ", also=SOFTWARE),
     "may_see_returns": Who(any="AMSPQFO", also=SOFTWARE),
-    "may_see_parts_of": Who(everybody=True, also=f"concerned receiver {SOFTWARE}"),
+    "may_see_parts_of": Who(any="AMSDGPQFOE", also=f"concerned receiver {SOFTWARE}"),
     "may_bring_parts": Who(also="import"),
 }
 
@@ -119,5 +119,6 @@ ACTIONS = {
     "bring_parts": Try("may_bring_parts", lambda world, actor: bringing.bring_parts([], actor=actor)),
     "bring_stock": Try("may_bring_parts", lambda world, actor: bringing.bring_stock([], source="x", actor=actor)),
     "bring_used_parts": Try("may_bring_parts", lambda world, actor: bringing.bring_used_parts([], actor=actor)),
+    "write_used_parts": Try("may_bring_parts", lambda world, actor: bringing.write_used_parts([], actor=actor)),
     "bring_places": Try("may_bring_parts", lambda world, actor: bringing.bring_places([], actor=actor)),
 }
