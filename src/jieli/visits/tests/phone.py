@@ -93,6 +93,7 @@ class Phone:
 
     def open(self, address: str = "") -> None:
         """Open the phone's page at a place."""
+        self.page.goto("about:blank")  # another hash alone would not load the page anew
         self.page.goto(f"{self.url}/field/{address}", wait_until="commit")
         expect(self.page.locator("#foot .f-sync")).to_be_visible()
 

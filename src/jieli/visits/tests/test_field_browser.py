@@ -360,6 +360,7 @@ def test_another_engineer_on_the_same_phone_sends_nothing_of_the_first(field: Fi
     assert not FieldEntry.objects.exists()
     phone.signed_in(a_session(field.engineer))
     phone.open("#/")
+    expect(phone.page.locator(".f-card")).to_have_count(1)
     field.uploaded()
     assert FieldEntry.objects.get().staff == field.engineer
 
