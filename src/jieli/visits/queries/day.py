@@ -20,6 +20,8 @@ from jieli.visits.queries.standards import faults_for_phone, prices_for_phone, s
 
 HISTORY = 5
 MOST_PARTS = 600
+NEXT_WINDOW = timedelta(hours=1)
+"""How long the window is shown of a second visit that the engineer himself agreed on."""
 
 
 def day_of(engineer: Staff, at: datetime) -> dict[str, Any]:
@@ -181,9 +183,11 @@ def _order(
     at: datetime,
 ) -> dict[str, Any]:
     told = None if visit is None else next((one for one in visit.orders.all() if one.order_id == order.pk), None)
-    if visit is not None and _begins_anew(order, appointment, visit, told, at):
-        visit, told = None, None
     window = None
+    if visit is not None and _begins_anew(order, appointment, visit, told, at):
+        if told is not None and told.next_at is not None:
+            window = {"from": told.next_at.isoformat(), "to": (told.next_at + NEXT_WINDOW).isoformat()}
+        visit, told = None, None
     if appointment is not None:
         window = {"from": appointment.starts_at.isoformat(), "to": appointment.ends_at.isoformat()}
     return {
