@@ -54,7 +54,9 @@ class PartFilter(forms.Form):
 class PlaceFilter(forms.Form):
     """Which places are listed."""
 
-    q = forms.CharField(label=_("Place"), max_length=60, required=False, widget=forms.TextInput(attrs=SEARCH))
+    q = forms.CharField(
+        label=pgettext_lazy("parts", "Place"), max_length=60, required=False, widget=forms.TextInput(attrs=SEARCH)
+    )
     kind = forms.ChoiceField(
         label=_("Kind"),
         required=False,
@@ -101,7 +103,7 @@ class CountForm(ActionForm):
     """What somebody counted of a part."""
 
     part = _part()
-    quantity = forms.IntegerField(label=_("Counted"))
+    quantity = forms.IntegerField(label=pgettext_lazy("stock", "Counted"))
     reason = forms.CharField(label=_("Why"), max_length=300)
 
 
@@ -163,7 +165,7 @@ class PartForm(ActionForm):
 class ShipForm(ActionForm):
     """From where an ordered part is sent."""
 
-    place = forms.IntegerField(label=_("From"))
+    place = forms.IntegerField(label=pgettext_lazy("parts", "From"))
     waybill = forms.CharField(label=_("Waybill"), max_length=60, required=False)
 
 
@@ -190,7 +192,7 @@ class UseForm(ActionForm):
     """A part that was put in."""
 
     part = _part()
-    place = forms.ChoiceField(label=_("From"), required=False)
+    place = forms.ChoiceField(label=pgettext_lazy("parts", "From"), required=False)
     old_serial = forms.CharField(
         label=_("Serial of the old part"), max_length=80, required=False, widget=forms.TextInput(attrs=CODE)
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jieli.lib import clock
 from jieli.parts.models import PartOrder, UsedPart
@@ -37,7 +38,7 @@ def old_part_badge(used: UsedPart) -> SafeString:
     if used.return_due_at is None:
         return badge(_("need not come back"), "grey", "")
     if used.return_due_at < clock.now():
-        return badge(_("overdue"), "bad", "alert-triangle")
+        return badge(pgettext("an old part", "overdue"), "bad", "alert-triangle")
     return badge(_("to come back"), "risk", "package")
 
 
