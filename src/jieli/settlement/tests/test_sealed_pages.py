@@ -156,6 +156,24 @@ def test_everybody_with_a_copy_can_check_it() -> None:
     assert "Give the 64 characters" in checked("abc")
 
 
+def test_who_checks_too_often_waits() -> None:
+    client = browsing(None)
+    ends = [client.post("/settlement/check/", {"hash": "0" * 64}).status_code for _try in range(31)]
+    assert ends == [200] * 30 + [429]
+    assert client.get("/settlement/check/").status_code == 200
+
+
+def test_nobody_decides_his_own_dispute() -> None:
+    company = Company().sealed()
+    both = company.person("outlet_manager", "finance")
+    client = browsing(both)
+    assert client.post(url(company.first, "dispute/?order=WA2"), {"reason": "x"}).status_code == 302
+    place = f"/settlement/disputes/{Dispute.objects.get().pk}/"
+    assert "Decide the dispute" not in text_of(client, place)
+    answer = client.post(place, {"decision": "granted", "amount": "82.00", "reason": "x"})
+    assert (answer.status_code, Ruling.objects.count()) == (409, 0)
+
+
 def test_a_disputed_line_is_decided_and_the_next_statement_carries_the_correction() -> None:
     company = Company().sealed()
     manager, finance = browsing(company.manager), browsing(company.finance)
