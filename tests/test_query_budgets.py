@@ -7,6 +7,8 @@ and again with many; another app's pages are rows here, too (the desk's and the 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
 
 import pytest
 from django.db import connection
@@ -24,6 +26,9 @@ from jieli.people import actions as people
 from jieli.people.tests.factories import MONDAY, a_deputy, a_person, a_shift, a_unit, acting, the_root
 from jieli.policies import actions as policies
 from jieli.policies.models import PolicyVersion
+from jieli.quality.actions.calling import record_attempt
+from jieli.quality.actions.recovering import spend
+from jieli.quality.tests.factories import a_callback, a_called, a_recovery
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +81,22 @@ class World:
     def a_shift(self, number):
         a_shift(self.unit, self.person, starts_at=MONDAY + timedelta(hours=4 * number), hours=2)
 
+    @cached_property
+    def visited(self):
+        return a_callback()
+
+    @cached_property
+    def recovery(self):
+        return a_recovery()[1]
+
+    def an_attempt(self, number):
+        visited, callback = self.visited
+        with clock.frozen(MONDAY + timedelta(days=number)):
+            record_attempt(callback.pk, outcome="busy", actor=acting(visited.agent))
+
+    def a_spending(self, number):
+        spend(self.recovery.pk, amount=Decimal(number), purpose="花", actor=acting(self.admin))
+
     def a_token(self, number):
         people.issue_token(self.admin.pk, name=f"k{number}", role="manager", unit_id=self.root.pk, actor=acting(self.admin))
 
@@ -90,6 +111,14 @@ def of_unit(world):
 
 def of_customer(world):
     return [world.customer.pk]
+
+
+def of_callback(world):
+    return [world.visited[1].pk]
+
+
+def of_recovery(world):
+    return [world.recovery.pk]
 
 
 PAGES = [
@@ -126,6 +155,13 @@ PAGES = [
         4,
         grow=lambda world, n: notify.subscribe(name=f"erp{n}", url="https://example.com", actor=acting(world.admin)),
     ),
+    # quality
+    Costs("quality:callbacks", 8, grow=lambda world, n: a_callback()),
+    Costs("quality:said", 8, grow=lambda world, n: a_called()),
+    Costs("quality:mine_count", 4, grow=lambda world, n: a_callback()),
+    Costs("quality:callback", 16, of_callback, lambda world, n: world.an_attempt(n)),
+    Costs("quality:recovery", 14, of_recovery, lambda world, n: world.a_spending(n)),
+    Costs("quality:of_case", 9, lambda world: [world.recovery.case_id], lambda world, n: a_called("dissatisfied")),
     Costs("files:of_case", 6, lambda world: [a_case().pk], lambda world, n: a_taken_case(world.admin)),
 ]
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("call-backs/<int:callback_id>/delight/", calling.delight, name="delight"),
     path("call-backs/of-case/<int:case_id>/", calling.of_case, name="of_case"),
     path("call-backs/of-case/<int:case_id>/open/", calling.of_case_page, name="of_case_page"),
+    path("call-backs/of-case/<int:case_id>/recovery/", recovering.recovery_of_case, name="recovery_of_case"),
     path("call-backs/recoveries/<int:recovery_id>/", recovering.recovery, name="recovery"),
     path("call-backs/recoveries/<int:recovery_id>/spend/", recovering.spend_amount, name="spend"),
     path("call-backs/amounts/<int:spending_id>/decide/", recovering.decide, name="decide_amount"),

@@ -15,7 +15,7 @@ from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
 from jieli.quality.models import Attempt, CallBack, Recovery, Spending, TextLink
-from jieli.quality.policy import roles_for
+from jieli.quality.policy import may_call, may_recover, roles_for
 from jieli.quality.queries.calling import authorities, callback_policy, calling_hours
 from jieli.quality.rules.authority import Limit, highest, limit_of
 from jieli.quality.rules.calling import half_days_used
@@ -123,6 +123,26 @@ def callbacks_of(case_id: int) -> list[CallBack]:
 def open_callback_of(case_id: int) -> CallBack | None:
     """Return the open call-back of a case. One query."""
     return CallBack.objects.open().filter(case_id=case_id).first()
+
+
+def is_to_call(actor: Actor, case: Case) -> bool:
+    """Tell whether the next thing to do on a case is its call-back, by this person. No query but for a resolved case."""
+    if case.status != Case.Status.RESOLVED:
+        return False
+    found = CallBack.objects.open().select_related("case__unit", "case__steward__unit").filter(case=case).first()
+    return found is not None and found.caller_id in (None, actor.id) and may_call(actor, found)
+
+
+def is_to_recover(actor: Actor, case: Case) -> bool:
+    """Tell whether the next thing to do on a case is to make it good. No query but at the stage recovery."""
+    if case.stage != Case.Stage.RECOVERY or case.status not in (Case.Status.OPEN, Case.Status.WAITING):
+        return False
+    return open_recovery_of(case.pk) is not None and may_recover(actor, case)
+
+
+def open_recovery_of(case_id: int) -> Recovery | None:
+    """Return the recovery of a case that no call-back has asked about yet. One query."""
+    return Recovery.objects.filter(case_id=case_id, after__isnull=True).first()
 
 
 @dataclass(slots=True)

@@ -3,18 +3,20 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jieli.cases.models import Case
 from jieli.customers.policy import may_unmask
+from jieli.events.refusals import NotFound
 from jieli.quality.actions.recovering import decide_amount, record_recovery, spend
 from jieli.quality.forms import RecoveryForm, SpendForm
 from jieli.quality.models import Recovery, Spending
 from jieli.quality.policy import may_decide_amount, may_recover, may_spend
-from jieli.quality.queries.pages import found_recovery, recovery_view
+from jieli.quality.queries.pages import found_recovery, open_recovery_of, recovery_view
 from jieli.quality.views.requests import DeskRequest, at_desk, done
 
 
@@ -80,3 +82,13 @@ def decide(request: DeskRequest, spending_id: int) -> HttpResponse:
     agreed = request.POST.get("decision") == "agree"
     spending = decide_amount(spending_id, agreed=agreed, actor=request.actor)
     return done(request, reverse("quality:recovery", args=[spending.recovery_id]), _("Decided."))
+
+
+@at_desk
+@require_safe
+def recovery_of_case(request: DeskRequest, case_id: int) -> HttpResponse:
+    """Lead from a case to its recovery."""
+    found = open_recovery_of(case_id)
+    if found is None or not Case.objects.visible_to(request.actor).filter(pk=case_id).exists():
+        raise NotFound
+    return redirect("quality:recovery", found.pk)
