@@ -117,7 +117,7 @@ function problem(item) {
 
 function stepRow(order, step, place, is, isNext) {
   const state_ = is ? (is.state === "skipped" ? "skipped" : "done") : isNext ? "next" : "open";
-  const foot = is?.state === "skipped" ? t("skipped") : is ? clockTime(is.at ?? now()) : "";
+  const foot = is?.state === "skipped" ? t("skipped") : is?.at ? clockTime(is.at) : "";
   return h("li", {}, h("a", { class: "f-step-row", href: `${at(order)}/s/${step.code}`, "data-state": state_, "aria-current": isNext ? "step" : null },
     h("span", { class: "f-step-mark" }, state_ === "done" ? icon("check", t("done")) : state_ === "skipped" ? icon("arrow-right", t("skipped")) : String(place)), h("span", { class: "f-grow" }, nameOf(step)), is?.isWaiting && icon("upload", t("waiting")), foot && h("small", {}, foot)));
 }
@@ -158,7 +158,7 @@ export function orderScreen(number) {
   else if (next) primary = [link(`${placeOf(next, steps)} ${nameOf(next)}`, `${at(order)}/s/${next.code}`, { kind: "f-primary f-wide", icon: "arrow-right" })];
   else if (!isOver(is) && !isTaken) primary = [link(t("finish"), `${at(order)}/t/finish`, { kind: "f-primary f-wide", icon: "check" })];
   return { title: order.number, subtitle: order.subject, back: "#/", primary, body: [
-    h("section", { class: "f-hero" }, h("div", { class: "f-card-top" }, h("strong", {}, windowText(order)), badge(is), clockNote(order, is)), order.promised_until && !isOver(is) && quiet(t("promised", { at: nearTime(order.promised_until) })), is === "offered" && order.offer?.answer_by && quiet(t("answerBy", { at: nearTime(order.offer.answer_by) }))),
+    h("section", { class: "f-hero" }, h("div", { class: "f-card-top" }, order.window && h("strong", {}, windowText(order)), badge(is), clockNote(order, is)), order.promised_until && !isOver(is) && quiet(t("promised", { at: nearTime(order.promised_until) })), is === "offered" && order.offer?.answer_by && quiet(t("answerBy", { at: nearTime(order.offer.answer_by) }))),
     order.isGone && note("risk", "user-share", t("gone")),
     isTaken && is === "accepted" && note("accent", "upload", t("acceptedWaits")),
     problemsOf(order),

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,11 @@ from jieli.files import store
 from jieli.files.models import Evidence
 from jieli.orders.actions.living import cancel_order
 from jieli.orders.models import WorkOrder
+from jieli.parts.models import UsedPart
+from jieli.parts.tests.factories import a_part, a_van
 from jieli.people.models import Staff
 from jieli.people.tests.factories import PASSWORD, a_person, the_root
-from jieli.visits.models import FieldEntry, Photo, Signature, Visit
+from jieli.visits.models import Charge, FieldEntry, Photo, Signature, Visit, VisitOrder
 from jieli.visits.tests.factories import an_order, an_outlet
 from jieli.visits.tests.phone import Phone, free_port
 from jieli.visits.views import shell
@@ -157,6 +161,28 @@ def photographs(folder: Path, count: int, *, size: tuple[int, int] = (1200, 900)
     return paths
 
 
+# Code 39 of the letters used: bars and gaps in turn, wide or narrow.
+CODE_39 = {
+    "0": "nnnwwnwnn", "1": "wnnwnnnnw", "2": "nnwwnnnnw", "4": "nnnwwnnnw", "G": "nnnnnwwnw", "Q": "nnnnnnwww",
+    "X": "nwnnwnnnw", "-": "nwnnnnwnw", "*": "nwnnwnwnn",
+}  # fmt: skip
+
+
+def film_of(text: str, width: int = 1280, height: int = 720) -> bytes:
+    """Return a film of a barcode, as the camera of a test browser shows it."""
+    row = b"".join(
+        b"".join(
+            bytes([16 if place % 2 == 0 else 235]) * (3 if size == "n" else 8) for place, size in enumerate(CODE_39[letter])
+        )
+        + bytes([235]) * 3
+        for letter in f"*{text}*"
+    )
+    edge = bytes([235]) * ((width - len(row)) // 2)
+    line, blank = (edge + row + edge).ljust(width, b"\xeb"), bytes([235]) * width
+    frame = b"".join(line if 200 < at < 520 else blank for at in range(height)) + bytes([128]) * (width * height // 2)
+    return f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420mpeg2\n".encode() + (b"FRAME\n" + frame) * 3
+
+
 def step_here(phone: Phone) -> str:
     """Return the code of the step on the screen, or nothing."""
     address = str(phone.page.evaluate("location.hash"))
@@ -172,7 +198,7 @@ def walk(phone: Phone, order: WorkOrder, photos: Iterator[list[Path]], until: st
             phone.measure(order=order.number)
             phone.to(order.number, "/s/test_run")
         has_camera = phone.page.locator(".f-camera").count() > 0
-        fault = ("排水", "") if code == "diagnose" else ()
+        fault = ("排水", "排水泵损坏") if code == "diagnose" else ()
         phone.do_step(next(photos) if has_camera else [], serial=order.device.serial if order.device else "", fault=fault)
 
 
@@ -363,6 +389,65 @@ def test_another_engineer_on_the_same_phone_sends_nothing_of_the_first(field: Fi
     expect(phone.page.locator(".f-card")).to_have_count(1)
     field.uploaded()
     assert FieldEntry.objects.get().staff == field.engineer
+
+
+def test_a_code_is_read_by_the_camera_without_a_network(field: Field, tmp_path: Path) -> None:
+    phone, order = field.phone, field.order
+    camera = tmp_path / "camera.y4m"
+    camera.write_bytes(film_of("XQG100-2024"))
+    phone.close()
+    phone.launch["args"] = [
+        *phone.launch["args"],
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    ]
+    phone.switch_on()
+    field.goes_dark()
+    phone.open(f"#/o/{order.number}/s/genuine")
+    phone.page.get_by_role("button", name="扫码").click()
+    expect(phone.page.locator('[data-field="serial"] input')).to_have_value("XQG100-2024", timeout=60_000)
+
+
+def test_out_of_warranty_a_part_is_changed_and_charged_and_a_second_visit_agreed(field: Field) -> None:
+    phone, engineer = field.phone, field.engineer
+    a_part("PUMP", fits=[("washing_machine", "XQG100")], price_amount=Decimal(120))
+    a_van(engineer, PUMP=2)
+    order = an_order(engineer, in_warranty=False)
+    phone.open("#/")
+    expect(phone.page.locator(".f-card")).to_have_count(2)
+    field.goes_dark()
+    for code in ("set_out", "ready"):
+        phone.to(order.number, f"/s/{code}")
+        phone.do_step([])
+    phone.to(order.number, "/t/part_used")
+    phone.page.locator(".f-pick", has_text="PUMP").click()
+    phone.type("new_serial", "NEW-1")
+    phone.type("old_serial", "OLD-1")
+    phone.press()
+    phone.to(order.number, "/s/charge")
+    for name in ("上门费", "排水泵"):
+        phone.page.get_by_role("button", name=f"+ {name}").click()
+    expect(phone.page.locator(".f-total")).to_have_text("¥150.00")
+    phone.choose("paid_by", "wechat")
+    phone.press()
+    phone.to(order.number, "/t/outcome")
+    phone.choose("result", "not_fixed")
+    phone.page.locator("#foot .f-primary").click()
+    expect(phone.page.get_by_role("alert")).to_contain_text("没有修好的原因")
+    phone.choose("reason", "part")
+    phone.type("next", f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%dT10:00}")
+    phone.press()
+    phone.to(order.number, "/t/finish")
+    phone.press()
+    field.comes_back()
+    field.uploaded()
+    assert FieldEntry.objects.exclude(state="done").count() == 0
+    used, paid = UsedPart.objects.get(order=order), Charge.objects.get(order=order)
+    assert (used.new_serial, used.old_serial, paid.total_amount, paid.paid_by) == ("NEW-1", "OLD-1", Decimal(150), "wechat")
+    told = VisitOrder.objects.get(order=order)
+    assert (told.result, told.reason, told.finished_at is not None) == ("not_fixed", "part", True)
+    assert Case.objects.get(pk=order.case_id).is_open
 
 
 def test_the_page_opens_at_once_from_the_phone_and_every_screen_can_be_used_with_a_thumb(field: Field) -> None:
