@@ -268,7 +268,7 @@ def test_the_record_explains_the_standing_and_links_to_the_case(keeper):
     engineer, case = an_engineer(), a_case()
     a_posting(engineer, kind="improper_charge", case_id=case.pk)
     page = text(keeper.get(reverse("network:engineer", args=[engineer.pk])))
-    assert "Warning: 6 points or fewer. He gets 50% of his orders, rounded up, and a coach." in page
+    assert "Warning: 6 points or fewer. Dispatch falls to 50% of the usual orders, rounded up, and a coach helps." in page
     assert case.number in page
 
 
