@@ -24,7 +24,7 @@ from jieli.dispatch.rules.reasons import Why, from_json
 from jieli.events.actor import Actor
 from jieli.events.refusals import Invalid, NotFound, require
 from jieli.lib import clock
-from jieli.lib.http import Answer, ApiRequest, In, Instant, Out, Page, answers, kept
+from jieli.lib.http import Answer, ApiRequest, In, Instant, Nothing, Out, Page, answers, kept
 from jieli.network.models import Outlet
 from jieli.people.models import Staff, Unit
 
@@ -413,10 +413,13 @@ def appoint(request: ApiRequest, number: str, body: AppointmentIn) -> Answer:
     return Answer(_appointment_out(made))
 
 
-@router.delete(
-    "/cases/{number}/appointment", response=_APPOINTED, operation_id="cancel_appointment", summary="Call the visit off"
+@router.post(
+    "/cases/{number}/appointment/cancel",
+    response=_APPOINTED,
+    operation_id="cancel_appointment",
+    summary="Call the visit off",
 )
-def call_off(request: ApiRequest, number: str) -> Answer:
+def call_off(request: ApiRequest, number: str, body: Nothing | None = None) -> Answer:
     """Call the appointment of a case off."""
     made = end_appointment(visible_case_id(request.auth, number), state="cancelled", actor=request.auth)
     if made is None:

@@ -26,7 +26,7 @@ class DispatchFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOffered(DispatchFact):
-    """A work order was offered to an outlet or an engineer; `reasons` says by which figures the candidate was chosen."""
+    """A work order was offered to an outlet or an engineer; `grounds` says by which figures the candidate was chosen."""
 
     type: ClassVar[str] = "dispatch.offered"
     icon: ClassVar = ("truck", "accent")
@@ -43,7 +43,7 @@ class WorkOffered(DispatchFact):
     ends_at: datetime | None = None
     policy: str = ""
     by_itself: bool = False
-    reasons: dict[str, Any] = field(default_factory=dict)
+    grounds: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
