@@ -477,7 +477,7 @@ def test_the_page_opens_at_once_from_the_phone_and_every_screen_can_be_used_with
     usable(phone, "queue")
     phone.page.get_by_role("button", name="English").click()
     for scheme in ("light", "dark"):
-        phone.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        phone.page.emulate_media(color_scheme=scheme)
         for rest in ["", "/s/sign", "/t/safety"]:
             phone.to(order.number, rest)
             usable(phone, f"{rest} {scheme}")
