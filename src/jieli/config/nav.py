@@ -59,6 +59,7 @@ NETWORK_READERS = LEADERS | {"dispatcher", "quality", "finance", "outlet_manager
 WORK, PEOPLE, FIGURES, RULES = _("Work"), _("Customers and people"), _("Figures"), _("Rules")
 
 ITEMS: list[NavItem] = [
+    NavItem(_("Field service"), "visits:field", "device-mobile", frozenset({"engineer"}), None, "", WORK),
     NavItem(_("My cases"), "cases:mine", "inbox", CASE_WORKERS, "cases:mine_count", "m", WORK),
     NavItem(_("At risk"), "cases:at_risk", "alert-triangle", CASE_WORKERS, "cases:at_risk_count", "r", WORK, tone="risk"),
     NavItem(_("Unit queue"), "cases:queue", "stack-2", CASE_WORKERS, "cases:queue_count", "q", WORK),
