@@ -1,5 +1,6 @@
 """Pay slips: calculated from the orders of a month, and read from what was decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -96,7 +97,7 @@ def pay_run(run: Run | None) -> PayRun | None:
 class SlipsPage:
     """One page of slips, and the cursor of the next, empty at the end."""
 
-    rows: list[PaySlip]
+    rows: Sequence[PaySlip]
     next: str = ""
 
 

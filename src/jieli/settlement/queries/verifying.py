@@ -1,8 +1,10 @@
 """The proof that what was approved, sealed and paid still stands, read again from the rows, independent of the triggers."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from jieli.cases.queries.verifying import Finding
 from jieli.settlement.models import (
@@ -86,10 +88,15 @@ _RULES: dict[str, tuple[str, str]] = {
     ),
 }
 
-_KEPT = (
+
+def _triggers(model: type[Model]) -> list[Any]:
+    return list(getattr(model._meta, "triggers", ()))
+
+
+_KEPT: tuple[type[Model], ...] = (
     Run, Result, Line, Charge, Approval, Statement, StatementCopy, Confirmation, Dispute, Ruling, PayRun, PaySlip, PayLine,
 )  # fmt: skip
-GUARDS = tuple(trigger.get_pgid(model) for model in _KEPT for trigger in model._meta.triggers)  # type: ignore[attr-defined]
+GUARDS = tuple(trigger.get_pgid(model) for model in _KEPT for trigger in _triggers(model))
 """The triggers that must be there and switched on."""
 
 
