@@ -96,3 +96,7 @@ def test_every_icon_of_the_phone_is_drawn() -> None:
     drawn = set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
     named = set(re.findall(r'\bicon\("([a-z0-9-]+)"', SCRIPTS)) | set(re.findall(r'icon: "([a-z0-9-]+)"', SCRIPTS))
     assert named - drawn == set()
+
+
+def test_no_text_of_anybody_becomes_markup_on_the_phone() -> None:
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(", SCRIPTS) == []
