@@ -126,7 +126,7 @@ def visible_outlet(actor: Actor, outlet_id: int) -> Outlet | None:
 def visible_engineer(actor: Actor, engineer_id: int) -> Engineer | None:
     """Return an engineer that the actor sees, with person, outlet and coach. One query."""
     rows = Engineer.objects.filter(visible_engineers(actor), pk=engineer_id)
-    return rows.select_related("staff__unit", "outlet__unit__leader", "coach").first()
+    return rows.select_related("staff__unit", "outlet__unit__leader", "outlet__provider", "coach").first()
 
 
 def engineers_of(outlet: Outlet) -> list[tuple[Engineer, Standing]]:
