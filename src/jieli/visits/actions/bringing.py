@@ -105,11 +105,14 @@ def bring_visits(visits: Iterable[BroughtVisit], *, actor: Actor, tell: bool = T
     brought = list(visits)
     rows = _Rows()
     stories: dict[int, list[Later]] = {}
-    standards: dict[int, VisitStandard] = {}
+    kinds: dict[tuple[int, str, bool | None], _Kind] = {}
     for visit_id, one in zip(reserve_ids("visits_visit", len(brought)), brought, strict=True):
         number = current("visit-standard", one.started_at).number
-        standard = standards.setdefault(number, version("visit-standard", number).data)
-        story = _Story(visit_id, one, number, standard)
+        key = (number, one.service_type, one.in_warranty)
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = _Kind.of(version("visit-standard", number).data, *key[1:])
+        story = _Story(visit_id, one, number, kind)
         story.write(rows)
         stories.setdefault(one.case_id, []).extend(story.events)
     copy_rows("visits_visit", rows.visits)
@@ -127,11 +130,54 @@ def bring_visits(visits: Iterable[BroughtVisit], *, actor: Actor, tell: bool = T
     return stories
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is the same for all visits of one kind of work under one version of the standard."""
+
+    standard: VisitStandard
+    steps: Sequence[Step]
+    mandatory: Mapping[str, frozenset[str]]
+    said: Mapping[str, Mapping[str, Any]]
+    said_json: Mapping[str, str]
+    is_tested: bool
+
+    @classmethod
+    def of(cls, standard: VisitStandard, service_type: str, in_warranty: bool | None) -> "_Kind":
+        steps = standard.steps_of({service_type}, in_warranty)
+        phases: dict[str, set[str]] = {}
+        for step in steps:
+            if step.mandatory:
+                phases.setdefault(step.phase, set()).add(step.code)
+        said = {step.code: _usual(step) for step in steps}
+        return cls(
+            standard,
+            steps,
+            {phase: frozenset(codes) for phase, codes in phases.items()},
+            said,
+            {code: _json(values) for code, values in said.items()},
+            service_type in {str(one) for one in standard.safety.service_types},
+        )
+
+
+def _usual(step: Step) -> dict[str, Any]:
+    """Return what is usually recorded at a step besides texts."""
+    said: dict[str, Any] = {}
+    for record in step.records:
+        if record.type == "check":
+            said[record.name] = True
+        elif record.type == "choice":
+            said[record.name] = record.choices[0].code
+        elif record.type == "number" and record.required:
+            said[record.name] = "30"
+    return said
+
+
 class _Story:
     """One visit: its steps spread over its time, and what is told of it."""
 
-    def __init__(self, visit_id: int, one: BroughtVisit, number: int, standard: VisitStandard) -> None:
-        self.id, self.one, self.standard_number, self.standard = visit_id, one, number, standard
+    def __init__(self, visit_id: int, one: BroughtVisit, number: int, kind: _Kind) -> None:
+        self.id, self.one, self.standard_number, self.kind = visit_id, one, number, kind
+        self.standard = kind.standard
         self.events: list[Later] = []
         self.received_at = (one.finished_at or one.arrived_at or one.started_at) + one.reported_after
 
@@ -159,9 +205,7 @@ class _Story:
     def write(self, rows: _Rows) -> None:
         one = self.one
         steps = [
-            step
-            for step in self.standard.steps_of({one.service_type}, one.in_warranty)
-            if step.code not in one.left_out and (step.mandatory or step.code in one.texts)
+            step for step in self.kind.steps if step.code not in one.left_out and (step.mandatory or step.code in one.texts)
         ]
         if one.result == NOT_FIXED:
             steps = [step for step in steps if step.phase in ("before", "entering") or step.code in one.texts]
@@ -229,37 +273,27 @@ class _Story:
         )
 
     def _step(self, step: Step, at: datetime) -> dict[str, Any]:
-        said = dict(self.one.texts.get(step.code, {}))
+        texts = self.one.texts.get(step.code)
         reason = self.one.skips.get(step.code, "")
-        if not reason:
-            for record in step.records:
-                if record.type == "check":
-                    said.setdefault(record.name, True)
-                elif record.type == "choice":
-                    said.setdefault(record.name, record.choices[0].code)
-                elif record.type == "number" and record.required:
-                    said.setdefault(record.name, "30")
+        said = _json({**self.kind.said[step.code], **texts}) if texts else self.kind.said_json[step.code]
         return {
             "visit_id": self.id,
             "code": step.code,
             "state": "skipped" if reason else "done",
-            "records": _json({} if reason else said),
-            "photos": [],
+            "records": "{}" if reason else said,
+            # Written out by hand: of the rows of a history these are most, and adapting each value would cost most.
+            "photos": "{}",
             "reason": reason,
             "note": "",
-            "phone_at": at,
-            "at": at,
-            "received_at": self.received_at,
+            "phone_at": (happened := at.isoformat()),
+            "at": happened,
+            "received_at": self.received_at.isoformat(),
         }
 
     def _phases(self, steps: Sequence[Step], written: Sequence[Mapping[str, Any]], at: Mapping[str, datetime]) -> None:
         """Tell each phase that is whole, as live visits do: when its last mandatory step was done."""
-        mandatory: dict[str, set[str]] = {}
-        for step in self.standard.steps_of({self.one.service_type}, self.one.in_warranty):
-            if step.mandatory:
-                mandatory.setdefault(step.phase, set()).add(step.code)
         there = {step.code for step in steps}
-        for phase, codes in mandatory.items():
+        for phase, codes in self.kind.mandatory.items():
             if codes <= there:
                 here = [row for row, step in zip(written, steps, strict=True) if step.phase == phase]
                 skipped = {row["code"]: row["reason"] for row in here if row["reason"]}
@@ -283,8 +317,7 @@ class _Story:
 
     def _tested(self, rows: _Rows, at: datetime | None) -> list[Any]:
         safety = self.standard.safety
-        asked = self.one.service_type in {str(one) for one in safety.service_types}
-        if at is None or not asked or self.one.skips.get(safety.step):
+        if at is None or not self.kind.is_tested or self.one.skips.get(safety.step):
             return []
         at -= timedelta(seconds=30)
         volt = self.one.voltage.quantize(Decimal("0.1"))
@@ -357,7 +390,7 @@ class _Story:
         whole = {
             "visit": [one.case_id, one.number, self.standard_number],
             "steps": [
-                [row["code"], row["state"], json.loads(row["records"]), [], row["reason"], row["at"].isoformat()]
+                [row["code"], row["state"], json.loads(row["records"]), [], row["reason"], row["at"]]
                 for row in sorted(written, key=lambda row: row["code"])
             ],
             "photos": {},
