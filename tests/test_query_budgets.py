@@ -206,8 +206,8 @@ PAGES = [
     Costs("quality:of_case", 9, lambda world: [world.recovery.case_id], lambda world, n: a_called("dissatisfied")),
     Costs("files:of_case", 6, lambda world: [a_case().pk], lambda world, n: a_taken_case(world.admin)),
     # parts
-    Costs("parts:list", 7, grow=lambda world, n: parts.a_part(fits=[("washing_machine", f"M{n}")])),
-    Costs("parts:part", 8, lambda world: [world.visit.part.pk], lambda world, n: (world.visit, parts.a_store(A=n))),
+    Costs("parts:list", 8, grow=lambda world, n: parts.a_part(fits=[("washing_machine", f"M{n}")])),
+    Costs("parts:part", 9, lambda world: [world.visit.part.pk], lambda world, n: (world.visit, parts.a_store(A=n))),
     Costs("parts:places", 5, grow=lambda world, n: (world.visit, parts.a_store(A=n))),
     Costs(
         "parts:place",
@@ -218,7 +218,7 @@ PAGES = [
     Costs("parts:orders", 6, grow=lambda world, n: order_missing_part(world.visit.order.pk, part_code="A", actor=SYSTEM)),
     Costs("parts:returns", 7, grow=lambda world, n: world.use_a_part(n)),
     Costs("parts:order", 16, lambda world: [world.visit.order.pk], lambda world, n: world.use_a_part(n)),
-    Costs("parts:of_case", 7, lambda world: [world.visit.order.case_id], lambda world, n: world.use_a_part(n)),
+    Costs("parts:of_case", 8, lambda world: [world.visit.order.case_id], lambda world, n: world.use_a_part(n)),
 ]
 
 
