@@ -18,8 +18,11 @@ export function changed() { for (const act of LISTENERS) act(); }
 let after = 0;
 export const queue = new Queue({
   state, changed,
-  // What arrived shows in the day soon; many answers ask once.
-  answered() { clearTimeout(after); after = setTimeout(() => refreshDay(), 400); },
+  // What arrived shows in the day soon; while more is on its way, the day is not asked for each time.
+  answered() {
+    clearTimeout(after);
+    if (!queue.waiting().length || Date.now() - state.dayAt > 20_000) after = setTimeout(() => refreshDay(), 400);
+  },
 });
 
 /** Read what the phone keeps; works without a network. */

@@ -19,6 +19,9 @@ from PIL import ExifTags, Image
 from playwright.sync_api import Playwright, expect
 
 from jieli.cases.models import Case
+from jieli.dispatch.actions.offering import offer_to_engineer
+from jieli.dispatch.queries.slots import free_slots
+from jieli.dispatch.tests import factories as dispatch
 from jieli.events.actor import SYSTEM
 from jieli.files import store
 from jieli.files.models import Evidence
@@ -27,7 +30,7 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.models import UsedPart
 from jieli.parts.tests.factories import a_part, a_van
 from jieli.people.models import Staff
-from jieli.people.tests.factories import PASSWORD, a_person, the_root
+from jieli.people.tests.factories import PASSWORD, a_person, acting, the_root
 from jieli.visits.models import Charge, FieldEntry, Photo, Signature, Visit, VisitOrder
 from jieli.visits.tests.factories import an_order, an_outlet
 from jieli.visits.tests.phone import Phone, free_port
@@ -370,6 +373,43 @@ def test_work_on_an_order_that_was_called_off_meanwhile_is_kept_and_the_servers_
     phone.page.get_by_role("button", name="知道了").click()
     expect(phone.page.locator("#foot .f-sync")).to_have_text(UPLOADED)
     assert phone.kept() == []
+
+
+def test_an_offer_for_another_day_is_answered_on_the_phone(
+    server: Server, playwright: Playwright, browser_type_launch_args: dict[str, Any], tmp_path: Path
+) -> None:
+    outlet = dispatch.an_outlet()
+    engineer = dispatch.an_engineer(outlet)
+    case = dispatch.a_ready_case()
+    *_, slot = free_slots(outlet.pk, product_line="washing_machine", engineer_id=engineer.pk)
+    dispatch.accepted(case, outlet, (slot.starts_at, slot.ends_at))
+    offer_to_engineer(case.pk, engineer_id=engineer.pk, actor=acting(dispatch.manager_of(outlet)))
+    phone = Phone(playwright, tmp_path / "phone", browser_type_launch_args, url=server.url)
+    phone.signed_in(a_session(engineer.staff))
+    phone.open()
+    phone.page.locator(".f-card", has_text="待接单").click()
+    phone.page.screenshot(path=PICTURES / "offer.png")
+    with phone.page.expect_response("**/field/bundle/"):
+        phone.page.get_by_role("button", name="接单").click()
+    expect(phone.page.locator("#foot .f-sync")).to_have_text(UPLOADED)
+    assert WorkOrder.objects.get().engineer == engineer.staff
+    assert phone.errors == []
+    phone.close()
+
+
+def test_a_server_that_asks_for_a_newer_page_gets_it_and_nothing_is_lost(field: Field) -> None:
+    phone, order = field.phone, field.order
+    old = {"code": "update", "message": "", "fields": {}}
+    phone.page.route("**/field/bundle/", lambda route: route.fulfill(status=409, json=old))
+    phone.to(order.number, "/t/note")
+    phone.type("text", "旧版本")
+    phone.press()
+    expect(phone.page.locator("#foot .f-sync")).to_have_text(re.compile("需要更新版本 · 1 项待上传"))
+    phone.page.unroute("**/field/bundle/")
+    phone.page.evaluate("() => { location.hash = '#/queue'; }")
+    phone.page.get_by_role("button", name="现在更新").click()
+    field.uploaded()
+    assert FieldEntry.objects.get().data == {"text": "旧版本"}
 
 
 def test_another_engineer_on_the_same_phone_sends_nothing_of_the_first(field: Field) -> None:
