@@ -72,7 +72,7 @@ def test_a_caller_hears_that_the_customer_is_dissatisfied_and_makes_it_good(
     page.get_by_label("缺失的是怎样补上的？").fill("当天换泵")
     page.get_by_label("做了哪些个性关怀？").fill("手写道歉卡")
     page.get_by_label("告知客户的内容").fill("已为您换泵")
-    page.get_by_role("button", name="记录").click()
+    page.get_by_role("button", name="记录", exact=True).click()
     expect(page.locator(".j-toasts, [data-toasts]").first).to_contain_text("已记录")
     recovery = Recovery.objects.get(callback=callback)
     assert (recovery.personal, recovery.case.status) == ("手写道歉卡", "resolved")

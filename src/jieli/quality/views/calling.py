@@ -31,6 +31,13 @@ from jieli.quality.queries.lists import BadCursor, ListQuery, amounts_asked, cal
 from jieli.quality.queries.pages import callback_view, callbacks_of, found_callback, marks, open_callback_of, orders_of
 from jieli.quality.views.requests import DeskRequest, at_desk, done
 
+OUTCOMES = (
+    Attempt.Outcome.TALKED,
+    Attempt.Outcome.NO_ANSWER,
+    Attempt.Outcome.BUSY,
+    Attempt.Outcome.REFUSED,
+    Attempt.Outcome.CALLED_US,
+)
 LISTS = {"due": "quality:callbacks", "mine": "quality:mine", "said": "quality:said"}
 
 
@@ -117,7 +124,7 @@ def _page(request: DeskRequest, found: CallBack, form: AnswerForm | None = None,
         "delight_form": DelightForm(initial={"moved": found.moved, "story": found.story}, label_suffix=""),
         "may_unmask": may_unmask(actor),
         "now": clock.now(),
-        "outcomes": [one for one in Attempt.Outcome.choices if one[0] != Attempt.Outcome.TEXT_LINK],
+        "outcomes": [(one.value, one.label) for one in OUTCOMES],
         **more,
     }
     wrong = any(isinstance(one, (AnswerForm, ReasonForm, DelightForm, AttemptForm)) and one.errors for one in context.values())
