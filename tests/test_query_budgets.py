@@ -7,6 +7,9 @@ and again with many; another app's pages are rows here, too (the desk's and the 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -19,11 +22,18 @@ from jieli.customers.tests.factories import a_contact, a_customer, a_device
 from jieli.events.actor import SYSTEM
 from jieli.intake.models import Upload
 from jieli.lib import clock
+from jieli.network.tests.factories import a_document, a_posting, a_provider, an_area, an_engineer, an_outlet
 from jieli.notify import actions as notify
+from jieli.parts.actions.ordering import order_missing_part
+from jieli.parts.actions.using import use_part
+from jieli.parts.tests import factories as parts
 from jieli.people import actions as people
 from jieli.people.tests.factories import MONDAY, a_deputy, a_person, a_shift, a_unit, acting, the_root
 from jieli.policies import actions as policies
 from jieli.policies.models import PolicyVersion
+from jieli.quality.actions.calling import record_attempt
+from jieli.quality.actions.recovering import spend
+from jieli.quality.tests.factories import a_callback, a_called, a_recovery
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +59,9 @@ class World:
         self.customer = a_customer()
         self.device = a_device(self.customer)
         self.draft = self.new_draft(0)
+        self.outlet = an_outlet(provider_id=a_provider().pk)
+        self.engineer = an_engineer(self.outlet)
+        self.a_case_id = a_case().pk
 
     def new_draft(self, number):
         source = PolicyVersion.objects.started().filter(name="numbers").first().source
@@ -76,8 +89,36 @@ class World:
     def a_shift(self, number):
         a_shift(self.unit, self.person, starts_at=MONDAY + timedelta(hours=4 * number), hours=2)
 
+    @cached_property
+    def visited(self):
+        return a_callback()
+
+    @cached_property
+    def recovery(self):
+        return a_recovery()[1]
+
+    def an_attempt(self, number):
+        visited, callback = self.visited
+        with clock.frozen(MONDAY + timedelta(days=number)):
+            record_attempt(callback.pk, outcome="busy", actor=acting(visited.agent))
+
+    def a_spending(self, number):
+        spend(self.recovery.pk, amount=Decimal(number), purpose="花", actor=acting(self.admin))
+
     def a_token(self, number):
         people.issue_token(self.admin.pk, name=f"k{number}", role="manager", unit_id=self.root.pk, actor=acting(self.admin))
+
+    @cached_property
+    def visit(self):
+        """A work order with an engineer's van, and a store, both with parts."""
+        engineer = parts.an_engineer(parts.an_outlet())
+        for code in ("A", "B"):
+            parts.a_part(code)
+        store, van = parts.a_store(A=99, B=99), parts.a_van(engineer, A=99, B=99)
+        return SimpleNamespace(order=parts.an_order(engineer), store=store, van=van, part=parts.a_part("A"))
+
+    def use_a_part(self, number):
+        use_part(self.visit.order.pk, part_code="A", old_serial=f"O{number}", actor=SYSTEM)
 
 
 def of_person(world):
@@ -90,6 +131,14 @@ def of_unit(world):
 
 def of_customer(world):
     return [world.customer.pk]
+
+
+def of_callback(world):
+    return [world.visited[1].pk]
+
+
+def of_recovery(world):
+    return [world.recovery.pk]
 
 
 PAGES = [
@@ -126,7 +175,50 @@ PAGES = [
         4,
         grow=lambda world, n: notify.subscribe(name=f"erp{n}", url="https://example.com", actor=acting(world.admin)),
     ),
+    # network
+    Costs("network:outlets", 8, grow=lambda world, n: an_outlet(product_lines=["television"], provider_id=a_provider().pk)),
+    Costs(
+        "network:outlet",
+        22,
+        lambda world: [world.outlet.pk],
+        lambda world, n: (an_engineer(world.outlet), an_area(world.outlet, district=f"{n}")),
+    ),
+    Costs("network:providers", 4, grow=lambda world, n: a_provider()),
+    Costs(
+        "network:provider",
+        6,
+        lambda world: [world.outlet.provider_id],
+        lambda world, n: a_document(kind="business_licence", expires_on=None, provider_id=world.outlet.provider_id),
+    ),
+    Costs("network:engineers", 10, grow=lambda world, n: an_engineer(world.outlet)),
+    Costs(
+        "network:engineer",
+        26,
+        lambda world: [world.engineer.pk],
+        lambda world, n: a_posting(world.engineer, case_id=world.a_case_id),
+    ),
+    # quality
+    Costs("quality:callbacks", 8, grow=lambda world, n: a_callback()),
+    Costs("quality:said", 8, grow=lambda world, n: a_called()),
+    Costs("quality:mine_count", 4, grow=lambda world, n: a_callback()),
+    Costs("quality:callback", 16, of_callback, lambda world, n: world.an_attempt(n)),
+    Costs("quality:recovery", 14, of_recovery, lambda world, n: world.a_spending(n)),
+    Costs("quality:of_case", 9, lambda world: [world.recovery.case_id], lambda world, n: a_called("dissatisfied")),
     Costs("files:of_case", 6, lambda world: [a_case().pk], lambda world, n: a_taken_case(world.admin)),
+    # parts
+    Costs("parts:list", 8, grow=lambda world, n: parts.a_part(fits=[("washing_machine", f"M{n}")])),
+    Costs("parts:part", 9, lambda world: [world.visit.part.pk], lambda world, n: (world.visit, parts.a_store(A=n))),
+    Costs("parts:places", 5, grow=lambda world, n: (world.visit, parts.a_store(A=n))),
+    Costs(
+        "parts:place",
+        10,
+        lambda world: [world.visit.van.pk],
+        lambda world, n: (world.use_a_part(n), parts.filled(world.visit.van, B=n)),
+    ),
+    Costs("parts:orders", 6, grow=lambda world, n: order_missing_part(world.visit.order.pk, part_code="A", actor=SYSTEM)),
+    Costs("parts:returns", 7, grow=lambda world, n: world.use_a_part(n)),
+    Costs("parts:order", 16, lambda world: [world.visit.order.pk], lambda world, n: world.use_a_part(n)),
+    Costs("parts:of_case", 8, lambda world: [world.visit.order.case_id], lambda world, n: world.use_a_part(n)),
 ]
 
 

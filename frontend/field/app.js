@@ -18,8 +18,11 @@ export function changed() { for (const act of LISTENERS) act(); }
 let after = 0;
 export const queue = new Queue({
   state, changed,
-  // What arrived shows in the day soon; many answers ask once.
-  answered() { clearTimeout(after); after = setTimeout(() => refreshDay(), 400); },
+  // What arrived shows in the day soon; while more is on its way, the day is not asked for each time.
+  answered() {
+    clearTimeout(after);
+    if (!queue.waiting().length || Date.now() - state.dayAt > 20_000) after = setTimeout(() => refreshDay(), 400);
+  },
 });
 
 /** Read what the phone keeps; works without a network. */
@@ -62,7 +65,7 @@ async function readDay() {
   const asked = Date.now();
   let response;
   try {
-    response = await fetch("day/", { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json", "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(30_000) });
+    response = await fetch("day/", { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(30_000) });
   } catch {
     state.problem ||= "offline";
     return changed();
@@ -76,7 +79,10 @@ async function readDay() {
   state.isForbidden = false;
   if (state.engineer !== told.engineer.code) {
     // Another person on this phone: the day of the first is not his to see; entries that wait, wait for their own.
-    if (state.engineer) await store.forget(`day:${state.engineer}`);
+    if (state.engineer) {
+      await store.forget(`day:${state.engineer}`);
+      location.hash = "#/";
+    }
     state.engineer = told.engineer.code;
     state.day = null;
     await store.keep("engineer", state.engineer).catch(() => {});

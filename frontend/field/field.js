@@ -81,6 +81,7 @@ async function draw({ keepsPlace = false } = {}) {
     scrollTo(0, 0);
     if (shown) head.querySelector("h1").focus({ preventScroll: true });
   }
+  if (shown !== location.hash) state.cameFrom = shown;
   shown = location.hash;
   document.body.dataset.shown = shown;
   drawBar();

@@ -96,6 +96,7 @@ export class Queue {
       }
       return this.mark(bundle[0], { state: "refused", ...(await said(response)) });
     }
+    if (!response.ok) throw new Trouble("server");
     const answer = await response.json();
     this.state.offset = Date.parse(answer.now) - Date.now();
     const results = new Map(answer.results.map((result) => [result.id, result]));
@@ -151,7 +152,7 @@ export class Queue {
   async post(address, options, milliseconds) {
     const send = () => fetch(address, {
       method: "POST", credentials: "same-origin", redirect: "manual", signal: AbortSignal.timeout(milliseconds),
-      ...options, headers: { ...options.headers, "X-CSRFToken": csrf(this.state), "X-Requested-With": "fetch", Accept: "application/json" },
+      ...options, headers: { ...options.headers, "X-CSRFToken": csrf(this.state), "X-Engineer": encodeURIComponent(this.state.engineer), Accept: "application/json" },
     });
     let response = await send();
     if (response.status === 403 && !(await isJson(response))) {
@@ -160,7 +161,9 @@ export class Queue {
       if (response.status === 403 && !(await isJson(response))) throw new Trouble("signed_out");
     }
     if (response.type === "opaqueredirect" || response.status === 401) throw new Trouble("signed_out");
-    if (response.status === 409 && (await response.clone().json().catch(() => ({}))).code === "update") throw new Trouble("update");
+    const code = response.status === 409 ? (await response.clone().json().catch(() => ({}))).code : "";
+    if (code === "update") throw new Trouble("update");
+    if (code === "other_person") { await this.state.refreshDay(); throw new Trouble("server"); }
     if (response.status === 429 || response.status >= 500) throw new Trouble("server", Number(response.headers.get("Retry-After")) || 0);
     return response;
   }

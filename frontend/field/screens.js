@@ -37,7 +37,7 @@ function card(order) {
   const waiting = state.items.filter((item) => item.order === order.number && item.state === "waiting").length;
   return h("li", {}, h("a", { class: "f-card", href: at(order), "data-state": is },
     h("span", { class: "f-card-top" }, h("strong", {}, order.window ? t("window", { from: clockTime(order.window.from), to: clockTime(order.window.to) }) : t("dashed")), badge(is), clockNote(order, is)),
-    h("span", { class: "f-card-subject" }, order.subject || word("", order.service_type)),
+    h("span", { class: "f-card-subject" }, order.subject || word("type_", order.service_type)),
     h("span", { class: "f-card-place" }, icon("map-pin"), order.customer?.address || t("dashed")),
     h("span", { class: "f-card-foot" }, h("span", {}, [order.customer?.name, order.device?.model].filter(Boolean).join(" · ")), waiting ? h("span", { class: "f-badge", "data-tone": "risk" }, icon("upload"), String(waiting), h("span", { class: "f-hidden" }, t("waiting"))) : null, bad ? h("span", { class: "f-badge", "data-tone": "bad" }, icon("alert-triangle"), t("sync_bad", { n: bad })) : null)));
 }
@@ -117,7 +117,7 @@ function problem(item) {
 
 function stepRow(order, step, place, is, isNext) {
   const state_ = is ? (is.state === "skipped" ? "skipped" : "done") : isNext ? "next" : "open";
-  const foot = is?.state === "skipped" ? t("skipped") : is ? clockTime(is.at ?? now()) : "";
+  const foot = is?.state === "skipped" ? t("skipped") : is?.at ? clockTime(is.at) : "";
   return h("li", {}, h("a", { class: "f-step-row", href: `${at(order)}/s/${step.code}`, "data-state": state_, "aria-current": isNext ? "step" : null },
     h("span", { class: "f-step-mark" }, state_ === "done" ? icon("check", t("done")) : state_ === "skipped" ? icon("arrow-right", t("skipped")) : String(place)), h("span", { class: "f-grow" }, nameOf(step)), is?.isWaiting && icon("upload", t("waiting")), foot && h("small", {}, foot)));
 }
@@ -149,24 +149,26 @@ export function orderScreen(number) {
   if (!order) return lost();
   const { day, items } = state;
   const is = stateOf(order, items, day);
-  const steps = isOver(is) ? [] : stepsOf(day, order);
+  const isTaken = Boolean(order.offer) && is !== "offered";  // accepted here; the order is made where it is accepted
+  const steps = isOver(is) || order.offer ? [] : stepsOf(day, order);
   const next = steps.length ? nextStep(day, order, items) : null;
   const used = partsOf(order, items);
   let primary = null;
   if (is === "offered") primary = [button(t("refuse"), () => go(`${at(order)}/t/offer_refuse`), { icon: "x" }), button(t("accept"), () => accept(order), { kind: "f-primary", icon: "check" })];
   else if (next) primary = [link(`${placeOf(next, steps)} ${nameOf(next)}`, `${at(order)}/s/${next.code}`, { kind: "f-primary f-wide", icon: "arrow-right" })];
-  else if (!isOver(is)) primary = [link(t("finish"), `${at(order)}/t/finish`, { kind: "f-primary f-wide", icon: "check" })];
+  else if (!isOver(is) && !isTaken) primary = [link(t("finish"), `${at(order)}/t/finish`, { kind: "f-primary f-wide", icon: "check" })];
   return { title: order.number, subtitle: order.subject, back: "#/", primary, body: [
-    h("section", { class: "f-hero" }, h("div", { class: "f-card-top" }, h("strong", {}, windowText(order)), badge(is), clockNote(order, is)), order.promised_until && !isOver(is) && quiet(t("promised", { at: nearTime(order.promised_until) })), is === "offered" && order.offer?.answer_by && quiet(t("answerBy", { at: nearTime(order.offer.answer_by) }))),
+    h("section", { class: "f-hero" }, h("div", { class: "f-card-top" }, order.window && h("strong", {}, windowText(order)), badge(is), clockNote(order, is)), order.promised_until && !isOver(is) && quiet(t("promised", { at: nearTime(order.promised_until) })), is === "offered" && order.offer?.answer_by && quiet(t("answerBy", { at: nearTime(order.offer.answer_by) }))),
     order.isGone && note("risk", "user-share", t("gone")),
+    isTaken && is === "accepted" && note("accent", "upload", t("acceptedWaits")),
     problemsOf(order),
     h("section", { class: "f-section" }, h("h2", {}, order.customer?.name ?? t("customer")), h("p", {}, icon("map-pin"), " ", order.customer?.address ?? t("dashed")), contactLinks(order)),
     h("section", { class: "f-section" }, h("h2", {}, t("need")), h("p", { class: "f-pre" }, order.description || order.subject),
-      facts([t("device"), [word("", order.product_line, order.product_line), order.device?.model].filter(Boolean).join(" · ")], [t("serial"), order.device?.serial]),
+      facts([t("device"), [word("type_", order.service_type, ""), order.device?.model].filter(Boolean).join(" · ")], [t("serial"), order.device?.serial]),
       h("p", { class: "f-tags" }, h("span", { class: "f-badge", "data-tone": outOfWarranty(order) ? "risk" : "grey" }, icon("shield"), warrantyText(order)), order.device?.genuine === false && h("span", { class: "f-badge", "data-tone": "bad" }, t("notGenuine")))),
     h("details", { class: "f-section f-phase" }, h("summary", {}, h("span", { class: "f-grow" }, t("history")), h("span", { class: "f-count" }, order.history?.length ?? 0), icon("chevron-down")),
       order.history?.length ? h("ul", { class: "f-history" }, order.history.map(pastWork)) : quiet(t("noHistory"))),
-    !isOver(is) && is !== "offered" && [
+    !isOver(is) && !order.offer && [
       phases(order),
       used.length > 0 && h("section", { class: "f-section" }, h("h2", {}, t("partUsed")), h("ul", { class: "f-history" }, used.map((one) => h("li", {}, nameOf((day.parts ?? []).find((part) => part.code === (one.part ?? one.code))) || one.part || one.code, h("small", {}, [one.new_serial, one.isWaiting && t("waiting")].filter(Boolean).join(" · ")))))),
       h("section", { class: "f-section" }, h("h2", {}, t("tools")), h("div", { class: "f-tools" },
@@ -179,8 +181,7 @@ export function orderScreen(number) {
 
 function pastWork(one) {
   if (typeof one === "string") return h("li", {}, one);
-  const when = one.at ?? one.on ?? one.finished_at;
-  return h("li", {}, [one.subject ?? one.text ?? one.fault ?? one.number, one.part].filter(Boolean).join(" · "), h("small", {}, [when && dateText(when), one.result && word("result_", one.result), one.number].filter(Boolean).join(" · ")));
+  return h("li", {}, [words(one.fault) || word("type_", one.service_type, one.number), one.part].filter(Boolean).join(" · "), h("small", {}, [one.at && dateText(one.at), one.number].filter(Boolean).join(" · ")));
 }
 
 function lost() {
@@ -312,7 +313,7 @@ export async function toolScreen(number, name) {
     const kept = await guarded(() => record(order, [[name, given.data]], { photos: given.photos, forget: [key] }), missingBox);
     if (!kept) return null;
     toast(t("saved"), "ok");
-    return history.length > 1 ? history.back() : go(at(order));
+    return go(state.cameFrom?.startsWith(at(order)) ? state.cameFrom : at(order));
   };
   return { title: t(TOOL_TITLES[name]), subtitle: order.number, back: at(order), form: submit, primary: [button(t(TOOL_BUTTONS[name] ?? "save"), submit, { kind: "f-primary f-wide", icon: "check" })],
     body: [h("div", { class: "f-form" }, tool.body, photoIds && photoBox({ order, ids: photoIds, wanted: 0, purpose: name, changed: form.changed }), missingBox)] };

@@ -58,7 +58,7 @@ export function safety({ order, form }) {
   }
   const { low, high } = judgeSafety(bounds, {});
   const fields = [
-    field("number", "voltage", `${t("voltage")}（${low}–${high} V）`, { unit: "V", required: true }),
+    field("number", "voltage", t("voltageRange", { low, high }), { unit: "V", required: true }),
     field("choice", "earth_ok", t("earth"), { choices: [{ code: "yes", label: t("earthOk") }, { code: "no", label: t("earthBad") }] }),
     field("number", "earth_ohm", t("ohm"), { unit: "Ω" }),
     field("choice", "socket_ok", t("socket"), { required: true, choices: [{ code: "yes", label: t("socketOk") }, { code: "no", label: t("socketBad") }] }),
@@ -265,11 +265,11 @@ export function partMissing({ order, form }) {
   const { values } = form;
   values.quantity ??= 1;
   return {
-    body: [...partPicker({ order, form }), fieldOf(field("number", "quantity", t("quantity"), { required: true }), values, form.changed)], covers: [],
+    body: [...partPicker({ order, form }), fieldOf(field("number", "quantity", t("quantity"), { required: true }), values, form.changed), fieldOf(field("check", "consent", t("consent")), values, form.changed)], covers: [],
     collect() {
       if (!values.part) return { missing: [t("partChoose")] };
       if (!Number.isInteger(values.quantity) || values.quantity < 1) return { missing: [t("number")] };
-      return { data: { part: values.part, quantity: values.quantity } };
+      return { data: { part: values.part, quantity: values.quantity, consent: values.consent === true } };
     },
   };
 }

@@ -57,6 +57,8 @@ export function doneOf(day, order, items) {
     const state = told.state === "skipped" || told.skipped || told.skip_reason ? "skipped" : "done";
     found.set(code, { ...told, state, at: told.at, records: told.records ?? {}, evidence: told.evidence ?? [], reason: told.reason ?? told.skip_reason });
   }
+  const received = stepsOf(day, order).find((step) => step.entry === "offer_accept");
+  if (received && !order.offer && !found.has(received.code)) found.set(received.code, { state: "done", at: null, records: {}, evidence: [] });
   const byKind = new Map();
   for (const step of stepsOf(day, order)) if (step.entry) byKind.set(step.entry, [...(byKind.get(step.entry) ?? []), step.code]);
   for (const item of entriesOfVisit(day, order, items)) {

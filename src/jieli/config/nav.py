@@ -47,23 +47,42 @@ class NavLink:
 
 
 CASE_WORKERS = frozenset({"administrator", "manager", "supervisor", "agent", "dispatcher", "specialist", "quality"})
+CALLERS = frozenset({"administrator", "manager", "supervisor", "agent", "quality"})
 LEADERS = frozenset({"administrator", "manager", "supervisor"})
+INFORMED = LEADERS | {"quality", "specialist"}
+DISPATCHERS = LEADERS | {"dispatcher", "agent"}
+OFFERED = LEADERS | {"dispatcher", "outlet_manager", "engineer"}
 SETTLERS = LEADERS | {"finance", "outlet_manager"}
 FIGURE_READERS = frozenset({"administrator", "manager", "supervisor", "quality", "finance", "outlet_manager"})
+PART_HANDLERS = CASE_WORKERS | {"finance", "outlet_manager", "engineer"}
+NETWORK_READERS = LEADERS | {"dispatcher", "quality", "finance", "outlet_manager"}
 WORK, PEOPLE, FIGURES, RULES = _("Work"), _("Customers and people"), _("Figures"), _("Rules")
 
 ITEMS: list[NavItem] = [
+    NavItem(_("Field service"), "visits:field", "device-mobile", frozenset({"engineer"}), None, "", WORK),
     NavItem(_("My cases"), "cases:mine", "inbox", CASE_WORKERS, "cases:mine_count", "m", WORK),
     NavItem(_("At risk"), "cases:at_risk", "alert-triangle", CASE_WORKERS, "cases:at_risk_count", "r", WORK, tone="risk"),
     NavItem(_("Unit queue"), "cases:queue", "stack-2", CASE_WORKERS, "cases:queue_count", "q", WORK),
     NavItem(_("Passed to me"), "cases:passed", "hand-grab", CASE_WORKERS, "cases:passed_count", "p", WORK),
     NavItem(_("Waiting"), "cases:waiting", "player-pause", CASE_WORKERS, "cases:waiting_count", "w", WORK),
     NavItem(_("Complaints"), "cases:complaints", "message-exclamation", CASE_WORKERS, "cases:complaints_count", "", WORK),
+    NavItem(_("Dispatch backlog"), "dispatch:backlog", "truck", DISPATCHERS, "dispatch:backlog_count", "", WORK),
+    NavItem(_("Offered work orders"), "dispatch:offers", "hand-stop", OFFERED, "dispatch:offers_count", "", WORK),
+    NavItem(_("Call-backs"), "quality:mine", "phone", CALLERS, "quality:mine_count", "b", WORK),
+    NavItem(
+        _("Entries of phones"), "visits:conflicts", "device-mobile", LEADERS, "visits:conflicts_count", "", WORK, tone="risk"
+    ),
+    NavItem(_("Information returned"), "visits:information", "bulb", INFORMED, "visits:information_count", "", WORK),
+    NavItem(_("Parts"), "parts:list", "package", PART_HANDLERS, None, "", WORK),
+    NavItem(_("My licence"), "network:me", "certificate", frozenset({"engineer"}), None, "", WORK),
     NavItem(_("Customers"), "customers:list", "address-book", CASE_WORKERS, None, "c", PEOPLE),
+    NavItem(_("Service network"), "network:outlets", "building", NETWORK_READERS, None, "", PEOPLE),
     NavItem(_("Staff"), "people:staff", "users", CASE_WORKERS, None, "s", PEOPLE),
     NavItem(_("Units"), "people:units", "sitemap", CASE_WORKERS, None, "u", PEOPLE),
     NavItem(_("Duty rota"), "people:rota", "calendar-user", CASE_WORKERS, None, "d", PEOPLE),
     NavItem(_("Month end"), "settlement:home", "receipt", SETTLERS, None, "", FIGURES),
+    NavItem(_("Disputes"), "settlement:disputes", "scale", SETTLERS, None, "", FIGURES),
+    NavItem(_("My pay"), "settlement:my_pay", "id", frozenset({"engineer"}), None, "", FIGURES),
     NavItem(_("Indicators"), "insight:indicators", "chart-bar", FIGURE_READERS, None, "", FIGURES),
     NavItem(_("Calendars"), "people:calendars", "calendar", LEADERS, None, "", RULES),
     NavItem(_("Policies"), "policies:list", "scale", LEADERS, None, "o", RULES),

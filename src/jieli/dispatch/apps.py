@@ -16,7 +16,9 @@ class DispatchConfig(AppConfig):
         from jieli.cases.models import Case, Pass
         from jieli.dispatch import notices
         from jieli.dispatch.policy import may_dispatch
+        from jieli.dispatch.queries.portal import words_for_customer
         from jieli.events.actor import Actor
+        from jieli.intake import links
 
         def is_next(actor: Actor, case: Case) -> bool:
             return case.kind == "service" and case.stage in ("intake", "dispatch") and may_dispatch(actor, case)
@@ -24,3 +26,4 @@ class DispatchConfig(AppConfig):
         notices.register_kinds()
         panels.register_answer(Pass.Way.DISPATCH, panels.Step(gettext_lazy("Answer the work order"), "truck", "dispatch:case"))
         panels.register_step(panels.Step(gettext_lazy("Dispatch"), "truck", "dispatch:case", is_next))
+        links.register(links.LinkedPage("appointment", gettext_lazy("Appointment"), "calendar", words_for_customer))

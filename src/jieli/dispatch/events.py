@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.events.facts import Fact, Text, Words
 
@@ -25,7 +26,7 @@ class DispatchFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOffered(DispatchFact):
-    """A work order was offered to an outlet or an engineer; `reasons` says by which figures the candidate was chosen."""
+    """A work order was offered to an outlet or an engineer; `grounds` says by which figures the candidate was chosen."""
 
     type: ClassVar[str] = "dispatch.offered"
     icon: ClassVar = ("truck", "accent")
@@ -42,7 +43,7 @@ class WorkOffered(DispatchFact):
     ends_at: datetime | None = None
     policy: str = ""
     by_itself: bool = False
-    reasons: dict[str, Any] = field(default_factory=dict)
+    grounds: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,12 @@ class CounterAnswered(DispatchFact):
     type: ClassVar[str] = "dispatch.counter_answered"
     icon: ClassVar = ("calendar", "accent")
     sentence: ClassVar = _("The proposed time was answered: %(answer)s")
-    words: ClassVar[Mapping[str, Callable[[], Words]]] = {"answer": lambda: {"agreed": _("agreed"), "refused": _("refused")}}
+    words: ClassVar[Mapping[str, Callable[[], Words]]] = {
+        "answer": lambda: {
+            "agreed": pgettext_lazy("a counter-proposal", "agreed"),
+            "refused": pgettext_lazy("a counter-proposal", "refused"),
+        }
+    }
 
     case_id: int
     pass_id: int
@@ -141,7 +147,12 @@ class AppointmentEnded(DispatchFact):
     icon: ClassVar = ("calendar", "grey")
     sentence: ClassVar = _("Appointment %(state)s")
     customer_sees: ClassVar = True
-    words: ClassVar[Mapping[str, Callable[[], Words]]] = {"state": lambda: {"done": _("kept"), "cancelled": _("called off")}}
+    words: ClassVar[Mapping[str, Callable[[], Words]]] = {
+        "state": lambda: {
+            "done": pgettext_lazy("an appointment", "kept"),
+            "cancelled": pgettext_lazy("an appointment", "called off"),
+        }
+    }
 
     case_id: int
     appointment_id: int

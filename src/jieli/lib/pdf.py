@@ -6,6 +6,7 @@ packaged font alone, never in what a machine happens to have.
 
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -39,4 +40,4 @@ def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
 
 def made_with() -> str:
     """Return what makes the bytes: another version may set the same document otherwise."""
-    return f"typst {typst.__version__}"
+    return f"typst {version('typst')}"

@@ -17,7 +17,7 @@ def register_kinds() -> None:
         LICENCE_POSTED,
         _("Your licence: %(points)s points, now %(balance)s; you may appeal"),
         label=_("points on your licence"),
-        icon="license",
+        icon="certificate",
     )
     register(
         LICENCE_WARNED,
@@ -38,11 +38,11 @@ def register_kinds() -> None:
         _("%(name)s appeals against licence points; decide until %(until)s"),
         label=_("an appeal against licence points"),
         by_email=True,
-        icon="license",
+        icon="certificate",
     )
     register(
         APPEAL_DECIDED,
         _("Your appeal was decided; your licence has %(balance)s points"),
         label=_("your appeal was decided"),
-        icon="license",
+        icon="certificate",
     )

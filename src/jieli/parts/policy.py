@@ -60,6 +60,11 @@ def may_order_part(actor: Actor, order: WorkOrder) -> bool:
     return may_use_part(actor, order) or actor.has_role("dispatcher", unit_path=order.outlet.path)
 
 
+def may_release_part(actor: Actor, order: WorkOrder, place: Place) -> bool:
+    """Who reserves for an order, and the keeper of the place, let go of what is kept or on order."""
+    return may_order_part(actor, order) or may_keep_stock(actor, place)
+
+
 def may_receive_old_part(actor: Actor, order: WorkOrder) -> bool:
     """Old parts are received above the outlet: it decides about the outlet's money."""
     return actor.is_internal or actor.has_role(*RECEIVING_ROLES, unit_path=order.outlet.path)
@@ -76,8 +81,8 @@ def may_see_returns(actor: Actor) -> bool:
 
 
 def may_see_parts_of(actor: Actor, case: Case) -> bool:
-    """Who of the company sees a service case sees its parts."""
-    return case.kind == Case.Kind.SERVICE and (actor.is_internal or actor.is_staff)
+    """Who has to do with parts sees those of each service case that he sees."""
+    return case.kind == Case.Kind.SERVICE and may_see_parts(actor)
 
 
 def may_bring_parts(actor: Actor) -> bool:

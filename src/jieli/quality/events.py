@@ -37,7 +37,7 @@ def _degrees() -> Mapping[str, Any]:
 
 
 def _abouts() -> Mapping[str, Any]:
-    return {"visit": _("visit"), "complaint": _("complaint"), "recovery": _("recovery")}
+    return {"visit": pgettext_lazy("a call-back", "visit"), "complaint": _("complaint"), "recovery": _("recovery")}
 
 
 def _reasons() -> Mapping[str, Any]:
@@ -189,7 +189,7 @@ class RecoveryStarted(QualityFact):
     type: ClassVar[str] = "quality.recovery_started"
     sentence: ClassVar = _("The customer is dissatisfied; %(steward_id)s makes it good")
     staff_fields: ClassVar = ("steward_id",)
-    icon: ClassVar = ("heart-handshake", "risk")
+    icon: ClassVar = ("heart", "risk")
 
     case_id: int
     callback_id: int
@@ -203,7 +203,7 @@ class RecoveryRecorded(QualityFact):
 
     type: ClassVar[str] = "quality.recovery_recorded"
     sentence: ClassVar = _("Recovery: %(restored)s Personally: %(personal)s")
-    icon: ClassVar = ("heart-handshake", "ok")
+    icon: ClassVar = ("heart", "ok")
 
     case_id: int
     recovery_id: int
@@ -217,7 +217,7 @@ class AmountSpent(QualityFact):
 
     type: ClassVar[str] = "quality.amount_spent"
     sentence: ClassVar = _("%(amount)s spent on the spot (authority up to %(limit_amount)s, %(policy)s): %(purpose)s")
-    icon: ClassVar = ("coin", "grey")
+    icon: ClassVar = ("receipt", "grey")
 
     case_id: int
     recovery_id: int
@@ -235,7 +235,7 @@ class AmountAsked(QualityFact):
 
     type: ClassVar[str] = "quality.amount_asked"
     sentence: ClassVar = _("%(amount)s proposed, above all authority; a second person decides: %(purpose)s")
-    icon: ClassVar = ("coin", "risk")
+    icon: ClassVar = ("receipt", "risk")
 
     case_id: int
     recovery_id: int
@@ -250,7 +250,7 @@ class AmountDecided(QualityFact):
 
     type: ClassVar[str] = "quality.amount_decided"
     sentence: ClassVar = _("%(amount)s: the second person decided (%(decision)s)")
-    icon: ClassVar = ("coin", "grey")
+    icon: ClassVar = ("receipt", "grey")
     words: ClassVar = {
         "decision": lambda: {
             "spent": pgettext_lazy("a second person", "agreed"),

@@ -39,7 +39,7 @@ class CallBack(models.Model):
     class About(models.TextChoices):
         """What the customer is asked about."""
 
-        VISIT = "visit", _("visit")
+        VISIT = "visit", pgettext_lazy("a call-back", "visit")
         COMPLAINT = "complaint", _("complaint")
         RECOVERY = "recovery", _("recovery")
 
@@ -273,7 +273,7 @@ class Spending(models.Model):
         REFUSED = "refused", pgettext_lazy("an amount", "refused")
 
     recovery = models.ForeignKey(Recovery, models.PROTECT, related_name="spendings")
-    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    amount = models.DecimalField(pgettext_lazy("money", "amount"), max_digits=12, decimal_places=2)
     purpose = models.TextField(_("for what"))
     role = models.CharField(max_length=20, help_text="the role by whose authority it was spent")
     limit_amount = models.DecimalField(max_digits=12, decimal_places=2)

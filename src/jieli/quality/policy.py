@@ -73,13 +73,13 @@ def may_confirm_delight(actor: Actor, callback: CallBack) -> bool:
 
 
 def may_recover(actor: Actor, case: Case) -> bool:
-    """Who handles the case makes it good."""
-    return may_handle(actor, case) or (actor.is_staff and _over(actor, case, ("administrator", "manager", "supervisor")))
+    """A person who handles the case makes it good, or a superior over it or over its steward."""
+    return actor.is_staff and (may_handle(actor, case) or _over(actor, case, ("administrator", "manager", "supervisor")))
 
 
 def may_spend(actor: Actor, case: Case) -> bool:
     """A person who handles the case spends up to the limit of his roles; what the limit is, the policy says."""
-    return actor.is_staff and may_recover(actor, case)
+    return may_recover(actor, case)
 
 
 def may_decide_amount(actor: Actor, case: Case) -> bool:

@@ -81,6 +81,21 @@ class StatementSealed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class StatementPrinted(Fact):
+    """A PDF of a sealed statement was handed out for the first time; its hash is known from then on."""
+
+    type: ClassVar[str] = "settlement.statement_printed"
+    stream: ClassVar[str] = "unit"
+    sentence: ClassVar = _("The statement of %(month)s was printed")
+
+    unit_id: int
+    month: str
+    statement_id: int
+    language: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatementConfirmed(Fact):
     """An outlet agreed with its statement."""
 

@@ -120,3 +120,10 @@ class OwnDispute(Refused):
 
     code = "own_dispute"
     message = _("You opened this dispute: another person decides it.")
+
+
+class PayNotDecided(Refused):
+    """There is nothing to show yet."""
+
+    code = "pay_not_decided"
+    message = _("The pay of this month has not been decided.")

@@ -37,8 +37,8 @@ def may_see_files_of(actor: Actor, case_id: int) -> bool:
 
 
 def may_see_visits_of(actor: Actor, case: Case) -> bool:
-    """Whoever of the company sees the case sees its visits."""
-    return actor.is_internal or (actor.is_staff and case.stage in ("visit", "quality", "settlement", "recovery", "dispatch"))
+    """Whoever of the company sees a case of a kind that is visited sees its visits."""
+    return case.kind in ("service", "complaint") and (actor.is_internal or actor.is_staff)
 
 
 def may_finish_with_gaps(actor: Actor, case: Case) -> bool:

@@ -86,6 +86,7 @@ ACTIONS = {
     "locked_pass": INSIDE,
     "locked_promise": INSIDE,
     "move_locked_to_deputy": INSIDE,
+    "reopen_locked": INSIDE,
     "name_steward": INSIDE,
     "offer_locked": INSIDE,
     "replan": INSIDE,

@@ -10,7 +10,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     ("role", "page"),
-    [("agent", "/cases/mine/"), ("finance", "/settlement/"), ("outlet_manager", "/settlement/"), ("customer", "/me/")],
+    [
+        ("agent", "/cases/mine/"),
+        ("finance", "/settlement/"),
+        ("outlet_manager", "/settlement/"),
+        ("engineer", "/field/"),
+        ("customer", "/me/"),
+    ],
 )
 def test_staff_come_to_the_first_page_of_their_menu(role: str, page: str) -> None:
     a_company()

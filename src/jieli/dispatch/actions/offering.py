@@ -528,7 +528,7 @@ def _hand_out(
             ends_at=offer.ends_at,
             policy=policy,
             by_itself=by_itself,
-            reasons=asked.reasons,
+            grounds=asked.reasons,
         ),
         actor=actor,
         at=at,

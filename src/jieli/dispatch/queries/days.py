@@ -22,14 +22,14 @@ class Visit:
 
 
 def engineers_day(staff_id: int, on: date, *, unfinished: bool = True) -> list[Visit]:
-    """Return the visits of an engineer on a day in the order of their windows, offers to him first.
+    """Return the visits of an engineer on a day in the order of their windows, offers to him first, for whatever day they are.
 
     `unfinished` adds orders of his that are open with no appointment ahead, or one that has passed. Four queries.
     """
     begins, ends = local_midnight(on), local_midnight(on + timedelta(days=1))
     offers = list(
         Offer.objects.select_related("baton", "case__customer", "outlet")
-        .filter(engineer_id=staff_id, baton__state=Pass.State.OFFERED, starts_at__lt=ends)
+        .filter(engineer_id=staff_id, baton__state=Pass.State.OFFERED)
         .order_by("answer_due_at")
     )
     wanted = Q(engineer_id=staff_id, state__in=["accepted", "done"], starts_at__gte=begins, starts_at__lt=ends)

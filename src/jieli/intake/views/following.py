@@ -1,19 +1,14 @@
 """The customer's page of a case: read, write, send files, call off, reopen. No account: number and code open it."""
 
 import uuid
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jieli.cases.actions.progressing import answer_read, cancel_case, reopen_case
-from jieli.cases.models import Case
 from jieli.cases.queries.links import tracking_path, tracking_url
 from jieli.cases.rules.numbers import WrongNumber, case_number, parse_case_number
 from jieli.events.refusals import Refused
@@ -21,56 +16,11 @@ from jieli.files.queries import most_bytes
 from jieli.intake.actions.lost_links import report_lost_link
 from jieli.intake.actions.reporting import keep_files, write_by_link
 from jieli.intake.forms import FollowForm, LostLinkForm, ReasonForm, WriteForm
-from jieli.intake.queries.following import customer_of, followed, joined_case, opened_by_code, promise_title, tracking_token
+from jieli.intake.links import CHECK_NUMBER, NOTHING_OPENS, LinkRequest, by_link, pages_of
+from jieli.intake.queries.following import customer_of, followed, opened_by_code, promise_title
 from jieli.intake.views.guarding import lost_links, note_wrong_code, quiet, refuse_guessers, take_turn, writings
 from jieli.intake.views.reporting import MOST_FILES
 from jieli.intake.views.telling import tell_later
-
-P = ParamSpec("P")
-CHECK_NUMBER = gettext_lazy("Please check the number: one of its digits is mistyped.")
-NOTHING_OPENS = gettext_lazy("No case opens with this number and this code. Please check both.")
-
-
-class LinkRequest(HttpRequest):
-    """A request which a right link opened."""
-
-    case: Case
-    link: str
-    token: str
-    merged_from: Case | None
-
-
-def by_link(
-    view: Callable[[LinkRequest], HttpResponse],
-) -> Callable[[HttpRequest, str, str], HttpResponse]:
-    """Open the case of number and code for a view; whatever does not open gets one calm answer."""
-
-    @quiet
-    @wraps(view)
-    def opened(request: HttpRequest, number: str, code: str) -> HttpResponse:
-        refuse_guessers(request)
-        try:
-            case = opened_by_code(number, code)
-        except WrongNumber:
-            return _unopened(request, str(CHECK_NUMBER), number)
-        if case is None:
-            note_wrong_code(request)
-            return _unopened(request, str(NOTHING_OPENS), number)
-        request.link = tracking_path(case.number, code)  # type: ignore[attr-defined]
-        request.token = tracking_token(case.number, code)  # type: ignore[attr-defined]
-        goes_on = joined_case(case)
-        if goes_on is not None and goes_on.customer_id != case.customer_id:
-            return render(request, "intake/portal_merged.html", {"case": case, "goes_on": goes_on})
-        request.case = goes_on or case  # type: ignore[attr-defined]
-        request.merged_from = case if goes_on is not None else None  # type: ignore[attr-defined]
-        return view(request)  # type: ignore[arg-type]
-
-    return opened
-
-
-def _unopened(request: HttpRequest, why: str, number: str) -> HttpResponse:
-    form = FollowForm(initial={"number": number[:30]}, label_suffix="")
-    return render(request, "intake/portal_follow.html", {"form": form, "why": why}, status=404)
 
 
 @quiet
@@ -243,5 +193,6 @@ def _page(
         "is_cancelling": cancel_form is not None,
         "limit_bytes": most_bytes(),
         "most_files": MOST_FILES,
+        "linked": pages_of(request.case, request.link),
     }
     return render(request, "intake/portal_case.html", context, status=status)

@@ -15,7 +15,13 @@ from jieli.network.actions.licence import begin_licence
 from jieli.network.actions.writing import apart, check_whole, cleaned, differences, refuse_if_changed, values_of
 from jieli.network.events import EngineerChanged, EngineerMade, SkillRemoved, SkillSet
 from jieli.network.models import Engineer, Outlet, Skill
-from jieli.network.policy import may_keep_engineer, may_make_engineer, may_set_shifts, visible_engineers
+from jieli.network.policy import (
+    may_bring_network,
+    may_keep_engineer,
+    may_make_engineer,
+    may_set_shifts,
+    visible_engineers,
+)
 from jieli.network.refusals import AlreadyEngineer, CodeTaken
 from jieli.network.rules.licence import expires_on
 from jieli.people.models import Staff
@@ -95,6 +101,18 @@ def change_engineer(engineer_id: int, *, values: Mapping[str, Any], actor: Actor
 def set_shifts(engineer_id: int, *, shifts: Mapping[str, Any], actor: Actor) -> Engineer:
     """Set the hours of an engineer's week; empty: those of his outlet. Raises as `change_engineer`."""
     return change_engineer(engineer_id, values={"shifts": dict(shifts)}, actor=actor)
+
+
+@transaction.atomic
+def follow_move(engineer_id: int, *, unit_id: int, actor: Actor) -> None:
+    """Let an engineer work for the outlet whose unit he went to; other people and other units change nothing.
+
+    Raises NotAllowed: only the software itself follows.
+    """
+    require(may_bring_network(actor))
+    is_engineer = Engineer.objects.filter(pk=engineer_id).exists()
+    if is_engineer and Outlet.objects.filter(pk=unit_id).exists():
+        change_engineer(engineer_id, values={"outlet_id": unit_id}, actor=actor)
 
 
 @transaction.atomic

@@ -109,7 +109,8 @@ def post_points(
 def post_points_by_hand(engineer_id: int, *, kind: str, case_number: str, note: str, actor: Actor) -> LicencePosting:
     """Post what no event posts: an insult, an adopted improvement; with the case that shows it, and in words.
 
-    Raises Engineer.DoesNotExist, NotAllowed, Invalid (an unknown kind or case, no words, posted already for this case).
+    Raises Engineer.DoesNotExist, NotAllowed, NotFound (no such case, or hidden), Invalid (an unknown kind, no words, posted
+    already for this case).
     """
     engineer = _visible(engineer_id, actor)
     require(may_post_points(actor, engineer))
@@ -351,7 +352,7 @@ def _case(number: str, actor: Actor) -> Case:
         case_id = 0
     case = Case.objects.visible_to(actor).filter(pk=case_id).first()
     if case is None:
-        raise Invalid(fields={"case_number": _("There is no such case.")})
+        raise NotFound(fields={"case_number": _("There is no such case.")})
     return case
 
 

@@ -63,7 +63,9 @@ def opening_of(outlets: Collection[Outlet], on: date) -> dict[int, Opening]:
     if not outlets:
         return {}
     closures = _closures(outlets, on)
-    read_hours([outlet.pk for outlet in outlets if not outlet.hours])
+    by_calendar = [outlet.pk for outlet in outlets if not outlet.hours]
+    if len(by_calendar) > 1:
+        read_hours(by_calendar)
     found: dict[int, Opening] = {}
     for outlet in outlets:
         closure = closures.get(outlet.pk)

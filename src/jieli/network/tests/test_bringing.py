@@ -138,12 +138,7 @@ def test_forty_outlets_and_a_hundred_and_sixty_engineers_come_in_within_a_second
         at=MONDAY,
         actor=SYSTEM,
         outlets=[NewOutlet(unit.pk, {"latitude": 36.1, "longitude": 120.4}, "", ["370202"], SQUARE) for unit in units],
-        engineers=[
-            NewEngineer(
-                person.pk, person.unit_id, date(2026, 8, 1), {}, [("washing_machine", 1, None), ("television", 2, None)]
-            )
-            for person in people
-        ],
+        engineers=[NewEngineer(person.pk, person.unit_id, date(2026, 8, 1), {}, skills) for person in people],
     )
     bring_postings(
         [

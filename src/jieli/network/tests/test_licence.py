@@ -185,7 +185,7 @@ def test_by_hand_points_need_a_visible_case_and_words():
     judge = acting(a_person(roles=("manager",)))
     with pytest.raises(Invalid):
         post_points_by_hand(engineer.pk, kind="adopted_improvement", case_number=case.number, note="", actor=judge)
-    with pytest.raises(Invalid):
+    with pytest.raises(NotFound):
         post_points_by_hand(engineer.pk, kind="adopted_improvement", case_number="J-0000-0000-0", note="好", actor=judge)
     a_posting(engineer, case_id=case.pk)
     post_points_by_hand(engineer.pk, kind="adopted_improvement", case_number=case.number, note="好主意", actor=judge)

@@ -34,7 +34,7 @@ from jieli.parts.actions.stock import place_for
 from jieli.parts.actions.using import is_waiting_for_part, keep, require_fit
 from jieli.parts.events import PartArrived, PartOrderCancelled, PartOrdered, PartShipped
 from jieli.parts.models import Movement, Part, PartOrder, Place
-from jieli.parts.policy import may_keep_stock, may_move_stock, may_order_part
+from jieli.parts.policy import may_keep_stock, may_move_stock, may_order_part, may_release_part
 from jieli.parts.refusals import BadParts, PartOrderOver
 
 KIND = Promise.Kind.PART_DELIVERY
@@ -227,7 +227,7 @@ def _part_came(case: Case, part_order: PartOrder, *, actor: Actor, at: datetime,
 def cancel_part_order(part_order_id: int, *, reason: str, actor: Actor) -> PartOrder:
     """Call off a part that is not on its way yet. Raises NotFound, NotAllowed, PartOrderOver, BadParts without a reason."""
     part_order, order = _locked(part_order_id)
-    require(may_order_part(actor, order) or may_keep_stock(actor, part_order.to_place))
+    require(may_release_part(actor, order, part_order.to_place))
     if part_order.state != PartOrder.State.ORDERED:
         raise PartOrderOver
     why = reason.replace("\x00", "").strip()[:300]

@@ -7,6 +7,7 @@ from jieli.events.actions import record
 from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound, require
 from jieli.lib import clock
+from jieli.network.actions.licence import post_points
 from jieli.orders.models import WorkOrder
 from jieli.parts.actions.booking import booking, locked_order
 from jieli.parts.actions.using import tell_order
@@ -14,6 +15,7 @@ from jieli.parts.events import OldPartReturned, PartFound
 from jieli.parts.models import UsedPart
 from jieli.parts.policy import may_receive_old_part, may_record_finding
 from jieli.parts.refusals import AlreadyFound, AlreadyReturned, BadParts, NotReturned, SeveralHaveSerial, UnknownTag
+from jieli.parts.rules.returning import MISJUDGED
 from jieli.parts.rules.tags import read_tag
 
 
@@ -77,7 +79,7 @@ def receive_old_part(scanned: str | int, *, actor: Actor) -> UsedPart:
 
 @booking
 def record_finding(used_part_id: int, finding: str, *, actor: Actor, note: str = "") -> UsedPart:
-    """Note what the lab found on an old part that is back. It stands: settlement and licence follow it.
+    """Note what the lab found on an old part that is back. It stands: settlement follows it, and a misjudged part costs points.
 
     Raises NotFound, NotAllowed, NotReturned, AlreadyFound, BadParts for a finding that is none.
     """
@@ -103,4 +105,9 @@ def record_finding(used_part_id: int, finding: str, *, actor: Actor, note: str =
     )
     record(fact, actor=actor, at=now)
     tell_order(order, actor=actor, at=now)
+    if finding in MISJUDGED and order.engineer_id is not None:
+        source, note = f"used part {used.pk}", f"{used.part.code} {used.tag}"
+        post_points(
+            order.engineer_id, kind="part_misjudged", case_id=order.case_id, source=source, note=note, actor=actor, at=now
+        )
     return used

@@ -19,6 +19,7 @@ from jieli.parts.actions.booking import (
     booking,
     held,
     locked_order,
+    locked_order_for_stock,
     outside,
     part_of,
     require_stock,
@@ -27,7 +28,7 @@ from jieli.parts.actions.booking import (
 )
 from jieli.parts.events import PartReleased, PartReserved, PartUsed, UseTakenBack
 from jieli.parts.models import Movement, Part, PartFit, Place, Reservation, UsedPart
-from jieli.parts.policy import may_order_part, may_take_from, may_use_part
+from jieli.parts.policy import may_order_part, may_release_part, may_take_from, may_use_part
 from jieli.parts.refusals import (
     AlreadyReturned,
     BadParts,
@@ -76,9 +77,9 @@ def release(reservation_id: int, *, actor: Actor) -> Reservation:
     order_id = Reservation.objects.filter(pk=reservation_id).values_list("order_id", flat=True).first()
     if order_id is None:
         raise NotFound
-    order = locked_order(order_id, actor, must_be_open=False)
-    require(may_order_part(actor, order))
-    kept = Reservation.objects.select_for_update(of=("self",)).select_related("part", "place").get(pk=reservation_id)
+    order = locked_order_for_stock(order_id)
+    kept = Reservation.objects.select_for_update(of=("self",)).select_related("part", "place__unit").get(pk=reservation_id)
+    require(may_release_part(actor, order, kept.place))
     if kept.left:
         _let_go(kept, order, actor=actor, at=clock.now())
     return kept

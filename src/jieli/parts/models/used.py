@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.events.actor import Actor
 from jieli.lib.damm import check_digit
@@ -60,16 +61,16 @@ class UsedPart(models.Model):
 
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", verbose_name=_("work order"))
     part = models.ForeignKey(Part, models.PROTECT, related_name="+", verbose_name=_("part"))
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("from"))
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("parts", "from"))
     movement = models.OneToOneField(Movement, models.PROTECT, related_name="used_part")
     old_serial = models.CharField(_("serial of the old part"), max_length=80, blank=True)
     new_serial = models.CharField(_("serial of the new part"), max_length=80, blank=True)
     in_warranty = models.BooleanField(_("in warranty"), null=True)
     is_returnable = models.BooleanField(_("comes back"))
-    used_at = models.DateTimeField(_("used"))
+    used_at = models.DateTimeField(pgettext_lazy("a part", "used"))
     used_by_id = models.BigIntegerField(null=True)
     return_due_at = models.DateTimeField(_("back by"), null=True)
-    returned_at = models.DateTimeField(_("back"), null=True)
+    returned_at = models.DateTimeField(pgettext_lazy("an old part", "back"), null=True)
     returned_by_id = models.BigIntegerField(null=True)
     lab_finding = models.CharField(_("lab finding"), max_length=12, blank=True, choices=WorkOrder.LabFinding.choices)
     lab_at = models.DateTimeField(_("found"), null=True)

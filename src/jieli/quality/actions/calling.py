@@ -30,10 +30,14 @@ def take_callback(callback_id: int, *, actor: Actor) -> CallBack:
         raise CallBackOver
     if callback.caller_id == actor.id:
         return callback
-    if callback.caller_id is not None and not may_call_instead(actor, callback):
-        raise CalledByAnother(callback.caller.name if callback.caller else "")
+    _refuse_others(callback, actor)
     take_locked(callback, actor=actor, at=clock.now())
     return callback
+
+
+def _refuse_others(callback: CallBack, actor: Actor) -> None:
+    if callback.caller is not None and not may_call_instead(actor, callback):
+        raise CalledByAnother(callback.caller.name)
 
 
 @changing

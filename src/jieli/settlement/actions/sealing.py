@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
 
-from jieli.events.actions import record_many
+from jieli.events.actions import record, record_many
 from jieli.events.actor import SYSTEM, Actor
 from jieli.events.refusals import NotFound, require
 from jieli.lib import clock
@@ -15,7 +15,7 @@ from jieli.network.models import Outlet
 from jieli.notify.actions import Telling, tell_all
 from jieli.people.models import Staff
 from jieli.policies.queries import current
-from jieli.settlement.events import StatementSealed
+from jieli.settlement.events import StatementPrinted, StatementSealed
 from jieli.settlement.models import Approval, Result, Run, Statement, StatementCopy
 from jieli.settlement.models.sealing import PLACES
 from jieli.settlement.notices import STATEMENT_SEALED
@@ -107,22 +107,29 @@ def _tell_managers(statements: list[Statement], month: str) -> None:
     tell_all(tellings, actor=SYSTEM)
 
 
-@transaction.atomic
 def hand_out(statement_id: int, *, language: str, actor: Actor) -> bytes:
     """Return the PDF of a sealed statement and keep its hash, so that the copy is known again.
 
     The bytes are made from the sealed document each time, and are the same each time. Raises NotFound, also when hidden.
     """
-    statement = Statement.objects.filter(pk=statement_id).select_related("outlet").first()
+    statement = Statement.objects.filter(pk=statement_id).select_related("outlet", "run").first()
     if statement is None or not may_see_statement(actor, statement.outlet):
         raise NotFound
     content = printed(statement, language)
-    copy = StatementCopy(
-        statement=statement,
-        language=language,
-        sha256=digest_of(content),
-        made_with=made_with(),
-        made_at=clock.now(),
-    )
-    StatementCopy.objects.bulk_create([copy], ignore_conflicts=True)
+    _know(statement, language, digest_of(content), actor)
     return content
+
+
+@transaction.atomic
+def _know(statement: Statement, language: str, digest: str, actor: Actor) -> None:
+    about = {"statement": statement, "language": language, "made_with": made_with(), "made_at": clock.now()}
+    _copy, is_new = StatementCopy.objects.get_or_create(sha256=digest, defaults=about)
+    if is_new:
+        fact = StatementPrinted(
+            unit_id=statement.outlet_id,
+            month=f"{statement.run.month:%Y-%m}",
+            statement_id=statement.pk,
+            language=language,
+            sha256=digest,
+        )
+        record(fact, actor=actor)

@@ -1,19 +1,24 @@
 """Pay slips: calculated from the orders of a month, and read from what was decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Collate
 from django.utils.translation import gettext as _
 
 from jieli.cases.rules.numbers import case_number
+from jieli.lib.keyset import decode_cursor, encode_cursor
 from jieli.people.models import Staff
 from jieli.policies import queries as policies
 from jieli.policies.schemas import Pay
 from jieli.settlement.models import PayLine, PayRun, PaySlip, Run
 from jieli.settlement.queries.months import Month
+from jieli.settlement.queries.pages import PAGE, BadCursor
 from jieli.settlement.rules.pay import Work
 
 LATE_DAYS = 92
@@ -86,6 +91,34 @@ def engineers() -> list[Staff]:
 def pay_run(run: Run | None) -> PayRun | None:
     """Return the decided pay of a month."""
     return PayRun.objects.filter(run=run).select_related("run").first() if run else None
+
+
+@dataclass(slots=True)
+class SlipsPage:
+    """One page of slips, and the cursor of the next, empty at the end."""
+
+    rows: Sequence[PaySlip]
+    next: str = ""
+
+
+_SCOPE = "settlement.slips"
+
+
+def slips_page(pay: PayRun, *, cursor: str = "", limit: int = PAGE) -> SlipsPage:
+    """Return one page of the slips of a month, by the codes of the staff. One query. Raises BadCursor."""
+    found = PaySlip.objects.filter(pay_run=pay).select_related("staff", "unit")
+    found = found.annotate(code=Collate(F("staff__code"), "C"))
+    if cursor:
+        try:
+            (after,) = decode_cursor(cursor, scope=_SCOPE)
+        except ValueError as error:
+            raise BadCursor from error
+        found = found.filter(code__gt=str(after))
+    rows = list(found.order_by("code")[: limit + 1])
+    if len(rows) <= limit:
+        return SlipsPage(rows)
+    rows = rows[:limit]
+    return SlipsPage(rows, encode_cursor([rows[-1].staff.code], scope=_SCOPE))
 
 
 def slips(pay: PayRun) -> list[PaySlip]:

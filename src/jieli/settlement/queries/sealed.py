@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Collate
 
 from jieli.lib import clock
+from jieli.lib.keyset import decode_cursor, encode_cursor
 from jieli.settlement.models import Approval, Confirmation, Dispute, Result, Run, Statement, StatementCopy
 from jieli.settlement.models.sealing import PLACES
-from jieli.settlement.queries.pages import Paths, below
+from jieli.settlement.queries.pages import PAGE, BadCursor, Paths, below
 from jieli.settlement.rules.sealing import digest_of, hashes_named
 
 
@@ -78,15 +81,49 @@ class StatementRow:
         return "accepted" if clock.now() > self.statement.dispute_until else "open"
 
 
-def statement_rows(run: Run, paths: Paths) -> list[StatementRow]:
-    """Return the sealed statements of a month that somebody sees, by the outlets' codes. One query."""
-    found = Statement.objects.filter(below(paths), run=run).select_related("outlet", "run", "provider").defer("document")
-    found = found.annotate(
-        is_confirmed=Exists(Confirmation.objects.filter(pk=OuterRef("pk"))),
-        disputed=Count("disputes"),
-        undecided=Count("disputes", filter=Q(disputes__ruling__isnull=True)),
+@dataclass(slots=True)
+class StatementsPage:
+    """One page of sealed statements, and the cursor of the next, empty at the end."""
+
+    rows: list[StatementRow]
+    next: str = ""
+
+
+_SCOPE = "settlement.statements"
+
+
+def statements_page(run: Run, paths: Paths, *, cursor: str = "", limit: int = PAGE) -> StatementsPage:
+    """Return one page of the sealed statements that somebody sees, by the outlets' codes. One query. Raises BadCursor."""
+    found = _counted(run).filter(below(paths)).defer("document").annotate(code=Collate(F("outlet__code"), "C"))
+    if cursor:
+        try:
+            (after,) = decode_cursor(cursor, scope=_SCOPE)
+        except ValueError as error:
+            raise BadCursor from error
+        found = found.filter(code__gt=str(after))
+    rows = [StatementRow(one, one.is_confirmed, one.disputed, one.undecided) for one in found.order_by("code")[: limit + 1]]
+    if len(rows) <= limit:
+        return StatementsPage(rows)
+    rows = rows[:limit]
+    return StatementsPage(rows, encode_cursor([rows[-1].statement.outlet.code], scope=_SCOPE))
+
+
+def statement_row(run: Run, outlet_id: int) -> StatementRow | None:
+    """Return the sealed statement of one outlet with its document. One query."""
+    one = _counted(run).filter(outlet_id=outlet_id).first()
+    return StatementRow(one, one.is_confirmed, one.disputed, one.undecided) if one is not None else None
+
+
+def _counted(run: Run) -> QuerySet[Any]:
+    return (
+        Statement.objects.filter(run=run)
+        .select_related("outlet", "run", "provider")
+        .annotate(
+            is_confirmed=Exists(Confirmation.objects.filter(pk=OuterRef("pk"))),
+            disputed=Count("disputes"),
+            undecided=Count("disputes", filter=Q(disputes__isnull=False, disputes__ruling__isnull=True)),
+        )
     )
-    return [StatementRow(one, one.is_confirmed, one.disputed, one.undecided) for one in found.order_by("outlet__code")]
 
 
 @dataclass(frozen=True, slots=True)

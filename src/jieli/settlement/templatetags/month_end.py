@@ -155,9 +155,9 @@ def _row(one: Result | ReckonedResult, month: str, labels: tuple[str, ...], tier
 
 
 _DISPUTES = {
-    "open": (gettext_lazy("waiting"), "risk", "clock"),
-    "granted": (gettext_lazy("granted"), "ok", "check"),
-    "refused": (gettext_lazy("refused"), "bad", "circle-x"),
+    "open": (pgettext_lazy("a dispute", "waiting"), "risk", "clock"),
+    "granted": (pgettext_lazy("a dispute", "granted"), "ok", "check"),
+    "refused": (pgettext_lazy("a dispute", "refused"), "bad", "circle-x"),
 }
 
 

@@ -108,6 +108,7 @@ class Company:
 
     def judge(self, order: Order, cut_off: datetime, earlier: Order | None) -> tuple[str, str | None]:
         """Walk the six gates: the first that fails rejects, else the first that waits holds."""
+        dissatisfied = order["callback_result"] == "dissatisfied" and not order.get("callback_excused")
         called = order["callback_at"] is not None and order["callback_at"] <= cut_off
         back = order["part_returned_at"] is not None and order["part_returned_at"] <= cut_off
         found = order["lab_at"] is not None and order["lab_at"] <= cut_off
@@ -120,7 +121,7 @@ class Company:
         known = {True: "passes", False: "fails", None: "waits"}
         gates = {
             "steps": known[order["steps_complete"]],
-            "callback": "waits" if not called else "fails" if order["callback_result"] == "dissatisfied" else "passes",
+            "callback": "waits" if not called else "fails" if dissatisfied else "passes",
             "genuine": known[order["genuine"] if order["device"] else None],
             "repeat": "fails" if is_repeat else "passes",
             "return": "passes",

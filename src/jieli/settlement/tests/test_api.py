@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from jieli.events.actor import SYSTEM
 from jieli.lib import clock
 from jieli.people.actions import issue_token
 from jieli.people.models import Unit
 from jieli.people.tests.factories import a_person, acting, the_root
+from jieli.settlement.actions.sealing import seal_statements
 from jieli.settlement.commands import grade, settle
 from jieli.settlement.models import Run
 from jieli.settlement.tests.factories import a_rate_table, an_order, an_outlet, at
@@ -135,3 +137,81 @@ def test_the_commands_answer_as_the_interfaces_say(outlets: list[Unit], monkeypa
     assert [one["outlet"] for one in said(settle, outlet="B")["outlets"]] == ["B"]
     for command in (grade, settle):
         assert "A" in said(command, json=False, lines=True)
+
+
+def body(client: Client, url: str, given: Any = None) -> Any:
+    return client.post(f"/api/v1/{url}", given or {}, content_type="application/json")
+
+
+@pytest.fixture
+def sealed(outlets: list[Unit]) -> list[Unit]:
+    finance = caller("finance", scopes=("settle",))
+    body(finance, "settlements/2026-03")
+    first = body(finance, "settlements/2026-03/approve")
+    assert (first.status_code, first.json()["approved"]) == (200, False)
+    second = body(caller("manager"), "settlements/2026-03/approve")
+    assert second.json()["approved"] is True
+    seal_statements(Run.objects.get().pk, actor=SYSTEM)
+    return outlets
+
+
+def test_two_tokens_of_one_person_are_one_person(outlets: list[Unit]) -> None:
+    person = a_person(roles=("finance", "manager"))
+    tokens = [
+        issue_token(person.pk, name=role, role=role, unit_id=the_root().pk, actor=acting(person))[1]
+        for role in ("finance", "manager")
+    ]
+    callers = [Client(headers={"authorization": f"Bearer {plain}"}) for plain in tokens]
+    assert body(callers[0], "settlements/2026-03/approve").json()["code"] == "month_not_decided"
+    body(callers[0], "settlements/2026-03")
+    assert body(callers[0], "settlements/2026-03/approve").status_code == 200
+    again = body(callers[1], "settlements/2026-03/approve")
+    assert (again.status_code, again.json()["code"]) == (409, "approved_by_you")
+    for role, scopes in (("supervisor", ()), ("finance", ("write",))):
+        assert body(caller(role, scopes=scopes), "settlements/2026-03/approve").status_code == 403
+
+
+def test_a_statement_is_read_confirmed_and_disputed_by_its_outlet_alone(sealed: list[Unit]) -> None:
+    mine, theirs = caller("outlet_manager", sealed[0]), caller("outlet_manager", sealed[1])
+    assert [one["outlet"] for one in mine.get("/api/v1/statements?month=2026-03").json()["items"]] == ["A"]
+    assert caller("agent").get("/api/v1/statements?month=2026-03").status_code == 403
+    read = mine.get("/api/v1/statements/2026-03/A").json()
+    assert (read["state"], read["document"]["payout_amount"]) == ("open", "82.00")
+    assert theirs.get("/api/v1/statements/2026-03/A").status_code == 404
+    given = {"order": "X0", "reason": "补报", "claimed_amount": "82.00"}
+    assert body(theirs, "statements/2026-03/A/disputes", given).status_code == 404
+    assert body(caller("finance"), "statements/2026-03/A/disputes", given).status_code == 403
+    for bad in ({"reason": "x"}, given | {"charge": 1}, given | {"order": "W1"}, given | {"claimed_amount": "1,000.00"}):
+        assert body(mine, "statements/2026-03/A/disputes", bad).status_code == 422
+    made = body(mine, "statements/2026-03/A/disputes", given)
+    assert (made.status_code, made.json()["decision"], made.json()["claimed_amount"]) == (201, None, "82.00")
+    number = made.json()["id"]
+    assert theirs.get("/api/v1/disputes").json()["items"] == []
+    assert [one["id"] for one in caller("finance").get("/api/v1/disputes").json()["items"]] == [number]
+    answer = {"decision": "granted", "amount": "50.00", "reason": "一半"}
+    assert body(mine, f"settlements/disputes/{number}/decide", answer).status_code == 403
+    assert body(caller("finance", scopes=("write",)), f"settlements/disputes/{number}/decide", answer).status_code == 403
+    for bad in ({**answer, "amount": None}, {**answer, "decision": "refused"}, {**answer, "amount": "0.00"}):
+        assert body(caller("finance"), f"settlements/disputes/{number}/decide", bad).status_code == 422
+    decided = body(caller("finance", scopes=("settle",)), f"settlements/disputes/{number}/decide", answer)
+    assert (decided.status_code, decided.json()["amount"]) == (200, "50.00")
+    assert body(caller("manager"), f"settlements/disputes/{number}/decide", answer).json()["code"] == "dispute_decided"
+    assert body(caller("manager"), "settlements/disputes/999999/decide", answer).status_code == 404
+    assert body(mine, "statements/2026-03/A/confirm").json()["state"] == "confirmed"
+    assert body(theirs, "statements/2026-03/A/confirm").status_code == 404
+    with clock.frozen(at("2026-05-08 09:00")):
+        preview = caller("finance").get("/api/v1/settlements/2026-04?preview=true&outlet=A").json()
+    assert preview["outlets"][0]["incentives_amount"] == "50.00"
+
+
+def test_pay_is_decided_and_read_by_who_settles(outlets: list[Unit]) -> None:
+    finance = caller("finance")
+    assert finance.get("/api/v1/settlements/2026-03/pay").json()["code"] == "month_not_decided"
+    body(finance, "settlements/2026-03")
+    assert finance.get("/api/v1/settlements/2026-03/pay").json()["code"] == "pay_not_decided"
+    engineer = a_person(unit=outlets[0], roles=("engineer",))
+    decided = body(finance, "settlements/2026-03/pay").json()
+    assert [(one["code"], one["total_amount"]) for one in decided["slips"]] == [(engineer.code, "3000.00")]
+    assert finance.get("/api/v1/settlements/2026-03/pay").json() == decided
+    for role in ("agent", "engineer", "outlet_manager"):
+        assert caller(role).get("/api/v1/settlements/2026-03/pay").status_code == 403

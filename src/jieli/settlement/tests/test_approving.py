@@ -1,11 +1,14 @@
 """Two different people approve a decided month, and then each statement is sealed for good."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from jieli.cases.tests.racing import race
+from jieli.config.database import Addresses
 from jieli.events.actor import SYSTEM, import_actor
 from jieli.events.models import Event
 from jieli.events.refusals import NotAllowed
@@ -158,3 +161,21 @@ def test_facts_that_change_after_the_seal_change_nothing_of_it() -> None:
     line.order.save(update_fields=["product_line"])
     seal_statements(run.pk, actor=SYSTEM)
     assert {one.sha256 for one in Statement.objects.all()} == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_people_who_approve_at_once_two_do(database_urls: Addresses) -> None:
+    decided()
+    actors = [actor_for(settler()) for _person in range(8)]
+    acts = [lambda actor=actor: approve_month(month_of("2026-03"), actor=actor) for actor in actors]
+    assert race(database_urls, NOW, *acts) == Counter({"done": 2, "month_approved_already": 6})
+    assert Approval.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_person_who_approves_many_times_at_once_does_it_once(database_urls: Addresses) -> None:
+    decided()
+    actor = actor_for(settler())
+    acts = [lambda: approve_month(month_of("2026-03"), actor=actor) for _try in range(6)]
+    assert race(database_urls, NOW, *acts) == Counter({"done": 1, "approved_by_you": 5})
+    assert Approval.objects.count() == 1

@@ -72,6 +72,7 @@ JUST, LATE = CUT_OFF, CUT_OFF + timedelta(microseconds=1)
         ({"steps_complete": False}, ("rejected", "steps")),
         ({"steps_complete": None}, ("held", "steps")),
         ({"callback_result": "dissatisfied"}, ("rejected", "callback")),
+        ({"callback_result": "dissatisfied", "callback_excused": True}, ("payable", "")),
         ({"callback_result": "unreached"}, ("payable", "")),
         (NO_CALL, ("held", "callback")),
         ({"callback_at": JUST}, ("payable", "")),

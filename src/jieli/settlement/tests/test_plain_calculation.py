@@ -313,6 +313,7 @@ def _order(random: Random, mood: dict[str, float], months: list[Month], number: 
         "lab_at": found,
         "callback_result": result if is_called else "",
         "callback_at": called if is_called else None,
+        "callback_excused": happens(0.2),
         "delight": happens(0.1),
         "information_accepted": happens(0.1),
     }

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from jieli.events.actor import SYSTEM
@@ -21,6 +23,8 @@ from jieli.people.queries import actor_for
 from jieli.people.tests.factories import a_person, the_root
 from jieli.settlement.actions.approving import approve_month
 from jieli.settlement.actions.deciding import decide_month
+from jieli.settlement.actions.disputing import DisputedLine, dispute_line
+from jieli.settlement.actions.paying import decide_pay
 from jieli.settlement.actions.sealing import seal_statements
 from jieli.settlement.models import Charge, Dispute, Result, Ruling, Run, Statement, StatementCopy
 from jieli.settlement.queries.calculating import calculate
@@ -44,7 +48,7 @@ def after_the_cut_off() -> Iterator[None]:
 class Company:
     """Two outlets with a sealed March, and the people of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more: Any) -> None:
         a_rate_table()
         self.first, self.second = an_outlet("A"), an_outlet("B")
         for outlet in (self.first, self.second):
@@ -53,7 +57,14 @@ class Company:
             an_incentive(outlet, "2026-03", "-20.00", kind="false_charge", reason="多收 #evil[上门费] *")
         self.finance, self.chief = self.person("finance"), self.person("manager")
         self.manager = self.person("outlet_manager", unit=self.first)
+        for outlet in more:
+            an_order(outlet, "2026-03-05 10:00", engineer=a_person(unit=outlet, roles=("engineer",)))
+            an_order(self.first, "2026-03-06 10:00", number=f"W{outlet.code}")
+        self.decided()
+
+    def decided(self) -> "Company":
         self.run = decide_month(month_of("2026-03"), actor=FINANCE)
+        return self
 
     def person(self, *roles: str, unit: Unit | None = None) -> Staff:
         person = a_person(unit=unit or the_root(), roles=roles)
@@ -154,6 +165,24 @@ def test_everybody_with_a_copy_can_check_it() -> None:
     assert "This is not what we sealed" in checked("0" * 64)
     assert "This is not what we sealed" in checked(b"%PDF of something else")
     assert "Give the 64 characters" in checked("abc")
+
+
+def test_who_checks_too_often_waits() -> None:
+    client = browsing(None)
+    ends = [client.post("/settlement/check/", {"hash": "0" * 64}).status_code for _try in range(31)]
+    assert ends == [200] * 30 + [429]
+    assert client.get("/settlement/check/").status_code == 200
+
+
+def test_nobody_decides_his_own_dispute() -> None:
+    company = Company().sealed()
+    both = company.person("outlet_manager", "finance")
+    client = browsing(both)
+    assert client.post(url(company.first, "dispute/?order=WA2"), {"reason": "x"}).status_code == 302
+    place = f"/settlement/disputes/{Dispute.objects.get().pk}/"
+    assert "Decide the dispute" not in text_of(client, place)
+    answer = client.post(place, {"decision": "granted", "amount": "82.00", "reason": "x"})
+    assert (answer.status_code, Ruling.objects.count()) == (409, 0)
 
 
 def test_a_disputed_line_is_decided_and_the_next_statement_carries_the_correction() -> None:
@@ -270,3 +299,37 @@ def test_a_run_keeps_its_statements_apart() -> None:
     company = Company().sealed()
     assert Run.objects.get().statements.count() == 2
     assert len({one.sha256 for one in company.run.statements.all()}) == 2
+
+
+def costs(client: Client, address: str) -> int:
+    text_of(client, address)
+    with CaptureQueriesContext(connection) as queries:
+        text_of(client, address)
+    return len(queries)
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("{march}", 26), ("{march}statements/", 14), ("/settlement/disputes/", 8), ("{march}pay/", 14), ("{statement}", 36)],
+)
+def test_more_rows_cost_no_more_queries(address: str, most: int) -> None:
+    found = []
+    for outlets in (1, 12):
+        try:
+            with transaction.atomic():
+                company = Company(*(an_outlet(f"N{number}") for number in range(outlets))).sealed()
+                decide_pay(month_of("2026-03"), actor=FINANCE)
+                for number in range(outlets):
+                    line = DisputedLine(order=f"WN{number}")
+                    statement = Statement.objects.get(outlet=company.first)
+                    dispute_line(statement.pk, line=line, reason="x", actor=actor_for(company.manager))
+                place = address.format(march=MARCH, statement=url(company.first))
+                found.append(costs(browsing(company.finance), place))
+                raise _Undone
+        except _Undone:
+            pass
+    assert found[0] == found[1] <= most
+
+
+class _Undone(Exception):
+    """Takes a company back."""

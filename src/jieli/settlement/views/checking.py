@@ -2,6 +2,7 @@
 
 import time
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -34,12 +35,18 @@ def check(request: HttpRequest) -> HttpResponseBase:
     form = CheckForm(request.POST or None, request.FILES or None, initial={"hash": request.GET.get("hash", "")[:64]})
     found: Check | None = None
     if request.method == "POST":
-        if tries.take(request.META.get("REMOTE_ADDR", ""), time.monotonic()):
+        if tries.take(_address(request), time.monotonic()):
             raise TooManyChecks
         found = _checked(form) if form.is_valid() else None
     response = render(request, "settlement/check.html", {"form": form, "found": found})
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _address(request: HttpRequest) -> str:
+    """Return the network address of the caller; behind the proxy of JIELI_HTTPS, the last one the proxy saw."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.HTTPS else ""
+    return forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", "")
 
 
 def _checked(form: CheckForm) -> Check | None:

@@ -4,6 +4,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,7 +32,12 @@ def disputed(request: MonthRequest) -> HttpResponseBase:
         page = disputes_page(paths, state=state, cursor=request.GET.get("after", ""))
     except BadCursor:
         return redirect("settlement:disputes")
-    labels = {"open": _("waiting"), "granted": _("granted"), "refused": _("refused"), "all": _("all")}
+    labels = {
+        "open": pgettext("a dispute", "waiting"),
+        "granted": pgettext("a dispute", "granted"),
+        "refused": pgettext("a dispute", "refused"),
+        "all": _("all"),
+    }
     tabs = [
         {
             "label": labels[one],

@@ -1,6 +1,7 @@
 """The pay of engineers: the month for finance, each slip with its lines also for the engineer himself."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404
@@ -18,6 +19,7 @@ from jieli.settlement.actions.paying import decide_pay
 from jieli.settlement.models import PayRun, PaySlip
 from jieli.settlement.policy import may_see_pay, may_see_slip, may_settle
 from jieli.settlement.queries import pay as queries
+from jieli.settlement.queries.pages import PAGE, BadCursor
 from jieli.settlement.rules.pay import Work, pay_of
 from jieli.settlement.views.files import as_file
 from jieli.settlement.views.months import frame
@@ -32,12 +34,21 @@ def pay(request: MonthRequest, month: str) -> HttpResponseBase:
     require(may_see_pay(request.actor))
     place = here(month, None)
     decided = queries.pay_run(place.standing.run)
-    context = frame(request, place) | {
-        "pay": decided,
-        "rows": queries.slips(decided) if decided else _previewed(place),
-        "may_decide_pay": decided is None and place.standing.run is not None and may_settle(request.actor),
-    }
-    context["total"] = sum((one.total_amount for one in context["rows"]), 0)
+    context = frame(request, place) | {"pay": decided, "may_decide_pay": False}
+    if decided is not None:
+        try:
+            page = queries.slips_page(decided, cursor=request.GET.get("after", ""))
+        except BadCursor:
+            return redirect("settlement:pay", month)
+        context |= {"rows": page.rows, "next": page.next, "total": decided.total_amount, "count": decided.slips_count}
+    else:
+        found = _previewed(place)
+        context |= {
+            "rows": found[:PAGE],
+            "total": sum((one.total_amount for one in found), Decimal("0.00")),
+            "count": len(found),
+            "may_decide_pay": place.standing.run is not None and may_settle(request.actor),
+        }
     return render(request, "settlement/pay.html", context)
 
 

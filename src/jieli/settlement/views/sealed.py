@@ -17,7 +17,8 @@ from jieli.settlement.actions.sealing import hand_out
 from jieli.settlement.forms import DisputeForm
 from jieli.settlement.models import Statement
 from jieli.settlement.policy import may_confirm
-from jieli.settlement.queries.sealed import sealed_statement, statement_rows
+from jieli.settlement.queries.pages import BadCursor
+from jieli.settlement.queries.sealed import sealed_statement, statements_page
 from jieli.settlement.refusals import NoSuchLine, StatementNotSealed
 from jieli.settlement.views.months import frame
 from jieli.settlement.views.requests import MonthRequest, for_month, for_outlet, month_or_404, signed_in
@@ -40,8 +41,11 @@ def statements(request: MonthRequest, month: str) -> HttpResponseBase:
     run = place.standing.run
     if run is None:
         raise Http404
-    rows = statement_rows(run, place.paths)
-    return render(request, "settlement/statements.html", frame(request, place) | {"rows": rows})
+    try:
+        page = statements_page(run, place.paths, cursor=request.GET.get("after", ""))
+    except BadCursor:
+        return redirect("settlement:statements", month)
+    return render(request, "settlement/statements.html", frame(request, place) | {"rows": page.rows, "next": page.next})
 
 
 def _sealed(request: MonthRequest, month: str, outlet_id: int) -> Statement:

@@ -256,7 +256,7 @@ def charge(doing: Doing) -> None:
     items = [one for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
     prices = current("prices", visit.started_at)
     used = UsedPart.objects.standing().filter(order=doing.order).values("part_id")
-    parts = dict(Part.objects.filter(pk__in=used, price_amount__isnull=False).values_list("code", "price_amount"))
+    parts = {part.code: part.price_amount for part in Part.objects.filter(pk__in=used) if part.price_amount is not None}
     order = doing.order
     charged, wrong = items_charged(items, prices.data, parts, line=order.product_line, service=order.service_type)
     if wrong:

@@ -14,8 +14,9 @@ from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.progressing import resolve_case
 from jieli.cases.models import Case
 from jieli.cases.policy import may_resolve
+from jieli.dispatch.actions.appointing import end_appointment
 from jieli.events.actions import record
-from jieli.events.actor import SYSTEM, Actor
+from jieli.events.actor import SYSTEM, Actor, rule_actor
 from jieli.events.refusals import NotFound, require
 from jieli.lib import clock
 from jieli.notify.actions import Telling, tell_all
@@ -33,6 +34,7 @@ from jieli.visits.refusals import BadEntry, NoOutcome, NotArrived, StepsMissing,
 from jieli.visits.rules.steps import DoneStep, Missing, Work, missing_steps
 from jieli.visits.rules.times import FINISHED_BEFORE_ARRIVED
 
+RULE = rule_actor("visit")
 NOT_FIXED = VisitOrder.Result.NOT_FIXED
 REMOTE = VisitOrder.Result.REMOTE
 
@@ -124,6 +126,8 @@ def _end_visit(case: Case, visit: Visit, *, finished_at: datetime, now: datetime
     costly = {reason.code for reason in standard_of(visit).skip_reasons if reason.costs_points}
     if not complete or visit.steps.filter(reason__in=costly).exists():
         not_by_the_standard(visit, note=visit.gaps_reason)
+    if visit.arrived_at is not None:
+        end_appointment(case.pk, state="done", actor=RULE, at=finished_at)
     left = WorkOrder.objects.filter(case=case, finished_at__isnull=True, cancelled_at__isnull=True).exists()
     if not left:
         _resolve(case, visit, actor=actor)

@@ -41,7 +41,7 @@ def return_information(doing: Doing) -> Information:
         client_id=doing.entry.client_id,
         case=doing.case,
         order=doing.order,
-        staff_id=doing.actor.id,
+        staff_id=doing.actor.id or 0,
         kind=routing.code,
         text=text,
         photos=uuids_of(doing.data.get("photos")),

@@ -52,7 +52,7 @@ def keep_photo(
             photo = Photo.objects.create(
                 client_id=client_id,
                 order=order,
-                staff_id=actor.id,
+                staff_id=actor.id or 0,
                 evidence=evidence,
                 sha256=evidence.sha256,
                 taken_at=evidence.taken_at,

@@ -88,6 +88,9 @@ def _take(sent: SentEntry, bundle: Bundle, judged: Judged, now: datetime, actor:
     except AlreadyThere:
         return _known(FieldEntry.objects.get(client_id=sent.client_id), sent, actor)
     except IntegrityError as error:
+        if "client_id" in str(error):
+            # Another connection was quicker with this name, on a case of its own.
+            return _known(FieldEntry.objects.get(client_id=sent.client_id), sent, actor)
         return _keep(entry, sent, actor, refusal_of(error))
     except Refused as refusal:
         return _keep(entry, sent, actor, refusal)
@@ -124,12 +127,7 @@ def _apply(entry: FieldEntry, sent: SentEntry, bundle: Bundle, now: datetime, ac
         APPLY[sent.kind](doing)
         entry.flags = doing.flags
     entry.state, entry.message, entry.fields = FieldEntry.State.DONE, "", {}
-    try:
-        # A savepoint: a name that another order's entry took meanwhile is no broken rule of the case.
-        with transaction.atomic():
-            entry.save()
-    except IntegrityError:
-        raise AlreadyThere from None
+    entry.save()
     if entry.order_id is not None:
         _make_good(entry)
 

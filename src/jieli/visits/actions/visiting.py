@@ -73,13 +73,13 @@ def standard_of(visit: Visit) -> VisitStandard:
 
 def open_visit(doing: Doing) -> Visit:
     """Return the visit that is under way, or begin the next one; raises VisitOver for an entry of one that is finished."""
-    last = Visit.objects.filter(case=doing.case).order_by("-number").first()
     mine = Visit.objects.open().filter(case=doing.case, engineer_id=doing.actor.id).first()
     if mine is not None:
         VisitOrder.objects.get_or_create(visit=mine, order=doing.order)
         return mine
     if doing.order.finished_at is not None:
         raise VisitOver
+    last = Visit.objects.filter(case=doing.case).order_by("-number").first()
     if last is not None and last.finished_at is not None and doing.at <= last.finished_at:
         raise VisitOver
     return _begin(doing, 1 if last is None else last.number + 1)
@@ -89,7 +89,7 @@ def _begin(doing: Doing, number: int) -> Visit:
     call_off(doing.case, actor=doing.actor, at=doing.now)
     visit = Visit.objects.create(
         case=doing.case,
-        engineer_id=doing.actor.id,
+        engineer_id=doing.actor.id or 0,
         number=number,
         standard=_standard_followed(doing),
         started_at=doing.at,

@@ -85,11 +85,16 @@ def hand_to(case: Case, engineer: Staff) -> None:
 
 
 def sent(
-    order: WorkOrder | str, kind: str, at: datetime | None = None, client_id: uuid.UUID | None = None, **data: Any
+    order: WorkOrder | str,
+    entry: str,
+    happened_at: datetime | None = None,
+    /,
+    client_id: uuid.UUID | None = None,
+    **data: Any,
 ) -> SentEntry:
     """Return an entry as a phone makes it."""
     number = order if isinstance(order, str) else order.number
-    return SentEntry(client_id or uuid.uuid4(), number, kind, at or clock.now(), data)
+    return SentEntry(client_id or uuid.uuid4(), number, entry, happened_at or clock.now(), data)
 
 
 def bundle_of(*entries: SentEntry, sent_at: datetime | None = None, standard: int | None = None) -> Bundle:

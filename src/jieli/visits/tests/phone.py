@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ class Phone:
 
     def signed_in(self, session: str) -> None:
         """Take a session."""
-        self.context.add_cookies([{"name": "jieli", "value": session, "url": self.url}])
+        later = time.time() + 12 * 3600
+        self.context.add_cookies([{"name": "jieli", "value": session, "url": self.url, "expires": later}])
 
     def signed_out(self) -> None:
         """Lose the session."""
@@ -91,6 +93,7 @@ class Phone:
 
     def open(self, address: str = "") -> None:
         """Open the phone's page at a place."""
+        self.page.goto("about:blank")  # another hash alone would not load the page anew
         self.page.goto(f"{self.url}/field/{address}", wait_until="commit")
         expect(self.page.locator("#foot .f-sync")).to_be_visible()
 
@@ -170,7 +173,7 @@ class Phone:
         """Fill in the step on the screen as the standard asks, and press its button."""
         page = self.page
         for name in fault:
-            page.locator(".f-tree .f-pick", has_text=name).click()
+            page.locator(".f-tree .f-pick", has_text=name).first.click()
         for field in page.locator("[data-field]").all():
             if field.is_hidden():
                 continue

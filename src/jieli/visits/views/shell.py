@@ -12,7 +12,6 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from jieli.ui import assets
 
 FILES = ("field.js", "field.css", "theme.js", "icons.svg", "mark.svg", "field-192.png")
 SCANNER = ("field-scanner.js", "field-reader.wasm")
+PAGE = Path(__file__).parents[1] / "templates" / "visits" / "field.html"
 COLOURS = {"background_color": "#f6f7f9", "theme_color": "#2457c5"}
 
 # The reader of barcodes is WebAssembly from our own files; nothing else is allowed more than elsewhere.
@@ -42,7 +42,7 @@ def build() -> str:
 
 @lru_cache(maxsize=8)
 def _build(names: tuple[str, ...]) -> str:
-    page = Path(get_template("visits/field.html").origin.name).read_bytes()
+    page = PAGE.read_bytes()
     return hashlib.sha256(page + "\n".join(names).encode()).hexdigest()[:12]
 
 

@@ -1,0 +1,1 @@
+"""What visits tell: the phone's day, the panel of a case, what waits for a person."""
