@@ -14,6 +14,7 @@ from jieli.config.database import point
 from jieli.config.demo.company import found, plan_rota, set_landing
 from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.life import Demo
+from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.quarter import Quarter
 from jieli.config.opening import cluster
 from jieli.lib import clock
@@ -63,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
                 settle_customers(network, args.customers, random=random, until=local_date(now))
                 quarter = Quarter(company, network, random, now=now)
                 quarter.live(args.orders, days=30 * args.months, progress=args.progress)
+                settle_quarter(company, random, now=now)
         demo.live(args.cases, from_at=begin, until=now, progress=args.progress)
     print(f"A company with {Staff.objects.count()} people and {Case.objects.count()} cases is ready.", file=sys.stderr)
     return 0

@@ -13,9 +13,7 @@ from jieli.customers.actions.batches import import_customers, import_devices
 from jieli.customers.models import Customer, Device
 from jieli.events.actor import SYSTEM, import_actor
 from jieli.lib import clock
-from jieli.network.actions.engineers import make_engineer, set_skill
-from jieli.network.actions.outlets import add_area, make_outlet
-from jieli.network.actions.providers import make_provider
+from jieli.network.actions.bringing import NewEngineer, NewOutlet, NewProvider, bring_network
 from jieli.parts.actions.master import save_part
 from jieli.parts.actions.stock import make_place, receive_stock
 from jieli.parts.models import Part, Place
@@ -120,31 +118,74 @@ def build(company: Company, outlets: int, *, random: Random) -> Field:
     central = make_place(company.units["parts"].pk, kind="central", code="CENTRAL", name="中央备件库", actor=SYSTEM)
     receive_stock(central.pk, lines=[(code, 20_000) for code in parts], actor=SYSTEM, reason="期初入库")
     posts = [_post(company, number, random) for number in range(outlets)]
+    bring_network(
+        at=clock.now(),
+        actor=import_actor("demo"),
+        providers=[_provider(number, random) for number in range(outlets)],
+        outlets=[_outlet(company, post, number, random) for number, post in enumerate(posts)],
+        engineers=[
+            _engineer(post, staff, number, turn, random)
+            for number, post in enumerate(posts)
+            for turn, staff in enumerate(post.engineers)
+        ],
+    )
+    on_board = [(code, 400) for of_line in PARTS.values() for code, *_words in of_line]
+    for post in posts:
+        for engineer in post.engineers:
+            van = make_place(post.unit.pk, kind="van", staff_id=engineer.pk, actor=SYSTEM)
+            receive_stock(van.pk, lines=on_board, actor=SYSTEM, reason="随车备件")
+            post.vans.append(van)
     return Field(posts, central, parts)
 
 
 def _post(company: Company, number: int, random: Random) -> Post:
-    city, district, code, latitude, longitude, region = place = PLACES[number % len(PLACES)]
+    city, district, _code, _latitude, _longitude, region = place = PLACES[number % len(PLACES)]
     more = f"{number // len(PLACES) + 1}" if number >= len(PLACES) else ""
-    unit_code = f"outlet-{number + 1:02d}"
-    provider = make_provider(
-        values={
+    unit = people.make_unit(
+        code=f"outlet-{number + 1:02d}",
+        name=f"{city.removesuffix('市')}{district.removesuffix('区').removesuffix('街道')}服务网点{more}",
+        kind="star_centre" if number % 8 == 7 else "outlet",
+        parent_id=company.units[region].pk,
+        calendar="desk",
+        actor=SYSTEM,
+    )
+    owner = hire(f"owner-{number + 1:02d}", words.a_name(random), unit, ("outlet_manager",), f"137{number:08d}")
+    unit = people.change_unit(unit.pk, leader_id=owner.pk, actor=SYSTEM)
+    engineers = [
+        hire(
+            "engineer" if (number, turn) == (0, 0) else f"engineer-{number + 1:02d}-{turn + 1}",
+            words.a_name(random),
+            unit,
+            ("engineer",),
+            f"136{number:04d}{turn:04d}",
+        )
+        for turn in range(ENGINEERS)
+    ]
+    return Post(unit, owner, engineers, [], place)
+
+
+def _provider(number: int, random: Random) -> NewProvider:
+    city = PLACES[number % len(PLACES)][0].removesuffix("市")
+    return NewProvider(
+        {
             "code": f"provider-{number + 1:02d}",
-            "name": f"{city.removesuffix('市')}{random.choice(HOUSES)}电器服务有限公司{more}",
+            "name": f"{city}{random.choice(HOUSES)}电器服务有限公司",
             "legal_person": words.a_name(random),
             "contract_number": f"HT-2024-{number + 1:03d}",
             "capital_amount": Decimal(random.choice((500_000, 1_000_000, 2_000_000))),
             "bank_name": "中国工商银行",
             "bank_account": f"62220210{random.randint(10**10, 10**11 - 1)}",
-        },
-        actor=SYSTEM,
+        }
     )
-    outlet = make_outlet(
-        code=unit_code,
-        name=f"{city.removesuffix('市')}{district.removesuffix('区').removesuffix('街道')}服务网点{more}",
-        parent_id=company.units[region].pk,
+
+
+def _outlet(company: Company, post: Post, number: int, random: Random) -> NewOutlet:
+    city, district, code, latitude, longitude, region = post.place
+    return NewOutlet(
+        unit_id=post.unit.pk,
+        provider=f"provider-{number + 1:02d}",
+        districts=[code],
         values={
-            "provider_id": provider.pk,
             "type": ("flagship", "core", "standard", "standard", "satellite")[number % 5],
             "tier": "star_centre" if number % 8 == 7 else "outlet",
             "region": company.units[region].name,
@@ -156,39 +197,25 @@ def _post(company: Company, number: int, random: Random) -> Post:
             "product_lines": list(words.LINES),
             "contract_number": f"HT-2024-{number + 1:03d}",
         },
-        actor=SYSTEM,
     )
-    people.change_unit(outlet.pk, calendar="desk", actor=SYSTEM)
-    add_area(outlet.pk, district=code, name=district, actor=SYSTEM)
-    unit = Unit.objects.get(pk=outlet.pk)
-    owner = hire(f"owner-{number + 1:02d}", words.a_name(random), unit, ("outlet_manager",), f"137{number:08d}")
-    people.change_unit(unit.pk, leader_id=owner.pk, actor=SYSTEM)
-    unit.refresh_from_db()
-    engineers, vans = [], []
-    for turn in range(ENGINEERS):
-        login = "engineer" if (number, turn) == (0, 0) else f"engineer-{number + 1:02d}-{turn + 1}"
-        engineer = hire(login, words.a_name(random), unit, ("engineer",), f"136{number:04d}{turn:04d}")
-        issued = local_date(clock.now()) - timedelta(days=random.randint(10, 200))
-        make_engineer(
-            engineer.pk,
-            values={
-                "level": ("gold", "senior", "engineer", "technician")[turn % 4],
-                "licence_number": f"JL-{number + 1:03d}-{turn + 1}",
-                "licence_issued_on": issued,
-                "home_address": f"{city}{district}",
-                "home_latitude": Decimal(f"{latitude + random.uniform(-0.05, 0.05):.6f}"),
-                "home_longitude": Decimal(f"{longitude + random.uniform(-0.05, 0.05):.6f}"),
-                "capacity_per_day": 6,
-            },
-            actor=SYSTEM,
-        )
-        for line in words.LINES:
-            set_skill(engineer.pk, product_line=line, level=random.choice((1, 2, 3)), actor=SYSTEM)
-        van = make_place(unit.pk, kind="van", staff_id=engineer.pk, actor=SYSTEM)
-        receive_stock(van.pk, lines=[(code, 400) for of in PARTS.values() for code, *_ in of], actor=SYSTEM, reason="随车备件")
-        engineers.append(engineer)
-        vans.append(van)
-    return Post(unit, owner, engineers, vans, place)
+
+
+def _engineer(post: Post, staff: Staff, number: int, turn: int, random: Random) -> NewEngineer:
+    city, district, _code, latitude, longitude, _region = post.place
+    return NewEngineer(
+        staff_id=staff.pk,
+        outlet_id=post.unit.pk,
+        issued_on=local_date(clock.now()) - timedelta(days=random.randint(10, 200)),
+        values={
+            "level": ("gold", "senior", "engineer", "technician")[turn % 4],
+            "licence_number": f"JL-{number + 1:03d}-{turn + 1}",
+            "home_address": f"{city}{district}",
+            "home_latitude": Decimal(f"{latitude + random.uniform(-0.05, 0.05):.6f}"),
+            "home_longitude": Decimal(f"{longitude + random.uniform(-0.05, 0.05):.6f}"),
+            "capacity_per_day": 6,
+        },
+        skills=[(line, random.choice((1, 2, 3)), None) for line in words.LINES],
+    )
 
 
 def settle_customers(network: Field, customers: int, *, random: Random, until: date) -> None:
