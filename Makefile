@@ -43,7 +43,7 @@ lock: ## make the lock files anew (needs uv; writes no registry address)
 	npm install --package-lock-only --ignore-scripts
 
 clean: ## remove everything that was made, except the data
-	rm -rf $(VENV) node_modules src/jieli/ui/static/ui/build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) node_modules src/jieli/ui/static/ui/build src/jieli/lib/fonts .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # A virtual environment that was moved or half made is made again: its python must run, and pip in it.
 $(STAMPS)/venv:

@@ -51,8 +51,12 @@ def test_who_is_not_signed_in_is_asked_to() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["promises", "calendars", "routes", "landing", "assignment", "tiers", "fields", "forbidden_phrases", "numbers"]
-)
+    "name",
+    [
+        "promises", "calendars", "routes", "landing", "assignment", "tiers", "fields", "forbidden_phrases", "numbers",
+        "visit-standard", "faults", "prices",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_each_policy_can_be_read(agent: Client, name: str, language: str) -> None:
     for query in ("", "?as=text"):

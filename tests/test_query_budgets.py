@@ -34,6 +34,8 @@ from jieli.policies.models import PolicyVersion
 from jieli.quality.actions.calling import record_attempt
 from jieli.quality.actions.recovering import spend
 from jieli.quality.tests.factories import a_callback, a_called, a_recovery
+from jieli.visits.models import Visit
+from jieli.visits.tests import factories as visits
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +90,19 @@ class World:
 
     def a_shift(self, number):
         a_shift(self.unit, self.person, starts_at=MONDAY + timedelta(hours=4 * number), hours=2)
+
+    @cached_property
+    def on_site(self):
+        order = visits.an_order()
+        visits.take(order.engineer, visits.sent(order, "arrive"))
+        return order
+
+    def an_entry(self, number):
+        told = {"kind": "competitor", "text": f"隔壁{number}"}
+        entries = visits.sent(self.on_site, "step", code="dance"), visits.sent(self.on_site, "information", **told)
+        photo = str(visits.a_photo(self.on_site, self.on_site.engineer, seed=number))
+        tidy = visits.sent(self.on_site, "step", code="tidy", records={"tools_counted": True}, evidence=[photo])
+        visits.take(self.on_site.engineer, *entries, tidy)
 
     @cached_property
     def visited(self):
@@ -196,6 +211,16 @@ PAGES = [
         26,
         lambda world: [world.engineer.pk],
         lambda world, n: a_posting(world.engineer, case_id=world.a_case_id),
+    ),
+    # visits
+    Costs("visits:conflicts", 6, grow=lambda world, n: world.an_entry(n)),
+    Costs("visits:information", 8, grow=lambda world, n: world.an_entry(n)),
+    Costs("visits:of_case", 16, lambda world: [world.on_site.case_id], lambda world, n: world.an_entry(n)),
+    Costs(
+        "visits:visit",
+        28,
+        lambda world: [Visit.objects.get(case_id=world.on_site.case_id).pk],
+        lambda world, n: world.an_entry(n),
     ),
     # quality
     Costs("quality:callbacks", 8, grow=lambda world, n: a_callback()),

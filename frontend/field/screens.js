@@ -36,7 +36,7 @@ function card(order) {
   const bad = badOf(state.items, order.number).length;
   const waiting = state.items.filter((item) => item.order === order.number && item.state === "waiting").length;
   return h("li", {}, h("a", { class: "f-card", href: at(order), "data-state": is },
-    h("span", { class: "f-card-top" }, h("strong", {}, order.window ? t("window", { from: clockTime(order.window.from), to: clockTime(order.window.to) }) : t("dashed")), badge(is), clockNote(order, is)),
+    h("span", { class: "f-card-top" }, order.window && h("strong", {}, t("window", { from: clockTime(order.window.from), to: clockTime(order.window.to) })), badge(is), clockNote(order, is)),
     h("span", { class: "f-card-subject" }, order.subject || word("type_", order.service_type)),
     h("span", { class: "f-card-place" }, icon("map-pin"), order.customer?.address || t("dashed")),
     h("span", { class: "f-card-foot" }, h("span", {}, [order.customer?.name, order.device?.model].filter(Boolean).join(" · ")), waiting ? h("span", { class: "f-badge", "data-tone": "risk" }, icon("upload"), String(waiting), h("span", { class: "f-hidden" }, t("waiting"))) : null, bad ? h("span", { class: "f-badge", "data-tone": "bad" }, icon("alert-triangle"), t("sync_bad", { n: bad })) : null)));
@@ -164,7 +164,7 @@ export function orderScreen(number) {
     problemsOf(order),
     h("section", { class: "f-section" }, h("h2", {}, order.customer?.name ?? t("customer")), h("p", {}, icon("map-pin"), " ", order.customer?.address ?? t("dashed")), contactLinks(order)),
     h("section", { class: "f-section" }, h("h2", {}, t("need")), h("p", { class: "f-pre" }, order.description || order.subject),
-      facts([t("device"), [word("type_", order.service_type, ""), order.device?.model].filter(Boolean).join(" · ")], [t("serial"), order.device?.serial]),
+      facts([t("service"), word("type_", order.service_type, "")], [t("device"), order.device?.model], [t("serial"), order.device?.serial]),
       h("p", { class: "f-tags" }, h("span", { class: "f-badge", "data-tone": outOfWarranty(order) ? "risk" : "grey" }, icon("shield"), warrantyText(order)), order.device?.genuine === false && h("span", { class: "f-badge", "data-tone": "bad" }, t("notGenuine")))),
     h("details", { class: "f-section f-phase" }, h("summary", {}, h("span", { class: "f-grow" }, t("history")), h("span", { class: "f-count" }, order.history?.length ?? 0), icon("chevron-down")),
       order.history?.length ? h("ul", { class: "f-history" }, order.history.map(pastWork)) : quiet(t("noHistory"))),

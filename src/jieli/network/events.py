@@ -262,7 +262,7 @@ class SkillSet(Fact):
 
     type: ClassVar[str] = "network.skill_set"
     stream: ClassVar[str] = "staff"
-    sentence: ClassVar = _("Skill %(product_line)s, level %(level)s")
+    sentence: ClassVar = _("Skill %(product_line)s: %(level)s")
 
     staff_id: int
     product_line: str

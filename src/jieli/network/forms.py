@@ -362,7 +362,7 @@ class SkillForm(ActionForm):
 class PointsForm(ActionForm):
     """Points by hand, for a case."""
 
-    kind = forms.ChoiceField(label=_("What happened"))
+    kind = forms.ChoiceField(label=pgettext_lazy("licence", "What happened"))
     case_number = forms.CharField(label=_("Case"), max_length=20, help_text=_("Its number, such as J-1048-2263-7."))
     note = forms.CharField(label=_("In words"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 

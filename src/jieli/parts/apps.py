@@ -10,8 +10,16 @@ class PartsConfig(AppConfig):
     label = "parts"
 
     def ready(self) -> None:
-        """Register the proof of the book of stock."""
+        """Register the proof of the book of stock, and the importers of parts.csv and stock.csv."""
         from jieli.cases.queries import verifying
+        from jieli.intake.actions.exchange import BatchImporter, register
+        from jieli.parts.actions.importing import import_parts, import_stock
         from jieli.parts.queries.verifying import GUARDS, findings
+        from jieli.parts.rules.part_rows import PART_COLUMNS, STOCK_COLUMNS, STOCK_NEEDS
 
+        register("parts", BatchImporter(PART_COLUMNS, "code", lambda rows, actor: import_parts(rows, actor=actor)))
+        register(
+            "stock",
+            BatchImporter(STOCK_COLUMNS, "", lambda rows, actor: import_stock(rows, actor=actor), also_needed=STOCK_NEEDS),
+        )
         verifying.register("parts", findings, guards=GUARDS)

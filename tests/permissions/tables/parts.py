@@ -3,7 +3,7 @@
 from jieli.cases.models import Case
 from jieli.events.actor import SYSTEM
 from jieli.orders.actions.living import learn, make_order
-from jieli.parts.actions import bringing, master, ordering, returning, stock, using
+from jieli.parts.actions import bringing, importing, master, ordering, returning, stock, using
 
 from ..table import INSIDE, SOFTWARE, Try, Who
 
@@ -116,6 +116,13 @@ ACTIONS = {
         "may_record_finding", lambda world, actor: returning.record_finding(world.back.pk, "confirmed", actor=actor)
     ),
     "locked_order": INSIDE,
+    "import_parts": Try(
+        "may_bring_parts", lambda world, actor: importing.import_parts([(2, {"code": "D", "name": "新"})], actor=actor)
+    ),
+    "import_stock": Try(
+        "may_bring_parts",
+        lambda world, actor: importing.import_stock([(2, {"place": "STORE", "part": "A", "quantity": "5"})], actor=actor),
+    ),
     "bring_parts": Try("may_bring_parts", lambda world, actor: bringing.bring_parts([], actor=actor)),
     "bring_stock": Try("may_bring_parts", lambda world, actor: bringing.bring_stock([], source="x", actor=actor)),
     "bring_used_parts": Try("may_bring_parts", lambda world, actor: bringing.bring_used_parts([], actor=actor)),

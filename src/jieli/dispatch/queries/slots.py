@@ -53,6 +53,11 @@ class SlotDay:
         """Return how many of its windows are free."""
         return sum(slot.is_free for slot in self.slots)
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether all its windows have passed, or begin too soon."""
+        return all(slot.why == "past" for slot in self.slots)
+
 
 def free_slots(
     outlet_id: int,

@@ -38,8 +38,8 @@ Outcome = Literal["imported", "unchanged"]
 Rows = list[tuple[int, dict[str, str]]]
 
 KINDS = (
-    "units", "providers", "outlets", "staff", "engineers", "customers", "devices", "rates", "orders", "complaints",
-    "incentives", "events",
+    "units", "providers", "outlets", "staff", "engineers", "customers", "devices", "parts", "stock", "rates", "orders",
+    "complaints", "incentives", "events",
 )  # fmt: skip
 """The kinds of exchange files in the order of their import."""
 

@@ -16,12 +16,14 @@ from jieli.events.facts import fact_class
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.lib.keyset import decode_cursor, encode_cursor
-from jieli.network.models import Document, Engineer, LicenceAppeal, LicencePosting, Outlet, OutletArea, Provider
+from jieli.network.events import LicencePosted
+from jieli.network.models import Document, Engineer, LicenceAppeal, LicencePosting, Outlet, OutletArea, Provider, Skill
 from jieli.network.policy import visible_engineers, visible_outlets
 from jieli.network.queries.standing import is_annulled, ledger, standings
 from jieli.network.rules.areas import polygons_of
 from jieli.network.rules.licence import BEGINNINGS, Standing
 from jieli.network.rules.maps import AreaMap, area_map
+from jieli.network.rules.words import product_words
 from jieli.people.models import Staff
 from jieli.people.queries import local_date
 from jieli.policies.queries import current
@@ -271,8 +273,22 @@ def _entry(event: Event, names: dict[int, str]) -> HistoryEntry:
         values["coach_id"] = names.get(values["coach_id"], "–")
     if "fields" in values:
         values["fields"] = _(", ").join(_field_words(event.type, name) for name in str(values["fields"]).split(", "))
+    if "summary" in values:
+        values["summary"] = _(", ").join(_made_words(event.data.get("values") or {}))
+    if "product_line" in values:
+        values["product_line"] = product_words(str(values["product_line"]))
+        values["level"] = dict(Skill.Level.choices).get(int(values.get("level") or 0), "–")
+    if isinstance(values.get("points"), int) and event.type == LicencePosted.type:
+        values["points"] = f"{values['points']:+d}"
     icon, tone = fact.icon
     return HistoryEntry(event.at, str(fact.sentence) % values, who, icon, tone)
+
+
+def _made_words(made: dict[str, Any]) -> list[str]:
+    """Return the type, tier and region that an outlet began with."""
+    types, tiers = dict(Outlet.Type.choices), dict(Outlet.Tier.choices)
+    words = [types.get(made.get("type", "")), tiers.get(made.get("tier", "")), made.get("region")]
+    return [str(one) for one in words if one]
 
 
 def _field_words(type_: str, name: str) -> str:

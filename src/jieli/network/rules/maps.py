@@ -6,7 +6,7 @@ from math import cos, radians
 
 from jieli.network.rules.areas import Ring
 
-WIDTH, HEIGHT, MARGIN = 320.0, 220.0, 12.0
+WIDTH, HEIGHT, MARGIN = 560.0, 220.0, 12.0
 KM_A_DEGREE = 111.32
 _SCALES = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -48,7 +48,7 @@ def area_map(
         return (round(left + (point[0] - west) * shrink * pixels, 1), round(top + (north - point[1]) * pixels, 1))
 
     per_km = pixels / KM_A_DEGREE
-    scale = max((one for one in _SCALES if one * per_km <= WIDTH / 3), default=_SCALES[0])
+    scale = max((one for one in _SCALES if one * per_km <= WIDTH / 4), default=_SCALES[0])
     return AreaMap(
         paths=[" ".join(_line([at(point) for point in ring]) for ring in polygon) for polygon in polygons],
         place=None if place is None else at((place[1], place[0])),

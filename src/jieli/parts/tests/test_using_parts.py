@@ -14,6 +14,8 @@ from jieli.events.actor import SYSTEM
 from jieli.events.models import Event
 from jieli.events.refusals import NotAllowed, NotFound
 from jieli.lib import clock
+from jieli.network.models import LicencePosting
+from jieli.network.tests.factories import an_engineer as a_licensed_engineer
 from jieli.orders.actions.living import cancel_order, learn
 from jieli.orders.models import WorkOrder
 from jieli.parts.actions.ordering import cancel_part_order, order_missing_part, receive_part_order, ship_part_order
@@ -324,3 +326,16 @@ def test_imported_facts_of_an_order_stay_when_no_part_was_booked(engineer):
     order = an_order(engineer)
     learn(order.pk, part="X", part_returned_at=MONDAY, actor=SYSTEM)
     assert WorkOrder.objects.get(pk=order.pk).part == "X"
+
+
+def test_a_misjudged_part_costs_its_engineer_a_point_once(lab):
+    engineer = a_licensed_engineer()
+    a_part("A")
+    a_van(engineer.staff, A=2)
+    order = an_order(engineer.staff)
+    for finding in ("wrong_part", "confirmed"):
+        used = use_part(order.pk, part_code="A", actor=acting(engineer.staff))
+        receive_old_part(used.pk, actor=lab)
+        record_finding(used.pk, finding, actor=lab)
+    points = LicencePosting.objects.filter(engineer=engineer, kind="part_misjudged").values_list("points", flat=True)
+    assert list(points) == [-1]

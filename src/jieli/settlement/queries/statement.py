@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -68,7 +68,6 @@ class StatementCharge:
     `charge_id` is 0 in a preview.
     """
 
-    charge_id: int
     kind: str
     amount: Decimal
     words: str
@@ -79,6 +78,7 @@ class StatementCharge:
     earlier: str
     earlier_case: str
     month: date | None
+    charge_id: int = field(default=0, compare=False, repr=False)
 
     @property
     def kind_label(self) -> str:

@@ -1,10 +1,6 @@
 """The end of the work: an order finished by the standard, or by a supervisor with gaps; the case goes on or is resolved."""
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
-from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext
@@ -30,6 +26,7 @@ from jieli.visits.actions.visiting import Doing, flag, standard_of
 from jieli.visits.events import FinishedWithGaps, VisitFinished
 from jieli.visits.models import Photo, Visit, VisitOrder
 from jieli.visits.policy import may_finish_with_gaps
+from jieli.visits.queries.proving import digest_of
 from jieli.visits.refusals import BadEntry, NoOutcome, NotArrived, StepsMissing, VisitOver
 from jieli.visits.rules.steps import DoneStep, Missing, Work, missing_steps
 from jieli.visits.rules.times import FINISHED_BEFORE_ARRIVED
@@ -162,30 +159,6 @@ def answer_of(case: Case, visit: Visit) -> str:
                 gettext("We will call you back to ask whether everything is well. If it is not, just answer here."),
             ]
         )
-
-
-def digest_of(visit: Visit) -> str:
-    """Return the SHA-256 over what was done at a visit: steps, photos, tests, signatures, results."""
-    photos = {photo for row in visit.steps.all() for photo in row.photos}
-    told = visit.orders.values_list("order_id", "result", "reason").order_by("order_id")
-    whole: Mapping[str, Any] = {
-        "visit": [visit.case_id, visit.number, visit.standard],
-        "steps": [
-            [row.code, row.state, row.records, sorted(map(str, row.photos)), row.reason, row.at.isoformat()]
-            for row in visit.steps.order_by("code")
-        ],
-        "photos": {
-            str(client_id): sha
-            for client_id, sha in Photo.objects.filter(client_id__in=photos).values_list("client_id", "sha256")
-        },
-        "safety": [
-            [str(one.voltage), str(one.earth_ohm), one.earth_ok, one.socket_ok, one.is_passed, one.is_risk_signed]
-            for one in visit.safety_tests.order_by("at", "pk")
-        ],
-        "signatures": [one.strokes for one in visit.signatures.order_by("at", "pk")],
-        "results": [list(one) for one in told],
-    }
-    return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 @changing

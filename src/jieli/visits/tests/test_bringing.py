@@ -13,9 +13,10 @@ from jieli.events.refusals import NotAllowed
 from jieli.lib import clock
 from jieli.people.tests.factories import MONDAY, acting
 from jieli.visits.actions.bringing import BroughtVisit, bring_visits
-from jieli.visits.actions.finishing import digest_of, missing_of
+from jieli.visits.actions.finishing import missing_of
 from jieli.visits.models import StepRecord, Visit
 from jieli.visits.queries.pages import visits_of
+from jieli.visits.queries.proving import digest_of
 from jieli.visits.tests.factories import an_engineer, an_order, take, whole_visit
 
 pytestmark = pytest.mark.django_db

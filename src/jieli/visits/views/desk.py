@@ -235,7 +235,7 @@ def bore(request: DeskRequest, information_id: int) -> HttpResponse:
     """Note what came of accepted information."""
     form = OutcomeForm(request.POST)
     if not form.is_valid():
-        raise Refused(next(iter(form.errors.values()))[0])
+        raise Refused(str(next(iter(form.errors.values()))[0]))
     note_outcome(information_id, outcome=form.cleaned_data["outcome"], actor=request.actor)
     return redirect("/visits/information/?state=accepted")
 
