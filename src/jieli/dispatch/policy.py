@@ -7,7 +7,7 @@ from jieli.people.models import Unit
 
 DISPATCHING_ROLES = ("administrator", "manager", "supervisor", "dispatcher")
 SENDING_ROLES = (*DISPATCHING_ROLES, "outlet_manager")
-OWNING_ROLES = ("agent", "specialist", "quality", "outlet_manager")
+OWNING_ROLES = ("agent", "specialist", "quality")
 
 
 def may_dispatch(actor: Actor, case: Case) -> bool:

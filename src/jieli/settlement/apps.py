@@ -12,18 +12,20 @@ class SettlementConfig(AppConfig):
     def ready(self) -> None:
         """Register the importers of rates.csv and incentives.csv, the page on which drafts are tried, notices, the proof."""
         from jieli.cases.queries import verifying
+        from jieli.dispatch import grades
         from jieli.intake.actions.exchange import BatchImporter, register
         from jieli.policies import dry_run
         from jieli.quality import settled
         from jieli.settlement.actions.incentives import import_incentives
         from jieli.settlement.actions.rates import import_rates
         from jieli.settlement.notices import register_kinds
-        from jieli.settlement.queries.decided import is_any_decided
+        from jieli.settlement.queries.decided import is_any_decided, last_grades
         from jieli.settlement.queries.verifying import GUARDS, findings
         from jieli.settlement.rules import incentive_rows, rate_rows
 
         verifying.register("settlement", findings, guards=GUARDS)
         register_kinds()
+        grades.register(last_grades)
         settled.register("settlement", is_any_decided)
         register(
             "rates",

@@ -108,6 +108,10 @@ ACTIONS = {
             lambda world, actor: change_engineer(world.engineer.pk, values={"vehicle": "motorcycle"}, actor=actor),
         ),
         Try(
+            "may_keep_engineer may_make_engineer",
+            lambda world, actor: change_engineer(world.engineer.pk, values={"outlet_id": world.suspended.pk}, actor=actor),
+        ),
+        Try(
             "may_set_shifts",
             lambda world, actor: change_engineer(world.engineer.pk, values={"capacity_per_day": 3}, actor=actor),
         ),

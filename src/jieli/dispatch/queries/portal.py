@@ -10,6 +10,7 @@ from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.candidates import outlets_for
 from jieli.dispatch.queries.reading import state_of
 from jieli.dispatch.queries.slots import SlotDay, slot_days
+from jieli.intake.queries.following import spoken
 from jieli.lib import clock
 from jieli.people.queries import company_zone
 from jieli.policies.queries import current
@@ -73,13 +74,11 @@ def words_for_customer(case: Case) -> str:
 
 def appointment_words(found: Appointment) -> str:
     """Return an appointment in one sentence for its customer."""
-    zone = company_zone()
-    starts, ends = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
+    ends = found.ends_at.astimezone(company_zone())
     values = {
-        "day": f"{starts:%Y-%m-%d}",
-        "window": f"{starts:%H:%M}–{ends:%H:%M}",
+        "window": f"{spoken(found.starts_at)}–{ends:%H:%M}",
         "who": found.engineer.name if found.engineer else found.outlet.name if found.outlet else "",
     }
     if found.state != Appointment.State.ACCEPTED:
-        return _("Your appointment: %(day)s %(window)s, not confirmed yet.") % values
-    return _("Your appointment: %(day)s %(window)s, %(who)s.") % values
+        return _("Your appointment: %(window)s, not confirmed yet.") % values
+    return _("Your appointment: %(window)s, %(who)s.") % values

@@ -92,7 +92,7 @@ def test_a_case_goes_from_the_desk_to_the_engineer_and_the_customer_moves_it(sea
     manager = seat(manager_of(outlet), PHONE)
     manager.goto(reverse("dispatch:offers"))
     look(manager, "offers-390")
-    manager.get_by_role("link", name="应答").click()
+    manager.get_by_role("link", name="应答", exact=True).click()
     look(manager, "answer-390")
     manager.get_by_role("button", name="接单").click()
     expect(manager.get_by_text("已接单，现由您负责。")).to_be_visible()
@@ -103,7 +103,7 @@ def test_a_case_goes_from_the_desk_to_the_engineer_and_the_customer_moves_it(sea
 
     phone = seat(engineer.staff, PHONE)
     phone.goto(reverse("dispatch:offers"))
-    phone.get_by_role("link", name="应答").click()
+    phone.get_by_role("link", name="应答", exact=True).click()
     phone.get_by_role("button", name="接单").click()
     expect(phone.get_by_text("已接单，现由您负责。")).to_be_visible()
     assert WorkOrder.objects.get(case=case).engineer == engineer.staff

@@ -49,6 +49,13 @@ def decided_grades(run: Run) -> list[OutletGrade]:
     return [_grade(row) for row in _results(run)]
 
 
+def last_grades(outlet_ids: Collection[int]) -> dict[int, str]:
+    """Return the grade of each outlet in the last decided month in which it was graded, by its id. One query."""
+    found = Result.objects.filter(outlet_id__in=outlet_ids).exclude(grade="").exclude(grade__isnull=True)
+    rows = found.order_by("outlet_id", "-run__month").distinct("outlet_id")
+    return {outlet_id: str(grade) for outlet_id, grade in rows.values_list("outlet_id", "grade")}
+
+
 def _results(run: Run) -> list[Result]:
     rows = Result.objects.filter(run=run).select_related("outlet")
     return sorted(rows, key=lambda row: row.outlet.code)
