@@ -73,7 +73,7 @@ def test_a_walked_ticket_shows_every_stage_hand_promise_and_amount():
     order = found.settled[0]
     assert (order.fee_amount, order.decided[0].statement.sha256 in html, order.pay.why) == (82, True, "")
     assert [one.amount for one in found.money] == [82]
-    for text in ("今天休假", "排水泵", "OP-000001", "82.00 = ", "市南网点", "138****8000"):
+    for text in ("今天休假", "排水泵", found.parts.used[0].tag, "82.00 = ", "市南网点", "138****8000"):
         assert text in html
     assert "13812348000" not in html
 
