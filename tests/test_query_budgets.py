@@ -244,6 +244,8 @@ PAGES = [
     Costs("parts:returns", 7, grow=lambda world, n: world.use_a_part(n)),
     Costs("parts:order", 16, lambda world: [world.visit.order.pk], lambda world, n: world.use_a_part(n)),
     Costs("parts:of_case", 8, lambda world: [world.visit.order.case_id], lambda world, n: world.use_a_part(n)),
+    # the whole ticket; with twenty of each thing on it in its app
+    Costs("insight:ticket", 32, lambda world: [a_case(customer=world.customer).number]),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What apps above add to the case page: panels, the page where an offer is answered, the step that comes next."""
+"""What apps above add to the case page: panels, links, the page where an offer is answered, the step that comes next."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,3 +63,25 @@ def register_step(step: Step) -> None:
 def next_step(actor: Actor, case: Case) -> Step | None:
     """Return the first step registered that applies for the actor, or None."""
     return next((step for step in _steps.values() if step.applies(actor, case)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of an app above about the whole case: `route` is a URL name taking the case's number."""
+
+    label: str | Lazy
+    icon: str
+    route: str
+
+
+_links: dict[str, Link] = {}
+
+
+def register_link(link: Link) -> None:
+    """Add a link to the head of every case's page; whoever sees the case may follow it."""
+    _links[link.route] = link
+
+
+def links() -> list[Link]:
+    """Return the links registered, in their order."""
+    return list(_links.values())

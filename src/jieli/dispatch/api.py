@@ -234,7 +234,7 @@ _OfferPage = Page[WorkOfferOut]
 )
 def dispatch_backlog(
     request: ApiRequest,
-    state: Literal["", "unplanned", "lapsed", "asked", "outlet", "out"] = "",
+    state: Literal["", "unplanned", "lapsed", "asked", "outlet", "again", "out"] = "",
     product_line: Annotated[str, Query(max_length=60)] = "",
     cursor: Annotated[str, Query(max_length=500)] = "",
 ) -> Answer:

@@ -28,6 +28,7 @@ class BacklogFilter(forms.Form):
             ("lapsed", _("refused or not answered")),
             ("asked", _("waits for an answer")),
             ("outlet", _("an outlet has it, no engineer yet")),
+            ("again", _("another visit to be set")),
             ("out", _("the outlet fell out")),
         ]
         self.fields["product_line"].choices = [("", _("all")), *((one, one) for one in lines)]  # type: ignore[attr-defined]

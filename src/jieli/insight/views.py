@@ -7,14 +7,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from jieli.cases.queries.case_page import found_case
 from jieli.events.refusals import NotFound
 from jieli.insight.forms import IndicatorFilter
 from jieli.insight.policy import indicator_paths
 from jieli.insight.queries import kpi
+from jieli.insight.queries.ticket.page import ticket_of
+from jieli.insight.queries.ticket.told import told
+from jieli.intake.links import LinkRequest, by_link
 from jieli.lib import clock
 from jieli.lib.keyset import decode_cursor, encode_cursor
 from jieli.lib.sheets import Cell, Sheet, csv_text, workbook
@@ -127,6 +132,25 @@ def export(request: PersonRequest, form: str) -> HttpResponseBase:
     answer = StreamingHttpResponse(csv_text(head, rows, company_zone()), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return answer
+
+
+@never_cache
+@require_safe
+@signed_in
+def ticket(request: PersonRequest, number: str) -> HttpResponseBase:
+    """The whole way of one ticket: stages, hands, promises, evidence and money; printable."""
+    case = found_case(request.actor, number)
+    if number != case.number:
+        return redirect("insight:ticket", case.number)
+    return render(request, "insight/ticket.html", {"ticket": ticket_of(case, request.actor), "case": case})
+
+
+@by_link
+@require_safe
+def way_by_link(request: LinkRequest) -> HttpResponse:
+    """The same way for the customer, by his link, in plain words."""
+    context = {"told": told(request.case, request.token), "link": request.link}
+    return render(request, "insight/way_by_link.html", context)
 
 
 def _cells(one: kpi.OutletIndicators) -> list[Cell]:

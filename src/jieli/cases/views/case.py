@@ -18,7 +18,7 @@ from jieli.cases.actions.keeping import note_presence
 from jieli.cases.forms.fields import LocalDateTimeField
 from jieli.cases.forms.writing import WriteForm
 from jieli.cases.models import Case, Message
-from jieli.cases.panels import Step, answer_of, next_step, panels_for
+from jieli.cases.panels import Step, answer_of, links, next_step, panels_for
 from jieli.cases.queries.case_page import (
     CaseView,
     case_view,
@@ -64,6 +64,7 @@ def _page(request: DeskRequest, case: Case, form: WriteForm, *, status: int = 20
         "may_write": policy.may_write(request.actor, case),
         "may_unmask": may_unmask(request.actor),
         "panels": panels_for(request.actor, case),
+        "links": links(),
         **more,
     }
     response = render(request, "cases/case.html", context, status=status)

@@ -23,7 +23,7 @@ from jieli.people.queries import local_midnight
 
 PAGE = 50
 MOST_PROPOSED = 30
-STATES = ("unplanned", "lapsed", "asked", "outlet", "out")
+STATES = ("unplanned", "lapsed", "asked", "outlet", "again", "out")
 _SCOPE = "dispatch.backlog"
 
 
@@ -80,6 +80,9 @@ def waiting_cases(actor: Actor, state: str = "") -> CaseQuerySet:
         return found.filter(Exists(asked))
     if state == "outlet":
         return found.filter(Exists(orders.filter(engineer__isnull=True)), ~Exists(asked))
+    if state == "again":
+        appointed = Appointment.objects.current().filter(case=OuterRef("pk"))
+        return found.filter(Exists(orders.filter(arrived_at__isnull=False)), ~Exists(appointed), ~Exists(asked))
     if state == "out":
         gone = Outlet.objects.exclude(status=Outlet.Status.ACTIVE).values("pk")
         return found.filter(Exists(orders.filter(outlet_id__in=gone, arrived_at__isnull=True)), ~Exists(asked))

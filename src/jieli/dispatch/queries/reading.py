@@ -64,6 +64,7 @@ class State:
     appointment: Appointment | None
     pending: Offer | None
     orders: list[WorkOrder]
+    came_before: bool = False
 
     @property
     def outlet_id(self) -> int | None:
@@ -72,10 +73,19 @@ class State:
 
     @property
     def is_under_way(self) -> bool:
-        """Tell whether somebody has arrived."""
-        return any(order.arrived_at is not None for order in self.orders)
+        """Tell whether somebody has arrived for the present appointment; an earlier visit that is over does not count."""
+        arrived = [order.arrived_at for order in self.orders if order.arrived_at is not None]
+        if self.appointment is None:
+            return bool(arrived) and not self.came_before
+        return any(at >= self.appointment.made_at for at in arrived)
 
 
 def state_of(case_id: int) -> State:
-    """Return where the dispatch of a case stands. Three queries."""
-    return State(current_appointment(case_id), pending_offer(case_id), open_orders(case_id))
+    """Return where the dispatch of a case stands. Three queries, one more after a visit that did not mend it."""
+    appointment, orders = current_appointment(case_id), open_orders(case_id)
+    came_before = (
+        appointment is None
+        and any(order.arrived_at is not None for order in orders)
+        and Appointment.objects.filter(case_id=case_id, state=Appointment.State.DONE).exists()
+    )
+    return State(appointment, pending_offer(case_id), orders, came_before)

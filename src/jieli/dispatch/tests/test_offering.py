@@ -9,9 +9,11 @@ from jieli.cases.models import Message, Promise
 from jieli.cases.refusals import PassPending
 from jieli.cases.tests.factories import an_agent
 from jieli.dispatch.actions.answering import accept_offer, answer_counter, counter_offer, refuse_offer
+from jieli.dispatch.actions.appointing import end_appointment
 from jieli.dispatch.actions.offering import Wanted, ask_next, dispatch_many, offer_to_engineer, offer_to_outlet, redispatch
 from jieli.dispatch.handlers import offer_to_next, outlet_falls_out
 from jieli.dispatch.models import Appointment, Offer
+from jieli.dispatch.queries.backlog import waiting_cases
 from jieli.dispatch.queries.candidates import engineers_for, outlets_for
 from jieli.dispatch.queries.days import engineers_day
 from jieli.dispatch.refusals import (
@@ -20,6 +22,7 @@ from jieli.dispatch.refusals import (
     CannotBeAsked,
     ClosedThen,
     NotFree,
+    UnderWay,
 )
 from jieli.dispatch.tests.factories import (
     FARTHER,
@@ -39,6 +42,7 @@ from jieli.events.refusals import NotAllowed, NotFound
 from jieli.lib import clock
 from jieli.network.actions.outlets import suspend_outlet
 from jieli.notify.models import Notice
+from jieli.orders.actions.living import learn
 from jieli.orders.models import WorkOrder
 from jieli.people.queries import local_date
 from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
@@ -330,3 +334,27 @@ def test_engineers_say_why_they_cannot_come():
     found = engineers_for(case, outlet, a_window())
     assert [(one.engineer, one.can_be_asked) for one in found] == [(able, True), (unable, False)]
     assert found[1].against[0].words
+
+
+def test_after_a_visit_that_did_not_mend_it_another_one_is_dispatched():
+    outlet, case = an_outlet(), a_ready_case()
+    first, second = an_engineer(outlet, "张工"), an_engineer(outlet, "李工")
+    sent(case, outlet, first, a_window())
+    order = WorkOrder.objects.get(case=case)
+    manager = acting(manager_of(outlet))
+    with clock.frozen(a_window()[0]):
+        learn(order.pk, arrived_at=clock.now(), actor=SYSTEM)
+        with pytest.raises(UnderWay):
+            offer_to_engineer(case.pk, engineer_id=second.pk, actor=manager)
+    with clock.frozen(a_window()[1]):
+        end_appointment(case.pk, state="done", actor=SYSTEM)
+        assert [one.pk for one in waiting_cases(acting(the_root().leader), "again")] == [case.pk]
+        starts_at, ends_at = a_window(10, day=TOMORROW + timedelta(days=1))
+        offer = offer_to_engineer(
+            case.pk, engineer_id=second.pk, starts_at=starts_at, ends_at=ends_at, agreed=True, actor=manager
+        )
+        accept_offer(offer.pk, actor=acting(second.staff))
+    order.refresh_from_db()
+    case.refresh_from_db()
+    assert (order.engineer, case.owner, order.promised_until) == (second.staff, second.staff, ends_at)
+    assert list(Appointment.objects.filter(case=case).order_by("pk").values_list("state", flat=True)) == ["done", "accepted"]

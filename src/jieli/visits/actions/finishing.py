@@ -153,12 +153,9 @@ def answer_of(case: Case, visit: Visit) -> str:
             said = gettext("Our engineer %(name)s has solved it with you on the phone.")
         else:
             said = gettext("Our engineer %(name)s has checked the device and found no fault.")
-        return " ".join(
-            [
-                said % {"name": name},
-                gettext("We will call you back to ask whether everything is well. If it is not, just answer here."),
-            ]
-        )
+        between = "" if (translation.get_language() or "").startswith("zh") else " "
+        then = gettext("We will call you back to ask whether everything is well. If it is not, just answer here.")
+        return f"{said % {'name': name}}{between}{then}"
 
 
 @changing

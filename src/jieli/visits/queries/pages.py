@@ -10,11 +10,13 @@ from django.utils.translation import get_language
 
 from jieli.events.actor import Actor
 from jieli.files.models import Evidence
+from jieli.people.queries import company_zone
 from jieli.policies.queries import current, version
 from jieli.policies.schemas import VisitStandard
 from jieli.policies.schemas.visit_standard import Step
+from jieli.policies.schemas.visit_standard import StepRecord as Recorded
 from jieli.visits.models import Charge, FieldEntry, Information, Photo, SafetyTest, Signature, StepRecord, Visit, VisitOrder
-from jieli.visits.words import FLAGS, KINDS
+from jieli.visits.words import DATA, FLAGS, KINDS
 
 PAGE = 30
 
@@ -140,20 +142,27 @@ def _step(
         return ShownStep(place, step, label, None)
     reason = standard.skip_reason(row.reason)
     said = [
-        (record.label.in_language(language), _said(record.choices, row.records[record.name], record.unit, language))
+        (record.label.in_language(language), _said(record, row.records[record.name], language))
         for record in step.records
-        if row.records.get(record.name) not in (None, "", False) and record.type != "check"
+        if row.records.get(record.name) not in (None, "", False)
+        and record.type != "check"
+        and (record.type, record.name) != ("time", "at")
     ]
     found = [photos[name] for name in row.photos if name in photos]
     words = "" if reason is None else reason.label.in_language(language)
     return ShownStep(place, step, label, row, said, words, found)
 
 
-def _said(choices: Iterable[Any], value: Any, unit: str, language: str) -> str:
-    chosen = next((one for one in choices if one.code == value), None)
+def _said(record: Recorded, value: Any, language: str) -> str:
+    chosen = next((one for one in record.choices if one.code == value), None)
     if chosen is not None:
-        return str(chosen.label.in_language(language))
-    return f"{value} {unit}".strip()
+        return chosen.label.in_language(language)
+    if record.type == "time":
+        try:
+            return f"{datetime.fromisoformat(str(value)).astimezone(company_zone()):%H:%M}"
+        except ValueError:
+            return str(value)
+    return f"{value} {record.unit}".strip()
 
 
 def drawn(signature: Signature) -> Drawn:
@@ -203,20 +212,28 @@ def conflict_count(actor: Actor) -> int:
 
 def shown_entry(entry: FieldEntry) -> ShownEntry:
     """Return an entry in words; lists and pictures are counted, not shown."""
+    standard = current("visit-standard").data
+    step = standard.step(str(entry.data.get("code", "")))
+    language = _language()
     said = []
     for name, value in entry.data.items():
+        label = str(DATA.get(name, name))
         if isinstance(value, dict):
-            said += [(str(key), str(item)) for key, item in value.items()]
+            for key, item in value.items():
+                record = None if step is None else step.record(str(key))
+                said.append((str(key) if record is None else record.label.in_language(language), str(item)))
         elif isinstance(value, list):
-            said.append((str(name), f"× {len(value)}"))
+            said.append((label, f"× {len(value)}"))
+        elif name == "code" and step is not None:
+            said.append((label, f"{standard.place(step.code)} {step.label.in_language(language)}"))
         elif value not in (None, ""):
-            said.append((str(name), str(value)))
+            said.append((label, str(value)))
     return ShownEntry(
         entry,
         str(KINDS.get(entry.kind, entry.kind)),
         [str(FLAGS.get(flag, flag)) for flag in entry.flags],
         said,
-        [str(one) for one in entry.fields.values()],
+        [str(one) for one in entry.fields.values() if str(one) not in entry.message],
     )
 
 

@@ -1,0 +1,237 @@
+"""One page for the whole ticket: what it shows of a ticket walked to its end, to whom, and at what cost (spec README, J1)."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jieli.cases.actions.conversing import write_message
+from jieli.cases.actions.passing import decline_pass, offer_pass
+from jieli.cases.actions.promises import give_promise
+from jieli.cases.actions.sweeping import sweep
+from jieli.cases.tests.factories import a_case, an_agent
+from jieli.dispatch.actions.appointing import move_appointment
+from jieli.dispatch.tests.factories import a_window
+from jieli.insight.queries.ticket.page import ticket_of
+from jieli.insight.tests.factories import (
+    ARRIVAL,
+    CALLED,
+    SETTLED,
+    Walked,
+    a_walked_ticket,
+    an_intake,
+    called,
+    dispatched,
+    returned,
+    settled,
+    visited,
+)
+from jieli.lib import clock
+from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting
+from jieli.quality.actions.recovering import spend
+from jieli.quality.models import Attempt, CallBack, Recovery
+from jieli.settlement.tests.factories import an_incentive
+from jieli.visits.tests.factories import a_photo
+
+pytestmark = pytest.mark.django_db
+
+
+def page(person, case):
+    client = Client()
+    client.force_login(person)
+    return client.get(f"/cases/{case.number}/way/")
+
+
+def ticket(walked: Walked, person):
+    return ticket_of(walked.case, acting(person))
+
+
+def test_a_walked_ticket_shows_every_stage_hand_promise_and_amount():
+    walked = a_walked_ticket()
+    with clock.frozen(SETTLED):
+        found = ticket(walked, walked.manager)
+        html = page(walked.manager, walked.case).content.decode()
+    way = found.way
+    assert [one.state for one in way.stages] == ["done"] * 5
+    assert [(hand.person.name, hand.leg.how) for hand in way.hands[1:]] == [
+        ("李雷", "taken"),
+        ("网点经理", "dispatch"),
+        ("张工", "dispatch"),
+        ("李雷", "assign"),
+    ]
+    assert [one.offer.state for one in way.hands[1].tries] == ["declined"]
+    assert {one.promise.outcome for one in way.to_customer} == {"kept"}
+    assert next(one for one in way.to_customer if one.promise.kind == "arrive").kept_by == walked.engineer.staff
+    assert found.dispatched.moves == 1
+    visit = found.visited.visits[0]
+    assert (len(visit.steps), visit.visit.steps_complete, len(visit.photos) > 0) == (24, True, True)
+    assert found.parts.used[0].lab_finding == "confirmed"
+    assert found.asked.marks.on_call is True
+    order = found.settled[0]
+    assert (order.fee_amount, order.decided[0].statement.sha256 in html, order.pay.why) == (82, True, "")
+    assert [one.amount for one in found.money] == [82]
+    for text in ("今天休假", "排水泵", found.parts.used[0].tag, "82.00 = ", "市南网点", "138****8000"):
+        assert text in html
+    assert "13812348000" not in html
+
+
+def test_a_promise_names_in_whose_hand_it_broke_and_by_how_much_it_was_late():
+    with clock.frozen(MONDAY):
+        walked = an_intake()
+    with clock.frozen(MONDAY + timedelta(minutes=20)):
+        due = MONDAY + timedelta(hours=1)
+        give_promise(walked.case.pk, kind="part_delivery", due_at=due, told=True, actor=acting(walked.agent))
+    with clock.frozen(due + timedelta(minutes=5)):
+        sweep()
+        way = ticket(walked, walked.manager).way
+        html = page(walked.manager, walked.case).content.decode()
+    broken = next(one for one in way.words if one.promise.kind == "part_delivery")
+    assert (broken.broken_by, broken.late_seconds) == (walked.agent, 300)
+    assert [one.promise.kind for one in way.hands[1].broken] == ["part_delivery"]
+    assert "在 李雷 手上失约" in html
+
+
+def test_a_pending_pass_is_a_hand_that_reaches_out():
+    with clock.frozen(MONDAY):
+        walked = an_intake()
+        offer_pass(walked.case.pk, to=walked.quality, done="问过", next="看看", actor=acting(walked.agent))
+        way = ticket(walked, walked.manager).way
+        html = page(walked.manager, walked.case).content.decode()
+    assert way.pending.offer.receiver == walked.quality
+    assert "j-reach" in html
+    assert way.now.station.code == "intake"
+
+
+def test_a_recovery_stands_between_quality_and_settlement_with_its_money():
+    with clock.frozen(MONDAY):
+        walked = an_intake()
+        dispatched(walked)
+    with clock.frozen(ARRIVAL + timedelta(hours=1, minutes=30)):
+        visited(walked)
+    with clock.frozen(CALLED):
+        called(walked, "dissatisfied", what="还是漏水")
+        recovery = Recovery.objects.get(case=walked.case)
+        spend(recovery.pk, amount=50, purpose="赔礼", actor=acting(walked.agent))
+        found = ticket(walked, walked.manager)
+        html = page(walked.manager, walked.case).content.decode()
+    assert [one.station.code for one in found.way.stages][3:] == ["quality", "recovery", "settlement"]
+    assert found.way.now.station.code == "recovery"
+    assert [(one.label, one.amount) for one in found.money] == [("赔礼", 50)]
+    assert "还是漏水" in html
+
+
+def test_an_enquiry_has_its_own_route_and_no_visit():
+    with clock.frozen(MONDAY):
+        agent = an_agent()
+        case = a_case(kind="enquiry", service_type="")
+        html = page(agent, case).content.decode()
+    assert "handling" not in html
+    assert 'id="visit"' not in html
+    assert 'id="relay"' in html
+
+
+def test_who_may_not_see_the_case_does_not_find_the_page_and_strangers_log_in():
+    with clock.frozen(MONDAY):
+        case = a_case()
+        stranger = a_person(unit=a_unit(name="别组"), roles=("agent",), name="生人")
+        assert page(stranger, case).status_code == 404
+        assert Client().get(f"/cases/{case.number}/way/").status_code == 302
+
+
+def test_a_mistyped_number_is_told_and_another_spelling_leads_to_the_page():
+    with clock.frozen(MONDAY):
+        agent, case = an_agent(), a_case()
+        client = Client()
+        client.force_login(agent)
+        wrong = case.number[:-1] + str((int(case.number[-1]) + 1) % 10)
+        assert client.get(f"/cases/{wrong}/way/").status_code == 404
+        answer = client.get(f"/cases/{case.number.lower()}/way/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/cases/{case.number}/way/")
+
+
+def test_what_the_panels_hide_is_left_out():
+    walked = a_walked_ticket()
+    with clock.frozen(SETTLED):
+        seen = ticket(walked, walked.finance)
+        agent = ticket(walked, walked.agent)
+        html = page(walked.agent, walked.case).content.decode()
+        outlet = ticket(walked, walked.outlet.unit.leader)
+    assert seen.settled
+    assert agent.settled is None
+    assert (agent.visited is not None, agent.asked is not None) == (True, True)
+    assert "82.00" not in html
+    assert outlet.settled[0].fee_amount == 82
+    assert outlet.settled[0].pay is None
+
+
+def test_the_page_of_the_case_leads_there():
+    with clock.frozen(MONDAY):
+        agent, case = an_agent(), a_case()
+        client = Client()
+        client.force_login(agent)
+        assert f"/cases/{case.number}/way/" in client.get(f"/cases/{case.number}/").content.decode()
+
+
+def grown(rows: int) -> Walked:
+    """Walk a ticket with so many of each thing on it."""
+    with clock.frozen(MONDAY):
+        walked = an_intake()
+        for number in range(rows):
+            write_message(walked.case.pk, body=f"第{number}条", visible=True, actor=acting(walked.agent))
+            offer = offer_pass(walked.case.pk, to=walked.quality, done="问过", next="看", actor=acting(walked.agent))
+            decline_pass(offer.pk, reason="忙", actor=acting(walked.quality))
+            due = MONDAY + timedelta(hours=3, minutes=number)
+            give_promise(walked.case.pk, kind="part_delivery", due_at=due, told=True, actor=acting(walked.agent))
+        dispatched(walked)
+    with clock.frozen(MONDAY + timedelta(hours=4)):
+        for number in range(rows):
+            begins, ends = a_window(14 if number % 2 else 15)
+            person = acting(walked.engineer.staff)
+            move_appointment(walked.case.pk, starts_at=begins, ends_at=ends, agreed=True, reason="改", actor=person)
+    with clock.frozen(ARRIVAL + timedelta(hours=1, minutes=30)):
+        for number in range(rows):
+            a_photo(walked.order, walked.engineer.staff, seed=5000 + number)
+        visited(walked)
+    with clock.frozen(CALLED):
+        called(walked)
+        returned(walked)
+        callback = CallBack.objects.get(case=walked.case)
+        for number in range(rows):
+            values = {"at": CALLED, "half_day": "2026-11-25 pm", "outcome": "busy", "by": walked.agent}
+            Attempt.objects.create(callback=callback, number=10 + number, **values)
+            an_incentive(walked.outlet.unit, "2026-11", "5.00", order=walked.order)
+    with clock.frozen(SETTLED):
+        settled()
+    return walked
+
+
+@pytest.mark.parametrize("by_link", [False, True], ids=["desk", "portal"])
+def test_the_page_keeps_its_budget_and_costs_the_same_with_twenty_of_each(by_link):
+    few, many = cost(1, by_link=by_link), cost(20, by_link=by_link)
+    assert few == many
+    assert few <= (28 if by_link else 42)
+
+
+class _Undone(Exception):
+    """What was made is taken back."""
+
+
+def cost(rows: int, *, by_link: bool) -> int:
+    """Return how many queries the page of a ticket with so many of each thing asks."""
+    asked: list[object] = []
+    with suppress(_Undone), transaction.atomic():
+        walked = grown(rows)
+        client = Client()
+        client.force_login(walked.manager)
+        address = f"{walked.link}/way" if by_link else f"/cases/{walked.case.number}/way/"
+        with clock.frozen(SETTLED):
+            client.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+        # The rate table was started in this very transaction, so its policies are read anew each time; a page's are not.
+        asked = [one for one in queries if "policies_policyversion" not in one["sql"]]
+        raise _Undone
+    return len(asked)
