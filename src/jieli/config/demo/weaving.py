@@ -6,6 +6,7 @@ only a demo's empty database allows: whole days are added to its times (working 
 customers and texts are exchanged by name, and events are chained anew at their own times. `jieli verify` proves the result.
 """
 
+import json
 import re
 import secrets
 import uuid
@@ -29,6 +30,8 @@ from jieli.events.actions import encoded, keyed_digest, reserve_ids
 from jieli.events.facts import fact_class
 from jieli.events.models import Event, EventText
 from jieli.files.store import full_path
+from jieli.visits.models import Visit
+from jieli.visits.queries.proving import digest_over, done_at
 
 Reference = tuple[str, int]
 """A row that is exchanged and not copied: the label of its model, such as ``people.Staff``, and its id."""
@@ -130,6 +133,7 @@ class _Thread:
     numbers: Mapping[Decimal, Decimal]
     ids: Sequence[int]
     uuids: dict[str, uuid.UUID] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
 
     def uuid(self, old: str) -> uuid.UUID:
         """Return the copy's own in place of an old one, always the same."""
@@ -221,6 +225,8 @@ class _Reader:
         for text in texts:
             if text.key is not None:
                 self.digests[keyed_digest(text.key, text.body)] = self._digest(text.key, text.body)
+        for visit in Visit.objects.filter(pk__in=self.rows.get(Visit, {}).keys()).exclude(digest=""):
+            self.digests[visit.digest] = self._visit_digest(visit.digest, done_at(visit))
         for message in self.rows.get(Message, {}).values():
             if message["key"] is None:  # of an import
                 continue
@@ -319,6 +325,8 @@ class _Reader:
         if isinstance(value, uuid.UUID):
             return lambda thread, old=str(value): thread.uuid(old)  # type: ignore[misc]
         if isinstance(value, str):
+            if value in self.digests:
+                return self.digests[value]
             if one.unique and _HEX.fullmatch(value):
                 return lambda _thread: secrets.token_hex(32)
             return self._text(value)
@@ -383,6 +391,8 @@ class _Reader:
         return lambda thread: [one if slot is None else slot(thread) for one, slot in zip(value, slots, strict=True)]
 
     def _element(self, name: str, value: Any) -> Slot | None:
+        if isinstance(value, uuid.UUID):
+            return lambda thread, old=str(value): thread.uuid(old)  # type: ignore[misc]
         if isinstance(value, str):
             return self._text(value)
         return self._id(STAFF, value) if isinstance(value, int) and not isinstance(value, bool) else None
@@ -393,6 +403,38 @@ class _Reader:
         def digest(thread: _Thread) -> str:
             text = body if words is None else words(thread)
             return sha256(thread.uuid(old).bytes + text.encode()).hexdigest()
+
+        return digest
+
+    def _visit_digest(self, old: str, done: Mapping[str, Any]) -> Slot:
+        """Return what digests a copy's visit anew: its case, orders, times, photos and what was recorded are its own."""
+        case_id = self._id("cases.Case", self.case.pk) or _never
+        records = [self._json(step[2]) for step in done["steps"]]
+        ats = [datetime.fromisoformat(step[5]) for step in done["steps"]]
+        orders = [self._id("orders.WorkOrder", result[0]) or _never for result in done["results"]]
+
+        def digest(thread: _Thread) -> str:
+            found = thread.digests.get(old)
+            if found is None:
+                steps = [
+                    [
+                        *step[:2],
+                        step[2] if said is None else json.loads(said(thread)),
+                        sorted(str(thread.uuid(photo)) for photo in step[3]),
+                        step[4],
+                        (at + thread.shift).isoformat(),
+                    ]
+                    for step, said, at in zip(done["steps"], records, ats, strict=True)
+                ]
+                whole = {
+                    **done,
+                    "visit": [case_id(thread), *done["visit"][1:]],
+                    "steps": steps,
+                    "photos": {str(thread.uuid(photo)): sha for photo, sha in done["photos"].items()},
+                    "results": [[one(thread), *result[1:]] for one, result in zip(orders, done["results"], strict=True)],
+                }
+                found = thread.digests[old] = digest_over(whole)
+            return found
 
         return digest
 
