@@ -78,6 +78,7 @@ ACTIONS = {
     "bring_dispatches": Try(
         "may_bring_dispatches", lambda world, actor: bring_dispatches([BroughtDispatch(world.case.pk)], actor=actor)
     ),
+    "locked_offer": INSIDE,
     "put_appointment": INSIDE,
     "keep_word": INSIDE,
     "arrival_by": INSIDE,
