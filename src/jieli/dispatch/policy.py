@@ -28,6 +28,11 @@ def may_send_engineer(actor: Actor, case: Case) -> bool:
     return may_dispatch(actor, case) or actor.has_role("outlet_manager", unit_path=case.unit.path)
 
 
+def may_send_from(actor: Actor, case: Case, outlet: Unit) -> bool:
+    """Whose engineers one sends: who dispatches sends everybody's, an outlet manager those of his own outlets."""
+    return may_dispatch(actor, case) or actor.has_role("outlet_manager", unit_path=outlet.path)
+
+
 def may_answer_offer(actor: Actor, offer: Offer) -> bool:
     """Only the one to whom it was offered accepts, refuses or names another time."""
     return actor.is_staff and actor.id == offer.baton.receiver_id

@@ -89,6 +89,8 @@ ACTIONS = {
     "reopen_locked": INSIDE,
     "name_steward": INSIDE,
     "offer_locked": INSIDE,
+    "accept_locked": INSIDE,
+    "decline_locked": INSIDE,
     "replan": INSIDE,
     "resume_locked": INSIDE,
     "retarget_to": INSIDE,

@@ -20,6 +20,7 @@ PLANNERS = f"concerned {SOFTWARE}"
 MAY = {
     "may_dispatch": Who(unit="AMSD", also=PLANNERS),
     "may_send_engineer": Who(unit="AMSDO", also=PLANNERS),
+    "may_send_from": Who(unit="AMSDO", also=PLANNERS),
     "may_answer_offer": Who(also="receiver"),
     "may_answer_counter": Who(unit="AMSDO", also=PLANNERS),
     "may_set_appointment": Who(unit="AMSDO", also=f"client {PLANNERS}"),
@@ -39,7 +40,7 @@ ACTIONS = {
         "may_dispatch", lambda world, actor: offer_to_outlet(world.ready.pk, outlet_id=world.store.pk, actor=actor)
     ),
     "offer_to_engineer": Try(
-        "may_send_engineer",
+        "may_send_engineer may_send_from",
         lambda world, actor: offer_to_engineer(
             world.ready.pk, engineer_id=world.engineer.pk, starts_at=START, ends_at=END, agreed=True, actor=actor
         ),
@@ -78,6 +79,7 @@ ACTIONS = {
     "bring_dispatches": Try(
         "may_bring_dispatches", lambda world, actor: bring_dispatches([BroughtDispatch(world.case.pk)], actor=actor)
     ),
+    "locked_offer": INSIDE,
     "put_appointment": INSIDE,
     "keep_word": INSIDE,
     "arrival_by": INSIDE,

@@ -58,7 +58,7 @@ DUE = date(2027, 1, 1)
 
 ACTIONS = {
     "make_provider": Try(
-        "may_keep_provider", lambda world, actor: make_provider(values={"code": "PR9", "name": "海浪"}, actor=actor)
+        "may_keep_provider", lambda world, actor: make_provider(values={"code": "NEW-P", "name": "海浪"}, actor=actor)
     ),
     "change_provider": Try(
         "may_keep_provider",
@@ -66,7 +66,7 @@ ACTIONS = {
     ),
     "make_outlet": Try(
         "may_keep_outlet",
-        lambda world, actor: make_outlet(code="O9", name="二店", parent_id=world.unit.pk, values={}, actor=actor),
+        lambda world, actor: make_outlet(code="NEW-O", name="二店", parent_id=world.unit.pk, values={}, actor=actor),
     ),
     "change_outlet": Try(
         "may_keep_outlet",
@@ -155,7 +155,9 @@ ACTIONS = {
     "import_outlets": Try(
         "may_import_outlets", lambda world, actor: import_outlets([(2, {"code": world.unit.code})], actor=actor)
     ),
-    "import_provider": Try("may_import_outlets", lambda world, actor: import_provider({"code": "PR9", "name": "海浪"}, actor)),
+    "import_provider": Try(
+        "may_import_outlets", lambda world, actor: import_provider({"code": "NEW-P", "name": "海浪"}, actor)
+    ),
     "import_engineer": Try(
         "may_import_outlets", lambda world, actor: import_engineer({"staff": world.engineer.staff.code}, actor)
     ),

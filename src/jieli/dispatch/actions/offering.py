@@ -33,7 +33,7 @@ from jieli.dispatch.actions.appointing import (
 from jieli.dispatch.actions.taking import take_on
 from jieli.dispatch.events import NobodyToAsk, WorkOffered
 from jieli.dispatch.models import Appointment, Offer
-from jieli.dispatch.policy import may_dispatch, may_send_engineer
+from jieli.dispatch.policy import may_dispatch, may_send_engineer, may_send_from
 from jieli.dispatch.queries.candidates import (
     EngineerCandidate,
     OutletCandidate,
@@ -115,7 +115,7 @@ def offer_to_engineer(
     engineer = engineer_of(engineer_id)
     if engineer.outlet is None:
         raise CannotBeAsked(gettext_lazy("This engineer belongs to no outlet."))
-    require(may_dispatch(actor, case) or actor.has_role("outlet_manager", unit_path=engineer.outlet.unit.path))
+    require(may_send_from(actor, case, engineer.outlet.unit))
     _make_way(case, actor=actor, at=now)
     window = _window(starts_at, ends_at) or window_of(state.appointment)
     if window is None:
@@ -221,7 +221,7 @@ def ask_next(pass_id: int, *, actor: Actor) -> Offer | None:
     if found is None:
         return None
     case = locked_case(found, actor, must_be_open=False)
-    require(actor.is_internal and may_dispatch(actor, case))
+    require(actor.is_internal)
     last = Offer.objects.select_related("baton", "outlet", "engineer").get(pk=pass_id)
     if not _may_go_on(case, last):
         return None
@@ -264,7 +264,7 @@ def replace_outlet(case_id: int, *, outlet_id: int, actor: Actor) -> Offer | Non
     nothing but the telling.
     """
     case = locked_case(case_id, actor, must_be_open=False)
-    require(actor.is_internal and may_dispatch(actor, case))
+    require(actor.is_internal)
     if case.status not in (Case.Status.OPEN, Case.Status.WAITING):
         return None
     state, now = state_of(case.pk), clock.now()

@@ -288,6 +288,16 @@ def test_who_has_no_part_in_it_may_not_dispatch():
         offered(case, outlet)
 
 
+def test_an_outlet_sends_its_own_engineers_only():
+    outlet, other, case = an_outlet(), an_outlet("别家网点"), a_ready_case()
+    foreign = an_engineer(other)
+    accepted(case, outlet, a_window())
+    with pytest.raises(NotAllowed):
+        offer_to_engineer(case.pk, engineer_id=foreign.pk, actor=acting(manager_of(outlet)))
+    with pytest.raises(NotAllowed):
+        redispatch(case.pk, reason="没空", outlet_id=other.pk, actor=acting(manager_of(outlet)))
+
+
 def test_work_goes_to_another_outlet_and_the_first_one_keeps_it_until_then():
     first, second = an_outlet("近网点"), an_outlet("远网点", **FARTHER)
     case = a_ready_case()
