@@ -59,13 +59,13 @@ def run(args: argparse.Namespace) -> int:
         demo = Demo(company, random)
         with clock.frozen(begin):
             demo.make_customers(60)
+        demo.live(args.cases, from_at=begin, until=now, progress=args.progress)
         if args.orders:
             with clock.frozen(now):
                 settle_customers(network, args.customers, random=random, until=local_date(now))
                 quarter = Quarter(company, network, random, now=now)
                 quarter.live(args.orders, days=30 * args.months, progress=args.progress)
                 settle_quarter(company, random, now=now)
-        demo.live(args.cases, from_at=begin, until=now, progress=args.progress)
     print(f"A company with {Staff.objects.count()} people and {Case.objects.count()} cases is ready.", file=sys.stderr)
     return 0
 

@@ -37,7 +37,6 @@ def settle_quarter(company: Company, random: Random, *, now: datetime) -> None:
 
     Of each peer group one outlet is the best and one the worst: in so small a company a tenth is no place at all.
     """
-    _one_place_each()
     months = _months(now)
     orders = list(
         WorkOrder.objects.filter(finished_at__isnull=False)
@@ -46,7 +45,9 @@ def settle_quarter(company: Company, random: Random, *, now: datetime) -> None:
     )
     by = import_actor("demo")
     outlets = sorted({code for _number, code, *_rest in orders})
-    _good(import_rates(_lines(_rates(months[0].since)), actor=by).findings)
+    with clock.frozen(months[0].since - 5 * DAY):
+        _one_place_each()
+        _good(import_rates(_lines(_rates(months[0].since)), actor=by).findings)
     _good(import_complaints(_lines(_complaints(orders, random, now)), actor=by).findings)
     _good(import_incentives(_lines(_incentives(outlets, months, random)), actor=by).findings)
     first, second = (actor_for(company.staff[code]) for code in ("finance", "finance2"))

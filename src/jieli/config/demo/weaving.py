@@ -7,6 +7,7 @@ customers and texts are exchanged by name, and events are chained anew at their 
 """
 
 import json
+import os
 import re
 import secrets
 import uuid
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -29,7 +31,7 @@ from jieli.cases.rules.numbers import case_number
 from jieli.events.actions import encoded, keyed_digest, reserve_ids
 from jieli.events.facts import fact_class
 from jieli.events.models import Event, EventText
-from jieli.files.store import full_path
+from jieli.files import store
 from jieli.visits.models import Visit
 from jieli.visits.queries.proving import digest_over, done_at
 
@@ -529,12 +531,14 @@ class _Reader:
 
 def _linked(path: str) -> str:
     """Give a stored file another name, so that each copy can lose its own."""
-    other = f"{path[: -len(_NAME)]}{secrets.token_hex(16)}"
-    full_path(other).hardlink_to(full_path(path))
+    other = f"{path.rpartition('-')[0]}-{secrets.token_hex(16)}"
+    os.link(f"{_root()}/{path}", f"{_root()}/{other}")
     return other
 
 
-_NAME = "0" * 32
+@cache
+def _root() -> str:
+    return str(store.root())
 
 
 def _never(_thread: _Thread) -> Any:
