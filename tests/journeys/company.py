@@ -1,8 +1,6 @@
 """The company in which journeys happen: its server, its clock, its worker, and a seat for each person."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +49,13 @@ class Worker:
     """The queue, worked off when it is told to, so that nobody waits for it; what reacts to what happened runs here."""
 
     def __init__(self) -> None:
-        self.done = 0
+        self.done: set[int] = set()
 
     def works_off(self) -> None:
         """Do every job that waits, and those that follow from them."""
-        while jobs := list(ProcrastinateJob.objects.filter(pk__gt=self.done).order_by("pk")):
+        while jobs := list(ProcrastinateJob.objects.filter(status="todo").exclude(pk__in=self.done).order_by("pk")):
             for job in jobs:
-                self.done = job.pk
+                self.done.add(job.pk)
                 with clock.read_once():
                     queue.tasks[job.task_name].func(**job.args)
 
@@ -94,20 +92,21 @@ class Company:
     def phone(self, staff: Staff) -> Phone:
         """Give an engineer a phone, signed in, with the page and the day on it."""
         phone = Phone(self.playwright, self.folder / staff.code, self.launch, url=self.server.url)
-        shift = clock.now() - datetime.now(clock.now().tzinfo)
+        shift = clock.now() - datetime.now(UTC)
         phone.context.add_init_script(f"({GO_WITH})({round(shift / timedelta(milliseconds=1))})")
         phone.signed_in(session_of(staff))
         self.phones.append(phone)
         return phone
 
-    @contextmanager
-    def no_network(self, phone: Phone) -> Iterator[None]:
-        """Take away the server and the network from a phone, and give them back."""
+    @staticmethod
+    def phone_clock(phone: Phone, at: datetime) -> None:
+        """Let the phone's own clock, which nobody sees but its page, be at an instant."""
+        phone.page.evaluate(GO_WITH, round((at - datetime.now(UTC)) / timedelta(milliseconds=1)))
+
+    def loses_the_network(self, phone: Phone) -> None:
+        """Take away the server and the network from a phone."""
         self.server.stop()
         phone.context.set_offline(True)
-        yield
-        self.server.start()
-        phone.context.set_offline(False)
 
     def close(self) -> None:
         """Send everybody home."""

@@ -16,6 +16,7 @@ from pytest_django import Settings
 from jieli.cases.models import Case
 from jieli.customers.tests.factories import a_customer, a_device
 from jieli.dispatch.tests import factories as dispatch
+from jieli.events.models import Event
 from jieli.intake.views import guarding
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
@@ -186,11 +187,14 @@ def accepted(phone: Phone) -> None:
     expect(phone.page.locator("#foot .f-sync")).to_have_text(UPLOADED)
 
 
-def worked(phone: Phone, order: WorkOrder, photos: Iterator[list[Path]]) -> None:
+AT = {"ready": "10:05", "genuine": "10:12", "repair": "10:25", "tidy": "10:50"}
+"""When the engineer comes to some of the steps, by his phone's clock."""
+
+
+def worked(company: Company, phone: Phone, order: WorkOrder, photos: Iterator[list[Path]], day: date) -> None:
     """Let the engineer do every step of the standard without a network, and change a part."""
     phone.to(order.number)
     phone.press()
-    steps = 0
     while code := step_here(phone):
         if code == "repair" and not any(item["kind"] == "part_used" for item in phone.kept()):
             phone.to(order.number, "/t/part_used")
@@ -204,10 +208,11 @@ def worked(phone: Phone, order: WorkOrder, photos: Iterator[list[Path]]) -> None
             phone.to(order.number, "/s/test_run")
         fault = ("排水", "排水泵损坏") if code == "diagnose" else ()
         camera = phone.page.locator(".f-camera").count() > 0
+        if code in AT:
+            company.phone_clock(phone, local(day, AT[code]))
         if code in ("genuine", "repair", "sign"):
             phone.page.screenshot(path=PICTURES / f"7-{code}-390.png")
         phone.do_step(next(photos) if camera else [], serial=SERIAL, fault=fault)
-        steps += 1
     finish(phone, order)
     phone.page.screenshot(path=PICTURES / "8-finished-390.png")
 
@@ -240,8 +245,8 @@ def came_back(page: Page) -> None:
 def confirmed(page: Page) -> None:
     """Let the lab find what the engineer found."""
     page.goto(reverse("parts:returns") + "?list=lab")
-    page.get_by_role("button", name="故障确认").first.click()
-    expect(page.locator(".j-toast").first).to_contain_text("故障确认")
+    page.get_by_role("button", name="故障属实").first.click()
+    expect(page.locator(".j-toast").first).to_contain_text("故障属实")
     keep(page, "11-lab-1440")
 
 
@@ -251,6 +256,7 @@ def settled(company: Company, desk: Page, second: Page, month: str) -> None:
     desk.goto("/")
     menu(desk, "月结")
     desk.wait_for_url(f"**/settlement/{month}/")
+    expect(desk.locator("#month-state")).to_contain_text("正在计算本月")
     work()
     expect(desk.locator("#rows")).to_contain_text("市南网点", timeout=15_000)
     desk.get_by_role("link", name="结算本月").click()
@@ -268,10 +274,21 @@ def settled(company: Company, desk: Page, second: Page, month: str) -> None:
     keep(second, "12-approved-1440")
 
 
+def the_whole_way(page: Page, case: Case, order: WorkOrder, statement: Statement) -> None:
+    """Show all of it on one page: every stage, hand, promise, step, part, answer and amount."""
+    page.goto(reverse("cases:case", args=[case.number]))
+    page.get_by_role("link", name="走完一票").first.click()
+    way = page.locator("main")
+    for text in (case.number, "李雷", "网点经理", "张工", order.number, "OP-", "故障属实", "82.00", statement.sha256):
+        expect(way).to_contain_text(text)
+    expect(page.locator(".j-ticket-head")).to_be_visible()
+    keep(page, "14-the-whole-way-1440")
+
+
 def test_one_ticket_is_carried_from_the_portal_to_the_sealed_statement(company: Company, tmp_path: Path) -> None:
     cast = a_cast()
     monday = next_working_monday()
-    tuesday, wednesday = monday + timedelta(days=1), monday + timedelta(days=2)
+    tuesday = monday + timedelta(days=1)
     demo = Clock(company.seat(a_person(unit=the_root(), roles=("administrator",), name="管理员")))
     demo.to(monday, "09:05")
 
@@ -294,14 +311,18 @@ def test_one_ticket_is_carried_from_the_portal_to_the_sealed_statement(company: 
     assert (order.engineer, order.in_warranty, order.promised_until) == (cast.engineer, True, local(tuesday, "12:00"))
     phone.close()
 
-    demo.to(tuesday, "09:30")
+    demo.to(tuesday, "09:35")
     phone = company.phone(cast.engineer)
     phone.open()
     phone.is_ready_for_no_network()
     pictures = photographs(tmp_path, 16, size=(1200, 900))
-    with company.no_network(phone):
-        worked(phone, order, iter([pictures[turn : turn + 2] for turn in range(0, 16, 2)]))
-        assert phone.waiting() > 20
+    company.loses_the_network(phone)
+    worked(company, phone, order, iter([pictures[turn : turn + 2] for turn in range(0, 16, 2)]), tuesday)
+    assert phone.waiting() > 20
+    company.server.start()
+    demo.to(tuesday, "10:58")
+    company.phone_clock(phone, clock.now())
+    phone.context.set_offline(False)
     expect(phone.page.locator("#foot .f-sync")).to_have_text(UPLOADED, timeout=60_000)
     company.worker.works_off()
     order.refresh_from_db()
@@ -309,7 +330,7 @@ def test_one_ticket_is_carried_from_the_portal_to_the_sealed_statement(company: 
     assert (order.finished_at is not None, order.steps_complete, order.fixed_first, order.part) == (True, True, True, "PUMP")
     assert (Visit.objects.get(case=case).state, case.status) == ("finished", "resolved")
 
-    demo.to(wednesday, "10:00")
+    demo.to(tuesday, "11:30")
     called_back(agent, case)
     company.worker.works_off()
     case.refresh_from_db()
@@ -341,3 +362,10 @@ def test_one_ticket_is_carried_from_the_portal_to_the_sealed_statement(company: 
     assert content.startswith(b"%PDF")
     assert statement.copies.get().sha256 == digest_of(content)
     assert order.number.encode() in bytes(statement.document)
+    the_whole_way(company.seat(cast.superior), case, order, statement)
+
+    types = list(Event.objects.of_case(case.pk).order_by("sequence").values_list("type", flat=True))
+    print(*types, sep="\n")
+    for one in Event.objects.of_case(case.pk).filter(type__in=["visits.times_contradict", "cases.promise_warned", "cases.promise_ended", "cases.message_written", "orders.order_changed", "cases.stage_changed"]).order_by("sequence"):
+        print(one.sequence, one.type, one.at, one.data)
+    raise AssertionError
