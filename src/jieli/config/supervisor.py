@@ -23,6 +23,8 @@ from jieli.embedded.locks import FileLock
 from jieli.embedded.refusals import EmbeddedError, NotOurs
 
 _TICK = 0.25
+# A company to try things with is there within a minute; `jieli demo` by itself makes the large one.
+SMALL = ("--outlets", "8", "--customers", "800", "--orders", "1200", "--cases", "24", "--weeks", "2")
 _READY_SECONDS = 120
 _PATIENCE = 20.0
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - only compared
@@ -146,7 +148,7 @@ class Supervisor:
         # A code of 1 says that the database has a company already; anything else has been explained.
         if self.signals or subprocess.run([sys.executable, "-m", "jieli", "demo-state"], check=False).returncode:
             return
-        self._jieli("demo")
+        self._jieli("demo", *SMALL)
 
     def _jieli(self, *arguments: str, may_fail: bool = False) -> None:
         done = subprocess.run([sys.executable, "-m", "jieli", *arguments], check=False)

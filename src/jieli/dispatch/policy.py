@@ -75,8 +75,3 @@ def may_see_day(actor: Actor, outlet: Unit) -> bool:
 def may_see_dispatch_of(actor: Actor, case: Case) -> bool:
     """Whoever sees a case that goes, or went, to an outlet sees how."""
     return case.kind in ("service", "complaint") and actor.kind != "customer"
-
-
-def may_bring_dispatches(actor: Actor) -> bool:
-    """Only the software writes dispatches of the past."""
-    return actor.is_internal

@@ -87,11 +87,6 @@ def may_decide_amount(actor: Actor, case: Case) -> bool:
     return actor.is_staff and _over(actor, case, ("manager",))
 
 
-def may_bring(actor: Actor) -> bool:
-    """Only an import writes the past; who may start one is asked where it is started."""
-    return actor.kind == "import"
-
-
 def roles_for(actor: Actor, case: Case) -> set[str]:
     """Return the roles that somebody holds over a case or its steward, of which the widest authority counts."""
     return {grant.role for grant in actor.grants if _over(actor, case, (grant.role,))}

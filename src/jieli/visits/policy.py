@@ -69,8 +69,3 @@ def may_decide_information(actor: Actor, information: Information) -> bool:
 def may_see_information(actor: Actor) -> bool:
     """Whoever may be asked, and engineers who ask what became of theirs; what they see of it `visible_to` says."""
     return actor.is_internal or (actor.is_staff and bool(actor.grants))
-
-
-def may_bring_visits(actor: Actor) -> bool:
-    """Only an import writes the past; who may start one is asked where it is started."""
-    return actor.kind == "import"

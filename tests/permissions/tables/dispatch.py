@@ -4,7 +4,6 @@ from jieli.cases.actions.passing import accept_pass, offer_pass
 from jieli.cases.models import Case
 from jieli.dispatch.actions.answering import accept_offer, answer_counter, counter_offer, refuse_offer
 from jieli.dispatch.actions.appointing import end_appointment, move_appointment, set_appointment
-from jieli.dispatch.actions.bringing import BroughtDispatch, bring_dispatches
 from jieli.dispatch.actions.offering import ask_next, offer_to_engineer, offer_to_outlet, redispatch, replace_outlet
 from jieli.dispatch.models import Appointment
 from jieli.dispatch.tests.factories import a_ready_case, a_window, an_engineer
@@ -28,7 +27,6 @@ MAY = {
     "may_see_backlog": Who(any="AMSDG", also=f"receiver {PLANNERS}"),
     "may_see_offers": Who(any="AMSDOEG", also=f"receiver {PLANNERS}"),
     "may_see_day": Who(unit="AMSDO", also=SOFTWARE),
-    "may_bring_dispatches": Who(also=SOFTWARE),
     "may_see_dispatch_of": Who(any=EVERY, everybody=True, also=f"receiver {PLANNERS}"),
 }
 
@@ -75,9 +73,6 @@ ACTIONS = {
     ),
     "end_appointment": Try(
         "may_end_appointment", lambda world, actor: end_appointment(world.asked.pk, state="cancelled", actor=actor)
-    ),
-    "bring_dispatches": Try(
-        "may_bring_dispatches", lambda world, actor: bring_dispatches([BroughtDispatch(world.case.pk)], actor=actor)
     ),
     "locked_offer": INSIDE,
     "put_appointment": INSIDE,

@@ -124,8 +124,4 @@ ACTIONS = {
         lambda world, actor: importing.import_stock([(2, {"place": "STORE", "part": "A", "quantity": "5"})], actor=actor),
     ),
     "bring_parts": Try("may_bring_parts", lambda world, actor: bringing.bring_parts([], actor=actor)),
-    "bring_stock": Try("may_bring_parts", lambda world, actor: bringing.bring_stock([], source="x", actor=actor)),
-    "bring_used_parts": Try("may_bring_parts", lambda world, actor: bringing.bring_used_parts([], actor=actor)),
-    "write_used_parts": Try("may_bring_parts", lambda world, actor: bringing.write_used_parts([], actor=actor)),
-    "bring_places": Try("may_bring_parts", lambda world, actor: bringing.bring_places([], actor=actor)),
 }

@@ -7,7 +7,6 @@ from jieli.cases.actions.progressing import resolve_case
 from jieli.cases.tests.factories import a_taken_case, an_agent
 from jieli.events.models import Event
 from jieli.people.tests.factories import a_person, acting
-from jieli.quality.actions.bringing import bring_callbacks
 from jieli.quality.actions.calling import give_up, record_attempt, record_result, take_callback
 from jieli.quality.actions.judging import confirm_delight, mark_not_about_visit
 from jieli.quality.actions.linking import answer_by_link, send_text_link
@@ -32,7 +31,6 @@ MAY = {
     "may_recover": Who(unit="AMS", also="concerned"),
     "may_spend": Who(unit="AMS", also="concerned"),
     "may_decide_amount": Who(unit="M"),
-    "may_bring": Who(also="import"),
 }
 
 
@@ -93,7 +91,6 @@ ACTIONS = {
     "record_recovery": Try(
         "may_recover", lambda w, a: record_recovery(w.recovery.pk, restored="换泵", personal="致歉", actor=a)
     ),
-    "bring_callbacks": Try("may_bring", lambda w, a: bring_callbacks([], actor=a)),
     "locked_callback": INSIDE,
     "for_calling": "may_call",
     "take_locked": INSIDE,

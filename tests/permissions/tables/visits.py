@@ -8,7 +8,6 @@ from django.core.files.base import ContentFile
 from jieli.events.actor import SYSTEM
 from jieli.lib import clock
 from jieli.orders.actions.living import make_order
-from jieli.visits.actions.bringing import bring_visits
 from jieli.visits.actions.finishing import finish_with_gaps
 from jieli.visits.actions.informing import decide_information, note_outcome
 from jieli.visits.actions.photos import keep_photo
@@ -34,7 +33,6 @@ MAY = {
     "may_settle_entry": LEADERS,
     "may_decide_information": DECIDERS,
     "may_see_information": Who(any=EVERY, also=f"concerned receiver {SOFTWARE}"),
-    "may_bring_visits": Who(also="import"),
 }
 PHOTO = a_jpeg()
 
@@ -95,7 +93,6 @@ ACTIONS = {
     "note_outcome": Try(
         "may_decide_information", lambda world, actor: note_outcome(world.accepted.pk, outcome="已改", actor=actor)
     ),
-    "bring_visits": Try("may_bring_visits", lambda world, actor: bring_visits([], actor=actor)),
     "answer_offer": INSIDE,
     "locked_order": INSIDE,
     "call_off": INSIDE,

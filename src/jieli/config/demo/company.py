@@ -50,6 +50,8 @@ STAFF: Sequence[tuple[str, str, str, tuple[str, ...], str]] = (
     ("dispatcher", "马超", "care", ("dispatcher",), "13901000013"),
     ("quality", "何静", "quality", ("quality",), "13901000014"),
     ("finance", "高翔", "finance", ("finance",), "13901000015"),
+    ("finance2", "邓雨桐", "finance", ("finance",), "13901000019"),
+    ("lab", "段工", "quality", ("quality",), "13901000020"),
     ("specialist", "罗文", "parts", ("specialist", "employee"), "13901000016"),
     ("east", "许东升", "east", ("supervisor",), "13901000017"),
     ("south", "陈南生", "south", ("supervisor",), "13901000018"),
@@ -65,12 +67,24 @@ LEADERS = {
     "east": "east",
     "south": "south",
 }
-CITIES = ("上海", "杭州", "苏州", "南京", "宁波", "合肥", "广州", "深圳", "佛山", "东莞", "厦门", "福州")
-DEMO_LOGINS = {"admin", "manager", "supervisor", "agent", "zhaomin", "emma", "specialist", "quality", "finance", "owner-01"}
+WHOLE_COMPANY = {
+    "finance": "finance",
+    "finance2": "finance",
+    "quality": "quality",
+    "lab": "quality",
+    "specialist": "specialist",
+    "dispatcher": "dispatcher",
+}
+"""Whose role concerns the whole company."""
+
+DEMO_LOGINS = {
+    "admin", "manager", "supervisor", "agent", "zhaomin", "emma", "specialist", "quality", "finance", "finance2", "dispatcher",
+    "owner-01", "engineer",
+}  # fmt: skip
 
 
-def found(outlets: int) -> Company:
-    """Found the company: units with their leaders, staff with demo logins, outlets of two regions."""
+def found() -> Company:
+    """Found the company: units with their leaders, staff with demo logins."""
     founder = actions.found_company(
         unit_code="hq", unit_name="海澜电器服务总部", code="admin", name="管理员", password=DEMO_PASSWORD
     )
@@ -82,24 +96,9 @@ def found(outlets: int) -> Company:
     staff = {"admin": founder}
     leaders = dict(LEADERS)
     for code, name, unit, roles, phone in STAFF:
-        staff[code] = _hire(code, name, units[unit], roles, phone)
-    for code in ("finance", "quality"):  # what they do concerns the whole company
-        actions.grant_role(staff[code].pk, role=code, unit_id=founder.unit.pk, actor=SYSTEM)
-    for number in range(outlets):
-        city = CITIES[number % len(CITIES)]
-        region = "east" if number % len(CITIES) < len(CITIES) / 2 else "south"
-        code = f"outlet-{number + 1:02d}"
-        units[code] = actions.make_unit(
-            code=code,
-            name=f"{city}服务网点" + (f"{number // len(CITIES) + 1}" if number >= len(CITIES) else ""),
-            kind="outlet",
-            parent_id=units[region].pk,
-            calendar="desk",
-            actor=SYSTEM,
-        )
-        owner = f"owner-{number + 1:02d}"
-        staff[owner] = _hire(owner, f"{city}网点经理", units[code], ("outlet_manager",), f"137{number:08d}")
-        leaders[code] = owner
+        staff[code] = hire(code, name, units[unit], roles, phone)
+    for code, role in WHOLE_COMPANY.items():
+        actions.grant_role(staff[code].pk, role=role, unit_id=founder.unit.pk, actor=SYSTEM)
     for unit, leader in leaders.items():
         actions.change_unit(units[unit].pk, leader_id=staff[leader].pk, actor=SYSTEM)
     founder.custom = {**founder.custom, "demo_login": True}
@@ -173,7 +172,8 @@ def set_landing() -> None:
         start_version(draft.pk, actor=SYSTEM)
 
 
-def _hire(code: str, name: str, unit: Unit, roles: Sequence[str], phone: str) -> Staff:
+def hire(code: str, name: str, unit: Unit, roles: Sequence[str], phone: str) -> Staff:
+    """Hire somebody; who is named among the demo's logins can sign in."""
     return actions.hire(
         code=code,
         name=name,

@@ -149,6 +149,27 @@ def a_name(random: Random) -> str:
     return random.choice(SURNAMES) + random.choice(GIVEN)
 
 
+ROADS = [
+    "人民路",
+    "解放路",
+    "中山路",
+    "建设路",
+    "文昌路",
+    "新华路",
+    "和平路",
+    "滨河路",
+    "学府路",
+    "迎宾大道",
+    "朝阳街",
+    "花园路",
+]
+
+
+def a_house(random: Random) -> str:
+    """Return the rest of an address within a district."""
+    return f"{random.choice(ROADS)}{random.randint(1, 899)}号{random.randint(1, 30)}幢{random.randint(101, 2504)}室"
+
+
 def an_address(random: Random) -> str:
     """Return an address."""
     city, district, road = random.choice(DISTRICTS)
@@ -162,3 +183,68 @@ def a_description(trouble: Trouble, model: str, random: Random) -> str:
         f"{random.choice(OPENERS)}{LINES[trouble.line][0]}型号{model},{random.choice(WHEN)},"
         f"{random.choice(trouble.what)}{code}。{random.choice(CLOSERS)}"
     )
+
+
+WHAT_AILS: dict[str, tuple[str, ...]] = {
+    "washing_machine": ("不排水", "脱水时剧烈振动", "门打不开", "不进水", "洗到一半停机", "漏水", "按键没反应"),
+    "refrigerator": ("不制冷", "异响", "结霜严重", "门关不严", "冷藏室有水", "压缩机一直不停"),
+    "air_conditioner": ("不制热", "内机漏水", "外机噪音大", "遥控不灵", "吹风有异味", "开机就跳闸"),
+    "water_heater": ("打不着火", "水温忽冷忽热", "出水小", "点火有爆鸣声", "显示屏不亮", "漏水"),
+    "television": ("屏幕有竖线", "没有声音", "开不了机", "频繁重启", "遥控失灵", "画面偏色"),
+    "kitchen": ("吸力变小", "电机不转", "灯不亮", "触控没反应", "噪音大", "漏油"),
+}
+FAULTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "washing_machine": (("wm_drain", "e31"), ("wm_door", "e50"), ("wm_control", "e60"), ("wm_spin", "e40")),
+}
+SINCE = ("昨晚", "今天早上", "上周末", "两天前", "搬家之后", "停电以后", "换季再用时", "刚过保养期")
+HOW = (
+    "一直这样",
+    "时好时坏",
+    "越来越厉害",
+    "断电重启也没用",
+    "按说明书试过了",
+    "邻居家的就没有这个毛病",
+    "家里有老人孩子,着急用",
+)
+WISHES = ("请安排师傅上门", "最好明天上午来", "请先打电话", "白天家里有人", "希望一次修好", "麻烦带齐配件", "周末也可以")
+WORK = (
+    "清理管路并复位",
+    "调整安装位置后紧固",
+    "更换磨损件并润滑",
+    "重新接线并绝缘处理",
+    "清洗滤网和风道",
+    "校准后连续运行",
+    "紧固接头并检漏",
+)
+CHECKS = ("试机三个循环正常", "连续运行二十分钟无异常", "温度、声音、漏水逐项检查合格", "用户当面确认", "与新机对比一致")
+PRAISE = (
+    "师傅很准时",
+    "讲得很清楚",
+    "干活利索",
+    "穿了鞋套还把地擦干净",
+    "没有乱收费",
+    "态度好",
+    "一次就修好了",
+    "比约定的还早到",
+)
+REMARKS = (
+    "门口不好停车",
+    "六楼没有电梯",
+    "客户中午休息,勿敲门",
+    "小区要登记",
+    "家里有狗",
+    "机器嵌在橱柜里",
+    "上次来过一位师傅",
+    "客户提前备好了票据",
+)
+REASONS = (
+    "来晚了没有提前说",
+    "修完又响",
+    "收费没有先看价格表",
+    "现场没有清理干净",
+    "零件等了太久",
+    "说话不够耐心",
+    "以前已经反映过",
+    "情况已核实",
+)
+GREETINGS = ("您好", "{name}您好", "{name},上午好", "感谢您的来电", "{name}您好,让您久等了")

@@ -75,6 +75,8 @@ def start_recovery(callback: CallBack, *, actor: Actor, at: datetime) -> Recover
     if case.status in (Case.Status.RESOLVED, Case.Status.CLOSED):
         withdraw_pending(case, actor=actor, at=at, why=str(_("the customer is dissatisfied")))
         why = callback.what or str(_("the customer is dissatisfied"))
+        # He was called as promised, whatever he said.
+        end_running(case, ["callback"], actor=actor, at=at)
         reopen_locked(case, reason=why, actor=actor, at=at, stage=Case.Stage.RECOVERY)
         _offer_to_steward(case, at)
     record(

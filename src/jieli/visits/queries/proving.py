@@ -40,15 +40,22 @@ _RULES: dict[str, tuple[str, str]] = {
 
 
 def digest_of(visit: Visit, photos: Mapping[UUID, str] | None = None) -> str:
-    """Return the SHA-256 over what was done at a visit: steps, photos, tests, signatures, results.
+    """Return the SHA-256 over what was done at a visit; `photos` are their digests by name, when they were read already."""
+    return digest_over(done_at(visit, photos))
 
-    `photos` are the digests of photos by their names, when they were read already.
-    """
+
+def digest_over(done: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over what was done, in one form."""
+    return sha256(json.dumps(done, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def done_at(visit: Visit, photos: Mapping[UUID, str] | None = None) -> dict[str, Any]:
+    """Return what was done at a visit as JSON: steps, photos, tests, signatures, results."""
     steps = sorted(visit.steps.all(), key=lambda row: row.code)
     named = {photo for row in steps for photo in row.photos}
     if photos is None:
         photos = dict(Photo.objects.filter(client_id__in=named).values_list("client_id", "sha256")) if named else {}
-    whole: Mapping[str, Any] = {
+    return {
         "visit": [visit.case_id, visit.number, visit.standard],
         "steps": [
             [row.code, row.state, row.records, sorted(map(str, row.photos)), row.reason, row.at.isoformat()] for row in steps
@@ -61,7 +68,6 @@ def digest_of(visit: Visit, photos: Mapping[UUID, str] | None = None) -> str:
         "signatures": [one.strokes for one in sorted(visit.signatures.all(), key=lambda one: (one.at, one.pk))],
         "results": [[one.order_id, one.result, one.reason] for one in sorted(visit.orders.all(), key=lambda one: one.order_id)],
     }
-    return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def findings() -> Iterator[Finding]:

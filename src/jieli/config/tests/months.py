@@ -1,4 +1,4 @@
-"""Three months of finished work at the demo company's outlets, brought in as exchange files and settled as people would.
+"""Three months of finished work at some outlets as exchange files, for tests of the month end.
 
 Each outlet has its own hand: one shines, one drops the baton, most lie between. What a month end can meet occurs: each gate
 held and rejected, each grade and coefficient, charge-backs, a carried debt, orders of months before.
@@ -14,12 +14,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from jieli.config.demo import words
-from jieli.events.actor import SYSTEM, import_actor
+from jieli.events.actor import import_actor
 from jieli.intake.actions.exchange import KINDS, import_exchange_file
 from jieli.people.queries import local_date
-from jieli.policies.actions import draft_version, start_version
-from jieli.policies.models import PolicyVersion
-from jieli.settlement.actions.deciding import decide_month
 from jieli.settlement.queries.months import Month, month_from
 
 Row = dict[str, Any]
@@ -302,25 +299,6 @@ class Months:
         self.rows["incentives"].append(
             {"outlet": outlet, "month": month, "kind": kind, "amount": f"{amount:.2f}", "order": "", "reason": reason}
         )
-
-
-def live_months(outlets: Sequence[str], random: Random, *, orders: int, now: datetime, progress: Progress) -> None:
-    """Bring in the orders of the last three months and settle those whose cut-off has passed.
-
-    With a dozen outlets a tenth of a peer group is no place at all, so this company gives one best and one worst place.
-    """
-    _one_place_each()
-    months = settled_months(now)
-    rows = Months(outlets, random, since=months[0].since, until=now).make(orders, cut_off=months[-1].cut_off)
-    bring_in(rows, progress)
-    for month in months:
-        decide_month(month, actor=SYSTEM)
-
-
-def _one_place_each() -> None:
-    source = PolicyVersion.objects.started().filter(name="grade").values_list("source", flat=True)[0]
-    draft = draft_version("grade", source=source.replace("share = 0.10", "count = 1"), actor=SYSTEM, note="网点少,同组各取一名")
-    start_version(draft.pk, actor=SYSTEM)
 
 
 def bring_in(rows: Mapping[str, Sequence[Row]], progress: Progress) -> None:

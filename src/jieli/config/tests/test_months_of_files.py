@@ -1,4 +1,4 @@
-"""The months of the demo company: what neither the order of rows in the files nor the size of batches can change."""
+"""Months that come in as files: what neither the order of rows in the files nor the size of batches can change."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from jieli.config.demo.months import Months, bring_in, settled_months
+from jieli.config.tests.months import Months, bring_in, settled_months
 from jieli.events.actor import SYSTEM
 from jieli.intake.actions import exchange
 from jieli.intake.actions.batching import BatchImporter

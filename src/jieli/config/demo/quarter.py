@@ -1,0 +1,294 @@
+"""Three months of service at the demo company: each plot is lived once, then woven into thousands of cases, up to today."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from django.db import transaction
+
+from jieli.cases.models import Case
+from jieli.config.demo import words
+from jieli.config.demo.company import Company
+from jieli.config.demo.field import PARTS, Field, Post
+from jieli.config.demo.stories import FAULT_CODE, LINE, MARKERS, PLOTS, TODAY, Cast, Plot, Story
+from jieli.config.demo.weaving import Copy, Pattern, Reference, asleep, read_pattern, weave
+from jieli.customers.models import Customer, Device
+from jieli.dispatch.queries.candidates import road_km
+from jieli.lib.geo import haversine_km
+from jieli.orders.models import WorkOrder
+from jieli.people.queries import local_date, local_midnight
+from jieli.policies.queries import current
+from jieli.policies.schemas.faults import FaultGroup
+
+Progress = Callable[[int, int | None, str], object]
+DAY = timedelta(days=1)
+LATER = 150
+"""Minutes by which the second round of a day is later: what is promised in hours still falls into the working day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A story that was lived, compiled, with those who played in it."""
+
+    pattern: Pattern
+    cast: Cast
+    day: datetime
+    days: int
+    distance_km: Decimal | None
+
+
+class Unlived(Exception):
+    """Ends the transaction in which a story was lived: only its pattern stays."""
+
+
+def live_story(tell: Callable[[Story], None], cast: Cast, day: datetime, *, days: int, part_id: int) -> Lived:
+    """Live a story from a midnight on in a transaction that is rolled back, and return its pattern."""
+    found: list[Lived] = []
+    try:
+        with transaction.atomic():
+            story = Story(cast, day)
+            tell(story)
+            order = WorkOrder.objects.filter(case_id=story.case_id).order_by("pk").last()
+            distance = order.distance_km if order is not None else None
+            case = Case.objects.get(pk=story.case_id)
+            pattern = read_pattern(
+                case,
+                references=[*[one for one, _row in _rows(cast, cast)], ("parts.Part", part_id)],
+                markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
+                codes=_codes(LINE, FAULT_CODE),
+                numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
+            )
+            found.append(Lived(pattern, cast, day, days, distance))
+            raise Unlived
+    except Unlived:
+        pass
+    return found[0]
+
+
+def _rows(old: Cast, new: Cast) -> list[tuple[Reference, int]]:
+    """Return for each row of one cast the row of another."""
+    pairs: list[tuple[str, Any, Any]] = [
+        ("people.Staff", old.agent, new.agent),
+        ("people.Staff", old.superior, new.superior),
+        ("people.Staff", old.post.owner, new.post.owner),
+        ("people.Staff", old.engineer, new.engineer),
+        ("people.Staff", old.other.owner, new.other.owner),
+        ("people.Unit", old.post.unit, new.post.unit),
+        ("people.Unit", old.other.unit, new.other.unit),
+        ("parts.Place", old.van, new.van),
+        ("customers.Customer", old.customer, new.customer),
+        ("customers.Device", old.device, new.device),
+    ]
+    return [((label, one.pk), other.pk) for label, one, other in pairs]
+
+
+def _words_of(cast: Cast) -> list[str]:
+    """Return what texts and events say of a cast."""
+    return [
+        cast.customer.address,
+        cast.customer.phone,
+        cast.device.serial,
+        cast.post.unit.name,
+        cast.other.unit.name,
+        cast.post.unit.code,
+        cast.other.unit.code,
+        cast.agent.name,
+        cast.superior.name,
+        cast.post.owner.name,
+        cast.engineer.name,
+        cast.customer.name,
+        words.LINES[cast.device.product_line][0],
+    ]
+
+
+def _codes(line: str, fault: str) -> list[str]:
+    """Return the codes of a product line: itself, a group of faults, the fault, the part that is changed most."""
+    return [line, _group(fault).code, fault, PARTS[line][0][0]]
+
+
+def _group(fault: str) -> FaultGroup:
+    return next(group for group in current("faults").data.groups if any(one.code == fault for one in group.faults))
+
+
+def _labels(line: str, fault: str) -> list[str]:
+    """Return the words for the fault and the part."""
+    label = next(one.label for one in _group(fault).faults if one.code == fault)
+    return [label.zh, label.en, *PARTS[line][0][1:3]]
+
+
+class Quarter:
+    """The cases of three months: who lives them, when, and how they go."""
+
+    def __init__(self, company: Company, network: Field, random: Random, *, now: datetime) -> None:
+        self.company, self.network, self.random, self.now = company, network, random, now
+        self.today = local_midnight(local_date(now))
+        self.agents = [company.staff[code] for code in company.desks["care-1"]]
+        self.faults = {
+            line: [one.code for group in current("faults").data.groups if group.product_line == line for one in group.faults]
+            for line in PARTS
+        }
+        self.busy: dict[tuple[int, int, int], int] = {}
+        self.devices: dict[int, list[tuple[int, tuple[Customer, Device]]]] = {}
+
+    def live(self, orders: int, *, days: int, progress: Progress) -> None:
+        """Live each plot once and weave `orders` cases over the last `days` days."""
+        lived = [self._lived(plot.tell, plot) for plot in PLOTS]
+        today = [(self._lived_today(tell, on), number) for tell, (on, number) in TODAY.items()]
+        copies = [self._past(lived[place], PLOTS[place], days) for place in self._places(orders)]
+        scale = orders / 15_000
+        copies += [self._present(one) for one, number in today for _ in range(max(1, round(number * scale)))]
+        copies.sort(key=lambda pair: pair[1].shift)
+        tables = {table for one in (*lived, *(one for one, _number in today)) for table in one.pattern.table_names}
+        with asleep(sorted(tables)):
+            for done in weave(copies):
+                progress(done, len(copies), "cases")
+
+    # --- living
+
+    def _lived(self, tell: Callable[[Story], None], plot: Plot) -> Lived:
+        begin = self.today - (plot.days + 3) * DAY
+        return live_story(
+            tell, self._first_cast(tell.__name__, warranty=plot.warranty), begin, days=plot.days, part_id=self._part(LINE)
+        )
+
+    def _lived_today(self, tell: Callable[[Story], None], on: int) -> Lived:
+        """Live a story so that its last day is today, or yesterday when the working day is young."""
+        is_late = self.now >= self.today + timedelta(hours=11, minutes=30)
+        return live_story(
+            tell, self._first_cast(tell.__name__), self.today - (on + (not is_late)) * DAY, days=on, part_id=self._part(LINE)
+        )
+
+    def _first_cast(self, name: str, *, warranty: bool = True) -> Cast:
+        post = self.network.posts[0]
+        fitting = [pair for pair in post.customers if pair[1].product_line == LINE and self._is_covered(pair[1]) == warranty]
+        customer, device = fitting[sum(map(ord, name)) % len(fitting)]
+        return self._cast(post, customer, device, engineer=0)
+
+    def _is_covered(self, device: Device) -> bool:
+        return device.warranty_until is not None and device.warranty_until >= local_date(self.now)
+
+    def _cast(self, post: Post, customer: Customer, device: Device, *, engineer: int) -> Cast:
+        posts = self.network.posts
+        other = posts[(posts.index(post) + 1) % len(posts)]
+        engineers = [post.engineers[engineer], *post.engineers[:engineer], *post.engineers[engineer + 1 :]]
+        vans = [post.vans[engineer], *post.vans[:engineer], *post.vans[engineer + 1 :]]
+        return Cast(
+            post=Post(post.unit, post.owner, engineers, vans, post.place),
+            other=other,
+            central=self.network.central,
+            agent=self.random.choice(self.agents),
+            superior=self.company.staff[post.place[5]],
+            store=self.company.staff["specialist"],
+            lab=self.company.staff["lab"],
+            quality=self.company.staff["quality"],
+            customer=customer,
+            device=device,
+        )
+
+    # --- copying
+
+    def _places(self, orders: int) -> list[int]:
+        """Return which plot each order follows: each at least three times, the others by their share."""
+        least = [place for place in range(len(PLOTS)) for _ in range(3)]
+        more = self.random.choices(range(len(PLOTS)), [plot.share for plot in PLOTS], k=max(0, orders - len(least)))
+        return [*least, *more]
+
+    def _post_for(self, plot: Plot) -> Post:
+        """Return an outlet: weak stories happen rather at weak outlets, of which one in six is."""
+        posts = self.network.posts
+        weights = [HANDS[number % len(HANDS)] if plot.weak else 1 for number in range(len(posts))]
+        return self.random.choices(posts, weights)[0]
+
+    def _past(self, lived: Lived, plot: Plot, days: int) -> tuple[Pattern, Copy]:
+        post = self._post_for(plot)
+        earliest = -days + (self.today - lived.day) // DAY
+        latest = (self.today - lived.day) // DAY - lived.days - 1
+        for _ in range(40):
+            offset = self.random.randint(earliest, latest)
+            engineer, turn = self.random.randrange(len(post.engineers)), self.random.randrange(2)
+            key = (post.engineers[engineer].pk, (lived.day - self.today) // DAY + offset, turn)
+            if key not in self.busy:
+                break
+        self.busy[key] = 1
+        shift = offset * DAY + timedelta(minutes=LATER * turn + self.random.randint(-20, 20))
+        customer, device = self._household(post, plot, key[1])
+        return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
+
+    def _household(self, post: Post, plot: Plot, day: int) -> tuple[Customer, Device]:
+        """Return whose device it is: in or out of warranty as the plot asks; now and then one that was there lately."""
+        if plot.service_type == "repair" and self.random.random() < 0.03:
+            lately = [pair for at, pair in self.devices.get(post.unit.pk, ()) if 7 < day - at < 80]
+            if lately:
+                return self.random.choice(lately)
+        for _ in range(60):
+            customer, device = self.random.choice(post.customers)
+            if self._is_covered(device) == plot.warranty:
+                break
+        if plot.service_type == "repair":
+            self.devices.setdefault(post.unit.pk, []).append((day, (customer, device)))
+        return customer, device
+
+    def _present(self, lived: Lived) -> tuple[Pattern, Copy]:
+        post = self.random.choice(self.network.posts)
+        customer, device = self.random.choice([pair for pair in post.customers if self._is_covered(pair[1])])
+        shift = timedelta(minutes=-self.random.randint(0, 25))
+        cast = self._cast(post, customer, device, engineer=self.random.randrange(len(post.engineers)))
+        return lived.pattern, self._copy(lived, shift, cast)
+
+    def _copy(self, lived: Lived, shift: timedelta, cast: Cast) -> Copy:
+        random, line = self.random, cast.device.product_line
+        fault = random.choice(self.faults[line])
+        said = dict(zip(_words_of(lived.cast), _words_of(cast), strict=True))
+        said |= dict(zip(_codes(LINE, FAULT_CODE), _codes(line, fault), strict=True))
+        said |= dict(zip(_labels(LINE, FAULT_CODE), _labels(line, fault), strict=True))
+        said |= dict(zip(MARKERS, texts(cast, random), strict=True))
+        numbers: dict[Decimal, Decimal] = {}
+        for name in ("latitude", "longitude"):
+            old, new = getattr(lived.cast.customer, name), getattr(cast.customer, name)
+            if old is not None and new is not None:
+                numbers[old] = new
+        if lived.distance_km is not None:
+            numbers[lived.distance_km] = self._distance(cast)
+            said[str(lived.distance_km)] = str(numbers[lived.distance_km])
+        rows = dict(_rows(lived.cast, cast))
+        rows["parts.Part", self._part(LINE)] = self._part(line)
+        return Copy(shift=shift, rows=rows, words=said, numbers=numbers)
+
+    def _part(self, line: str) -> int:
+        """Return the part of a product line that is changed most."""
+        return self.network.parts[PARTS[line][0][0]].pk
+
+    def _distance(self, cast: Cast) -> Decimal:
+        _city, _district, _code, latitude, longitude, _region = cast.post.place
+        north, east = float(cast.customer.latitude or latitude), float(cast.customer.longitude or longitude)
+        kilometres = road_km(haversine_km(latitude, longitude, north, east)) or 0
+        return Decimal(f"{kilometres:.3f}")
+
+
+HANDS = (0.15, 1, 1, 2.2, 2, 5)
+"""How often weak stories happen at one outlet of six, the first being the best."""
+
+
+def texts(cast: Cast, random: Random) -> Iterator[str]:
+    """Give what is said in one case, in the order of the markers: put together from pieces, hardly ever twice the same."""
+    line, model, name = cast.device.product_line, cast.device.model, cast.customer.name
+    spoken = words.LINES[line][0]
+    ails = random.choice(words.WHAT_AILS[line])
+    yield f"{spoken}{ails}"
+    since, how, wish = (random.choice(some) for some in (words.SINCE, words.HOW, words.WISHES))
+    yield f"{random.choice(words.OPENERS)}型号{model},{since}开始{ails},{how}。{wish}。"
+    yield (
+        f"{random.choice(words.GREETINGS).format(name=name)},{spoken}{ails}的问题由{cast.agent.name}为您跟进,"
+        f"{random.choice(words.WISHES)},已为您安排。"
+    )
+    yield f"{random.choice(words.WISHES)};{random.choice(words.HOW)}"
+    yield f"{random.choice(words.SINCE)}{ails},{random.choice(words.HOW)}"
+    yield f"{random.choice(words.WORK)},{random.choice(words.CHECKS)}({model})"
+    yield f"{random.choice(words.PRAISE)},{random.choice(words.PRAISE)}"
+    yield f"{random.choice(words.REMARKS)};{spoken}{model},{random.choice(words.SINCE)}"
+    yield f"{random.choice(words.REASONS)}({spoken},{random.choice(words.SINCE)})"
+    for _turn in range(2):
+        yield f"{PARTS[line][0][0]}-{random.randrange(16**9):09X}"

@@ -1,0 +1,61 @@
+"""The demo's quarter: what is woven is as good as lived, goes through the month end, and hardly says anything twice."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from django.db import transaction
+from django.utils import translation
+
+from jieli.cases.models import Case, Message
+from jieli.cases.queries.verifying import findings
+from jieli.config.database import Addresses, point
+from jieli.config.demo import quarter
+from jieli.config.demo.company import found, plan_rota, set_landing
+from jieli.config.demo.field import build, settle_customers
+from jieli.config.demo.month_end import settle_quarter
+from jieli.config.demo.stories import PLOTS, TODAY, dissatisfied, on_site, part_changed, refused_first
+from jieli.events.models import Event
+from jieli.lib import clock
+from jieli.people.queries import local_date
+from jieli.settlement.models import Line, Statement
+from jieli.visits.models import Visit
+
+NOW = datetime.fromisoformat("2026-11-20T16:00+08:00")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.long(30)
+def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    plots = [plot for plot in PLOTS if plot.tell in (part_changed, dissatisfied, refused_first)]
+    monkeypatch.setattr(quarter, "PLOTS", plots)
+    monkeypatch.setattr(quarter, "TODAY", {on_site: TODAY[on_site]})
+    point(database_urls, role="owner", pool=0)  # who alone may let triggers sleep
+    random = Random(3)
+    with translation.override("zh-hans"), transaction.atomic():
+        with clock.frozen(NOW - timedelta(days=105)):
+            set_landing()
+            company = found()
+            network = build(company, 2, random=random)
+            plan_rota(company, from_at=clock.now(), days=119)
+        with clock.frozen(NOW):
+            settle_customers(network, 160, random=random, until=local_date(NOW))
+            quarter.Quarter(company, network, random, now=NOW).live(150, days=80, progress=lambda *_: None)
+            settle_quarter(company, random, now=NOW)
+    point(database_urls, pool=0)
+    with clock.frozen(NOW):
+        assert list(findings()) == []
+    ways: dict[int, list[str]] = {}
+    for case_id, type_ in Event.objects.filter(stream="case").order_by("sequence").values_list("stream_id", "type"):
+        ways.setdefault(case_id, []).append(type_)
+    assert len(set(map(tuple, ways.values()))) == len(plots) + 1
+    assert Case.objects.filter(status__in=Case.OPEN_STATUSES).exists()
+    assert (
+        Visit.objects.filter(state="finished").values("digest").distinct().count() == Visit.objects.exclude(digest="").count()
+    )
+    assert {"payable", "rejected"} <= set(Line.objects.values_list("decision", flat=True))
+    assert Statement.objects.count() == 2
+    said = Counter(Message.objects.filter(direction="in").values_list("body", flat=True))
+    assert max(said.values()) <= 2
