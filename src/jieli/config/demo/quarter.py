@@ -25,6 +25,7 @@ from jieli.policies.schemas.faults import FaultGroup
 
 Progress = Callable[[int, int | None, str], object]
 DAY = timedelta(days=1)
+LATE = timedelta(hours=11, minutes=30)
 LATER = 150
 """Minutes by which the second round of a day is later: what is promised in hours still falls into the working day."""
 
@@ -139,7 +140,7 @@ class Quarter:
         today = [(self._lived_today(tell, on), number) for tell, (on, number) in TODAY.items()]
         copies = [self._past(lived[place], PLOTS[place], days) for place in self._places(orders)]
         scale = orders / 15_000
-        copies += [self._present(one) for one, number in today for _ in range(max(1, round(number * scale)))]
+        copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
         copies.sort(key=lambda pair: pair[1].shift)
         tables = {table for one in (*lived, *(one for one, _number in today)) for table in one.pattern.table_names}
         with asleep(sorted(tables)):
@@ -155,11 +156,15 @@ class Quarter:
         )
 
     def _lived_today(self, tell: Callable[[Story], None], on: int) -> Lived:
-        """Live a story so that its last day is today, or yesterday when the working day is young."""
-        is_late = self.now >= self.today + timedelta(hours=11, minutes=30)
-        return live_story(
-            tell, self._first_cast(tell.__name__), self.today - (on + (not is_late)) * DAY, days=on, part_id=self._part(LINE)
-        )
+        """Live a story so that it has come as far by now: its last day is today, or yesterday when the working day is young.
+
+        One that goes on within the hour ends some minutes ago, as late in the day as work may be planned.
+        """
+        is_late = self.now >= self.today + LATE
+        day = self.today - (on + (not is_late)) * DAY
+        if is_late and on == 0:
+            day = min(self.now, self.today + timedelta(hours=17, minutes=50)) - timedelta(hours=10, minutes=10)
+        return live_story(tell, self._first_cast(tell.__name__), day, days=on, part_id=self._part(LINE))
 
     def _first_cast(self, name: str, *, warranty: bool = True) -> Cast:
         post = self.network.posts[0]
@@ -231,12 +236,13 @@ class Quarter:
             self.devices.setdefault(post.unit.pk, []).append((day, (customer, device)))
         return customer, device
 
-    def _present(self, lived: Lived) -> tuple[Pattern, Copy]:
-        post = self.random.choice(self.network.posts)
+    def _present(self, lived: Lived, place: int) -> tuple[Pattern, Copy]:
+        """Copy what goes on today; the first ones at the outlet and with the engineer as whom one can sign in."""
+        post = self.network.posts[0] if place < 2 else self.random.choice(self.network.posts)
         customer, device = self.random.choice([pair for pair in post.customers if self._is_covered(pair[1])])
         shift = timedelta(minutes=-self.random.randint(0, 25))
-        cast = self._cast(post, customer, device, engineer=self.random.randrange(len(post.engineers)))
-        return lived.pattern, self._copy(lived, shift, cast)
+        engineer = 0 if place < 2 else self.random.randrange(len(post.engineers))
+        return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
 
     def _copy(self, lived: Lived, shift: timedelta, cast: Cast) -> Copy:
         random, line = self.random, cast.device.product_line
