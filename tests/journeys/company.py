@@ -110,12 +110,8 @@ class Company:
 
     def close(self) -> None:
         """Send everybody home."""
-        for at, context in enumerate(self.contexts):
-            for page in context.pages: page.screenshot(path=f"/tmp/wt-j1/end/{at}.png")  # DEBUG
+        for context in self.contexts:
             context.close()
-        for at, phone in enumerate(self.phones):  # DEBUG
-            try: phone.page.screenshot(path=f"/tmp/wt-j1/end/phone{at}.png")  # DEBUG
-            except Exception: pass  # DEBUG
         for phone in self.phones:
             self.faults += phone.errors
             phone.close()

@@ -421,7 +421,9 @@ def test_one_ticket_is_carried_from_the_portal_to_the_sealed_statement(company: 
     order.refresh_from_db()
     case.refresh_from_db()
     assert (order.finished_at is not None, order.steps_complete, order.fixed_first, order.part) == (True, True, True, "PUMP")
-    assert (Visit.objects.get(case=case).state, case.status) == ("finished", "resolved")
+    visit = Visit.objects.get(case=case)
+    assert (visit.state, visit.flags, case.status) == ("finished", [], "resolved")
+    assert visit.steps.filter(code="receive", state="done").exists()
 
     demo.to(tuesday, "11:30")
     called_back(agent, case)
