@@ -218,7 +218,7 @@ class Quarter:
             if key not in self.busy:
                 break
         self.busy[key] = 1
-        shift = offset * DAY + timedelta(minutes=LATER * turn + self.random.randint(-20, 20))
+        shift = offset * DAY + timedelta(minutes=LATER * turn + self.random.choice((-30, 0, 30)))
         customer, device = self._household(post, plot, key[1])
         return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
 

@@ -89,6 +89,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _HEX = re.compile(r"[0-9a-f]{64}")
 _MARK = re.compile(r"([a-z_]+:)[0-9a-f]{40}")
 _STORED = re.compile(r"(?:[0-9a-f]{2}/){2}[0-9a-f]{64}-[0-9a-f]{32}")
+_DATE = r"(?<!\d)(?P<month>\d{1,2})月(?P<day>\d{1,2})日(?P<weekday> 周[一二三四五六日])?"
+_TIME = r"(?<![\d:])(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])"
+_WEEKDAYS = "一二三四五六日"
 _PLACE = re.compile(r'"@@(\d+)@@"')
 
 _WOVEN = "woven_event"
@@ -205,7 +208,7 @@ class _Reader:
         self.number = case_number(case.pk)
         self.references = set(references)
         words = sorted({*markers, self.number} - {""}, key=len, reverse=True)
-        self.markers = re.compile("|".join(map(re.escape, words)))
+        self.markers = re.compile("|".join([*map(re.escape, words), _DATE, _TIME]))
         self.rows: dict[type[models.Model], dict[Any, dict[str, Any]]] = {}
         self.places: dict[Reference, int] = {}
         self.digests: dict[str, Slot] = {}
@@ -372,19 +375,33 @@ class _Reader:
             return lambda thread: thread.words.get(value, value)
         if mark := _MARK.fullmatch(value):
             return lambda _thread: mark[1] + secrets.token_hex(20)
-        parts = self.markers.split(value)
-        if len(parts) == 1:
+        slots: list[tuple[str, Slot]] = []
+        done = 0
+        for found in self.markers.finditer(value):
+            slots.append((value[done : found.start()], self._spoken(found)))
+            done = found.end()
+        if not slots:
             return None
-        found = ["" if one == self.number else one for one in self.markers.findall(value)]
+        rest = value[done:]
+        return lambda thread: "".join([f"{before}{slot(thread)}" for before, slot in slots]) + rest
 
-        def text(thread: _Thread) -> str:
-            words = thread.words
-            pieces = [parts[0]]
-            for one, part in zip(found, parts[1:], strict=True):
-                pieces += (words.get(one, one), part)
-            return "".join(pieces)
+    def _spoken(self, found: "re.Match[str]") -> Slot:
+        """Return what a copy says in place of a marker, a date or a time of day."""
+        said = found[0]
+        if found["month"]:
+            on = date(self.case.opened_at.year, int(found["month"]), int(found["day"]))
+            weekday = found["weekday"]
 
-        return text
+            def day(thread: _Thread) -> str:
+                shifted = on + timedelta(days=round(thread.shift / timedelta(days=1)))
+                return f"{shifted.month}月{shifted.day}日" + (f" 周{_WEEKDAYS[shifted.weekday()]}" if weekday else "")
+
+            return day
+        if found["hour"]:
+            at = datetime(2000, 1, 1, int(found["hour"]), int(found["minute"]))  # noqa: DTZ001  # a time of day
+            return lambda thread: f"{at + thread.shift:%H:%M}"
+        name = "" if said == self.number else said
+        return lambda thread: thread.words.get(name, said)
 
     def _list(self, name: str, value: list[Any]) -> Slot | None:
         slots = [self._element(name, one) for one in value]
