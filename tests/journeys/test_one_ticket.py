@@ -43,7 +43,7 @@ from jieli.visits.tests.test_field_browser import Server, finish, photographs, s
 
 from .company import PHONE, Clock, Company, next_working_monday, picture
 
-pytestmark = [pytest.mark.long(90), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(60), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "one-ticket"
 SERIAL = "WM-2024-001"
@@ -468,7 +468,6 @@ def told_of(case_id: int) -> list[str]:
     return [one for one in types if one not in BY_TIME]
 
 
-@pytest.mark.long(20)
 def test_a_case_of_the_demo_goes_the_same_way(database_urls: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarter, "PLOTS", [plot for plot in quarter.PLOTS if plot.tell is part_changed])
     monkeypatch.setattr(quarter, "TODAY", {})
