@@ -163,7 +163,8 @@ class Quarter:
         is_late = self.now >= self.today + LATE
         day = self.today - (on + (not is_late)) * DAY
         if is_late and on == 0:
-            day = min(self.now, self.today + timedelta(hours=17, minutes=50)) - timedelta(hours=10, minutes=10)
+            half_hours = (min(self.now, self.today + timedelta(hours=18, minutes=10)) - self.today) // timedelta(minutes=30)
+            day = self.today + half_hours * timedelta(minutes=30) - timedelta(hours=10, minutes=30)
         return live_story(tell, self._first_cast(tell.__name__), day, days=on, part_id=self._part(LINE))
 
     def _first_cast(self, name: str, *, warranty: bool = True) -> Cast:
@@ -240,7 +241,7 @@ class Quarter:
         """Copy what goes on today; the first ones at the outlet and with the engineer as whom one can sign in."""
         post = self.network.posts[0] if place < 2 else self.random.choice(self.network.posts)
         customer, device = self.random.choice([pair for pair in post.customers if self._is_covered(pair[1])])
-        shift = timedelta(minutes=-self.random.randint(0, 25))
+        shift = timedelta(minutes=-30 * self.random.randint(0, min(lived.days, 1)))
         engineer = 0 if place < 2 else self.random.randrange(len(post.engineers))
         return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
 
