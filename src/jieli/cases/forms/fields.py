@@ -50,7 +50,10 @@ class ProductLineField(forms.CharField):
     """A product line in the words of people; the clean value is its code."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**({"label": _("Product line"), "required": False, "max_length": 60} | kwargs))
+        kwargs.setdefault("label", _("Product line"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 60)
+        super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         """Show the line in words."""
