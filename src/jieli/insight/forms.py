@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jieli.people.models import Unit
-from jieli.settlement.rules.wording import product_words
+from jieli.policies.product_lines import product_words
 
 
 class IndicatorFilter(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from jieli.events.refusals import Refused
 from jieli.parts.models import Part, Place
 from jieli.parts.queries.stock import product_lines
-from jieli.parts.rules.words import product_words
+from jieli.policies.product_lines import product_words
 
 T = TypeVar("T")
 SEARCH = {"type": "search"}

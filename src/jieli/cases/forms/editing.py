@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.forms.acts import ActForm
-from jieli.cases.forms.fields import service_type_field, severity_field, words_field
+from jieli.cases.forms.fields import ProductLineField, service_type_field, severity_field, words_field
 from jieli.cases.forms.own_fields import CaseFieldsMixin, kind_in, typed_custom
 from jieli.cases.models import Case
 from jieli.customers.models import Device
@@ -22,7 +22,7 @@ class EditForm(CaseFieldsMixin, ActForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Case.Kind.choices)
     service_type = service_type_field()
     severity = severity_field(_("not judged yet"), help_text=_("A change plans the running promises anew."))
-    product_line = forms.CharField(label=_("Product line"), required=False, max_length=60)
+    product_line = ProductLineField()
     fault_code = forms.CharField(label=_("Fault code"), required=False, max_length=60)
     address = forms.CharField(label=_("Address"), required=False, max_length=500)
     device_id = forms.TypedChoiceField(label=_("Device"), required=False, coerce=int, empty_value=None)

@@ -12,6 +12,7 @@ from jieli.cases.models import Case
 from jieli.cases.rules.numbers import WrongNumber, parse_case_number
 from jieli.people.models import Staff
 from jieli.people.queries import person_named
+from jieli.policies.product_lines import product_line_of, product_words
 
 Choices = list[tuple[Any, Any]]
 
@@ -43,6 +44,24 @@ class PersonField(forms.CharField):
         if found is None:
             raise ValidationError(_("Nobody active is called this, or more than one is: type the login name."))
         return found
+
+
+class ProductLineField(forms.CharField):
+    """A product line in the words of people; the clean value is its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Product line"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 60)
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show the line in words."""
+        return product_words(value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> str:
+        """Return the code of what is written."""
+        return product_line_of(super().to_python(value) or "")
 
 
 class LocalDateTimeField(forms.DateTimeField):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.forms.acts import ActForm
-from jieli.cases.forms.fields import service_type_field, severity_field, words_field
+from jieli.cases.forms.fields import ProductLineField, service_type_field, severity_field, words_field
 from jieli.cases.forms.own_fields import CaseFieldsMixin, kind_in
 from jieli.cases.models import Case
 
@@ -22,7 +22,7 @@ class QuickForm(CaseFieldsMixin, ActForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Case.Kind.choices, initial="service")
     service_type = service_type_field(initial="repair")
     device_id = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    product_line = forms.CharField(label=_("Product line"), required=False, max_length=60)
+    product_line = ProductLineField()
     subject = forms.CharField(label=_("What is it about"), max_length=200)
     description = words_field(_("In the customer's own words"), required=False)
     severity = severity_field(_("not judged yet"))

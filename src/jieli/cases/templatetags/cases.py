@@ -12,9 +12,11 @@ from jieli.cases.forms.lists import COLUMNS
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.queries import assigning
 from jieli.people.models import Staff
+from jieli.policies.product_lines import product_words
 from jieli.ui.templatetags.ui import badge, icon, when
 
 register = template.Library()
+register.filter(product_words)
 _STATUS = {
     "waiting": ("grey", "player-pause"),
     "resolved": ("ok", "circle-check"),

@@ -306,10 +306,14 @@ class Story:
         """Do the work, test, show, tidy, charge, sign and say goodbye."""
         done, tested, left = times
         with self.at(day, left):
+            # A phone sends a photo when it is taken, before the entry that names it.
             photos = [self.photo("before"), self.photo("after")] if part else [self.photo("after")]
-            entries: list[tuple[str, str, Mapping[str, Any]]] = [
+            worked: list[tuple[str, str, Mapping[str, Any]]] = [
                 ("step", done, {"code": "repair", "records": {"done": DONE}, "evidence": photos}),
                 ("safety", done, {"voltage": 226, "earth_ohm": 0.8, "socket_ok": True}),
+            ]
+            self.phone(worked, day=day, sent=left)
+            entries: list[tuple[str, str, Mapping[str, Any]]] = [
                 (
                     "step",
                     tested,
@@ -318,11 +322,14 @@ class Story:
                 ("step", tested, {"code": "instruct", "records": {"shown": True}}),
                 ("step", tested, {"code": "tidy", "records": {"tools_counted": True}, "evidence": [self.photo("tidy")]}),
             ]
+            self.phone(entries, day=day, sent=left)
+            entries = []
             if charge:
                 items = [{"code": charge, "quantity": 1}]
                 entries.append(("charge", left, {"items": items, "paid_by": "wechat", "amount": 0, "list_shown": True}))
+            signed = {"strokes": STROKES, "name": self.cast.customer.name, "comment": THANKS, "photo": self.photo("signature")}
             entries += [
-                ("signature", left, {"strokes": STROKES, "name": self.cast.customer.name, "comment": THANKS}),
+                ("signature", left, signed),
                 ("step", left, {"code": "goodbye", "records": {"card": True}}),
             ]
             self.phone(entries, day=day, sent=left)
@@ -332,17 +339,22 @@ class Story:
         with self.at(day, sent or time):
             said = {"result": result, "note": NOTE, **more}
             self.phone([("outcome", time, said), ("finish", time, {})], day=day, sent=sent or time)
+        if result != "not_fixed":
+            self.take_call()
 
     # --- afterwards
 
-    def call_back(
-        self, *, day: int, time: str = "10:30", result: str = "satisfied", moved: str = "", unreached: int = 0
-    ) -> CallBack:
+    def take_call(self) -> None:
+        """The steward accepts the call-back at once, long before the pass lapses; the customer is called the next day."""
+        callback = CallBack.objects.filter(case_id=self.case_id, state=CallBack.State.OPEN).latest("pk")
+        with clock.frozen(callback.made_at + timedelta(minutes=3)):
+            take_callback(callback.pk, actor=self.by(self.cast.agent))
+            self._react()
+
+    def call_back(self, *, day: int, result: str = "satisfied", moved: str = "", unreached: int = 0) -> CallBack:
         """The steward calls: some attempts in vain, then the customer says how it was."""
         callback = CallBack.objects.filter(case_id=self.case_id).latest("pk")
         agent = self.by(self.cast.agent)
-        with self.at(day, time):
-            take_callback(callback.pk, actor=agent)
         for turn in range(unreached):
             with self.at(day + turn // 2, ("10:35", "15:20")[turn % 2]):
                 record_attempt(callback.pk, outcome="no_answer", actor=agent)
@@ -377,6 +389,7 @@ class Story:
             spend(recovery.pk, amount=Decimal("60.00"), purpose=NEED, actor=agent)
         with self.at(day, "15:30"):
             record_recovery(recovery.pk, restored=DONE, personal=THANKS, answer=GREETING, actor=agent)
+        self.take_call()
 
     def old_part_back(self, *, day: int, finding: str = "", lab_day: int | None = None) -> None:
         """The old part comes back by scan, and the lab looks at it."""
@@ -549,6 +562,7 @@ def with_gaps(story: Story) -> None:
     with story.at(1, "11:30"):
         visit = Visit.objects.filter(case_id=story.case_id).latest("pk")
         finish_with_gaps(visit.pk, reason=WHY, actor=story.by(story.cast.superior))
+    story.take_call()
     story.call_back(day=2)
 
 
@@ -606,6 +620,7 @@ def told_late(story: Story) -> None:
     with story.at(2, "14:10"):
         said = {"result": "fixed", "note": NOTE}
         story.phone([("outcome", "11:15", said), ("finish", "11:15", {})], day=1, sent="14:10")
+    story.take_call()
     story.call_back(day=3)
 
 
@@ -753,7 +768,6 @@ def called_in_vain(story: Story) -> None:
     _repaired(story)
     callback = CallBack.objects.filter(case_id=story.case_id).latest("pk")
     with story.at(2, "10:30"):
-        take_callback(callback.pk, actor=story.by(story.cast.agent))
         record_attempt(callback.pk, outcome="no_answer", actor=story.by(story.cast.agent))
 
 

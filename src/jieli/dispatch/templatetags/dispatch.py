@@ -16,11 +16,15 @@ from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries.slots import Slot
 from jieli.dispatch.rules.reasons import Why, from_json
 from jieli.lib import clock
+from jieli.network.rules.words import service_words
 from jieli.people.queries import company_zone
+from jieli.policies.product_lines import product_words
 from jieli.ui import display
 from jieli.ui.templatetags.ui import badge
 
 register = template.Library()
+register.filter(product_words)
+register.filter(service_words)
 
 
 @register.simple_tag

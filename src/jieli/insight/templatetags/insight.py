@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from jieli.dispatch.models import Appointment, Offer
 from jieli.lib import clock
+from jieli.policies.product_lines import product_words
 from jieli.quality.models import Attempt, CallBack, Spending
 from jieli.quality.rules.marks import Marks
-from jieli.settlement.rules.wording import product_words
 from jieli.ui import display
 from jieli.ui.templatetags.ui import badge
 from jieli.visits.models import Information, Visit, VisitOrder

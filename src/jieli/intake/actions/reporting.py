@@ -23,6 +23,7 @@ from jieli.events.refusals import Refused
 from jieli.files.actions import Upload, keep
 from jieli.intake.queries.joining import case_of_message, joinable_case
 from jieli.intake.rules.needs import Need, subject_of
+from jieli.policies.product_lines import product_line_of
 
 PORTAL = rule_actor("portal")
 
@@ -78,11 +79,10 @@ def receive_report(report: Report) -> Received:
     if before is not None:
         return _again(before, report, source_id)
     actor = customer_actor(customer.pk, customer.name)
-    device = None
+    device, line = None, product_line_of(report.product_line)
     if report.serial:
-        device = find_or_make_device(
-            serial=report.serial, product_line=report.product_line, customer_id=customer.pk, actor=actor
-        )
+        device = find_or_make_device(serial=report.serial, product_line=line, customer_id=customer.pk, actor=actor)
+        line = device.product_line or line
     subject = subject_of(report.description)
     known = joinable_case(
         customer_id=customer.pk, kind=report.need.kind, device_id=device.pk if device else None, subject=subject
@@ -103,7 +103,7 @@ def receive_report(report: Report) -> Received:
             customer=customer,
             channel=report.channel,
             device=device,
-            product_line=report.product_line,
+            product_line=line,
             address=report.address,
             latitude=report.latitude,
             longitude=report.longitude,

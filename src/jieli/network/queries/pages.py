@@ -23,9 +23,9 @@ from jieli.network.queries.standing import is_annulled, ledger, standings
 from jieli.network.rules.areas import polygons_of
 from jieli.network.rules.licence import BEGINNINGS, Standing
 from jieli.network.rules.maps import AreaMap, area_map
-from jieli.network.rules.words import product_words
 from jieli.people.models import Staff
 from jieli.people.queries import local_date
+from jieli.policies.product_lines import product_words
 from jieli.policies.queries import current
 
 PAGE = 50

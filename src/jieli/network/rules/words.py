@@ -3,20 +3,11 @@
 from collections.abc import Iterable
 
 from django.utils.functional import Promise as Lazy
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jieli.policies.codes import ServiceType
+from jieli.policies.product_lines import product_words
 
-_PRODUCT_LINES = {
-    "washing_machine": _("washing machine"),
-    "washer": _("washing machine"),
-    "refrigerator": _("refrigerator"),
-    "air_conditioner": _("air conditioner"),
-    "water_heater": _("water heater"),
-    "television": _("television"),
-    "kitchen": _("kitchen appliance"),
-}
 STANDING_WORDS: dict[str, str | Lazy] = {
     "demonstration": pgettext_lazy("licence", "demonstration"),
     "normal": pgettext_lazy("licence", "normal"),
@@ -36,11 +27,6 @@ STATUS_LOOKS = {
     "ended": ("grey", "circle-minus"),
 }
 """The tone and the icon of the status of an outlet or a provider."""
-
-
-def product_words(code: str) -> str:
-    """Return a product line in words; those of the company's own as they are written."""
-    return str(_PRODUCT_LINES.get(code, code.replace("_", " ")))
 
 
 def service_words(code: str) -> str:

@@ -6,7 +6,8 @@ from django.utils.safestring import SafeString
 from jieli.network.models import Engineer, Outlet, Provider
 from jieli.network.queries.pages import Paper
 from jieli.network.rules.licence import Standing
-from jieli.network.rules.words import STANDING_LOOKS, STANDING_WORDS, STATUS_LOOKS, product_words, service_words
+from jieli.network.rules.words import STANDING_LOOKS, STANDING_WORDS, STATUS_LOOKS, service_words
+from jieli.policies.product_lines import product_words
 from jieli.ui.templatetags.ui import badge
 
 register = template.Library()

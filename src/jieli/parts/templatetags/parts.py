@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from jieli.lib import clock
 from jieli.parts.models import PartOrder, UsedPart
-from jieli.parts.rules.words import product_words
+from jieli.policies.product_lines import product_words
 from jieli.ui.templatetags.ui import badge
 
 register = template.Library()

@@ -9,19 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieli.policies.codes import ServiceType
+from jieli.policies.product_lines import product_words
 from jieli.policies.schemas import Rates
 from jieli.policies.schemas.rates import Rate
 from jieli.policies.schemas.settlement import Surcharges
-
-_PRODUCT_LINES = {
-    "washing_machine": gettext_lazy("washing machine"),
-    "washer": gettext_lazy("washing machine"),
-    "refrigerator": gettext_lazy("refrigerator"),
-    "air_conditioner": gettext_lazy("air conditioner"),
-    "water_heater": gettext_lazy("water heater"),
-    "television": gettext_lazy("television"),
-    "kitchen": gettext_lazy("kitchen appliance"),
-}
 
 PART_WORDS = {
     "satisfaction": (gettext_lazy("Satisfaction"), gettext_lazy("satisfied ÷ reached call-backs")),
@@ -55,11 +46,6 @@ CAUSE_WORDS = {
     "coefficient": gettext_lazy("coefficient"),
     "incentives": gettext_lazy("incentives"),
 }
-
-
-def product_words(code: str) -> str:
-    """Return a product line in words; those of the company's own as they are written."""
-    return str(_PRODUCT_LINES.get(code, code.replace("_", " ")))
 
 
 def service_words(code: str) -> str:

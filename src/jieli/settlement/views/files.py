@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from jieli.events.refusals import Refused
 from jieli.lib.sheets import Cell, Sheet, csv_text, workbook
 from jieli.people.models import Unit
+from jieli.policies.product_lines import product_words
 from jieli.settlement.models import Charge, Line, ReckonedResult, Result
 from jieli.settlement.queries import pages
 from jieli.settlement.queries.pages import Source
@@ -28,7 +29,7 @@ from jieli.settlement.queries.statement import (
     unpaid_facts,
 )
 from jieli.settlement.rules.grading import PARTS
-from jieli.settlement.rules.wording import PART_WORDS, product_words, service_words, what_releases, why_unpaid
+from jieli.settlement.rules.wording import PART_WORDS, service_words, what_releases, why_unpaid
 from jieli.settlement.views.requests import Here, MonthRequest, for_month, for_outlet, result_of, signed_in
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

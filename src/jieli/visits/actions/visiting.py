@@ -7,7 +7,8 @@ from typing import Any
 
 from jieli.cases.actions.changing import locked_case
 from jieli.cases.actions.staging import advance
-from jieli.cases.models import Case
+from jieli.cases.models import Case, Pass
+from jieli.dispatch.models import Offer
 from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor
 from jieli.orders.models import WorkOrder
@@ -103,8 +104,21 @@ def _begin(doing: Doing, number: int) -> Visit:
         actor=doing.actor,
         at=doing.at,
     )
+    _note_acceptance(visit)
     advance(doing.case, "visit", actor=doing.actor, at=doing.at)
     return visit
+
+
+def _note_acceptance(visit: Visit) -> None:
+    """Note the step of receiving the order: it was done when the engineer accepted the offer, before the visit began."""
+    mine = Offer.objects.filter(
+        case=visit.case, engineer_id=visit.engineer_id, baton__receiver_id=visit.engineer_id, baton__state=Pass.State.ACCEPTED
+    )
+    accepted_at = mine.order_by("-baton_id").values_list("baton__settled_at", flat=True).first()
+    if accepted_at is None:
+        return
+    for step in standard_of(visit).done_with("offer_accept"):
+        StepRecord.objects.create(visit=visit, code=step.code, phone_at=accepted_at, at=accepted_at, received_at=accepted_at)
 
 
 def _standard_followed(doing: Doing) -> int:

@@ -167,7 +167,7 @@ def settle(request: DeskRequest, entry_id: int) -> HttpResponse:
 @require_safe
 def conflicts_count(request: DeskRequest) -> HttpResponse:
     """How many entries wait, as text."""
-    return HttpResponse(str(pages.conflict_count(request.actor)), content_type="text/plain; charset=utf-8")
+    return render(request, "ui/_count.html", {"number": pages.conflict_count(request.actor)})
 
 
 STATES = tuple(Information.State.values)
@@ -244,4 +244,4 @@ def bore(request: DeskRequest, information_id: int) -> HttpResponse:
 @require_safe
 def information_count(request: DeskRequest) -> HttpResponse:
     """How much information waits, as text."""
-    return HttpResponse(str(pages.information_count(request.actor)), content_type="text/plain; charset=utf-8")
+    return render(request, "ui/_count.html", {"number": pages.information_count(request.actor)})

@@ -23,7 +23,10 @@ _STRANGE_MINUTES = 5
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step of the standard as it was done: `place` is its number, `state` done, skipped, open, or not asked."""
+    """A step of the standard as it was done: `place` is its number, `state` done, skipped, open, or not asked.
+
+    `at` is when others than the engineer did it, who keep their own records.
+    """
 
     place: int
     label: str
@@ -32,6 +35,7 @@ class StepLine:
     record: StepRecord | None = None
     reason: str = ""
     photos: tuple[Evidence, ...] = ()
+    at: datetime | None = None
 
     @property
     def arrived_late(self) -> bool:
@@ -178,6 +182,9 @@ def _steps(
     lines = []
     for place, step in enumerate(standard.steps, start=1):
         record, label = done.get(step.code), step.label.in_language(language())
+        if record is None and step.by == "quality" and (called := _called_at(rows)) is not None:
+            lines.append(StepLine(place, label, phases[step.phase], "done", at=called))
+            continue
         if record is None:
             state = "open" if step.code in asked else "others" if step.by != "engineer" else "not_asked"
             lines.append(StepLine(place, label, phases[step.phase], state))
@@ -190,6 +197,10 @@ def _steps(
 
 def _seen(record: StepRecord, photos: Mapping[Any, Evidence]) -> tuple[Evidence, ...]:
     return tuple(photos[one] for one in record.photos if one in photos)
+
+
+def _called_at(rows: list[VisitOrder]) -> datetime | None:
+    return min((row.order.callback_at for row in rows if row.order.callback_at is not None), default=None)
 
 
 def _in_warranty(rows: list[VisitOrder]) -> bool | None:
