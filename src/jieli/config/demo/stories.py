@@ -21,6 +21,7 @@ from PIL import Image
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.owning import take_case
 from jieli.cases.actions.passing import withdraw_pass
+from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Pass
 from jieli.config.demo.field import PARTS, Post
 from jieli.customers.models import Customer, Device
@@ -606,6 +607,9 @@ def late(story: Story) -> None:
     story.accept()
     story.dispatch(visit_day=1)
     story.set_out(day=1, leave="11:40")
+    with story.at(1, "12:01"):  # the promise breaks, it is noticed, and a new time is promised
+        while sweep():
+            pass
     story.arrive(day=1, time="12:35")
     story.inspect(day=1, time="12:45")
     story.work(day=1, times=("13:00", "13:10", "13:20"))

@@ -15,7 +15,7 @@ from jieli.config.demo import quarter
 from jieli.config.demo.company import found, plan_rota, set_landing
 from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.month_end import settle_quarter
-from jieli.config.demo.stories import PLOTS, TODAY, dissatisfied, on_site, part_changed, refused_first
+from jieli.config.demo.stories import PLOTS, TODAY, dissatisfied, late, on_site, part_changed, refused_first
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.people.queries import local_date
@@ -29,7 +29,7 @@ NOW = datetime.fromisoformat("2026-11-20T16:00+08:00")
 @pytest.mark.slow
 @pytest.mark.long(30)
 def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
-    plots = [plot for plot in PLOTS if plot.tell in (part_changed, dissatisfied, refused_first)]
+    plots = [plot for plot in PLOTS if plot.tell in (part_changed, dissatisfied, refused_first, late)]
     monkeypatch.setattr(quarter, "PLOTS", plots)
     monkeypatch.setattr(quarter, "TODAY", {on_site: TODAY[on_site]})
     point(database_urls, role="owner", pool=0)  # who alone may let triggers sleep
@@ -51,6 +51,7 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     for case_id, type_ in Event.objects.filter(stream="case").order_by("sequence").values_list("stream_id", "type"):
         ways.setdefault(case_id, []).append(type_)
     assert len(set(map(tuple, ways.values()))) == len(plots) + 1
+    assert any("cases.promise_broken" in way for way in ways.values())
     assert Case.objects.filter(status__in=Case.OPEN_STATUSES).exists()
     assert (
         Visit.objects.filter(state="finished").values("digest").distinct().count() == Visit.objects.exclude(digest="").count()
