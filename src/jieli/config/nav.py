@@ -54,7 +54,7 @@ DISPATCHERS = LEADERS | {"dispatcher", "agent"}
 OFFERED = LEADERS | {"dispatcher", "outlet_manager", "engineer"}
 SETTLERS = LEADERS | {"finance", "outlet_manager"}
 FIGURE_READERS = frozenset({"administrator", "manager", "supervisor", "quality", "finance", "outlet_manager"})
-PART_HANDLERS = CASE_WORKERS | {"finance", "outlet_manager", "engineer"}
+PART_HANDLERS = CASE_WORKERS | {"outlet_manager", "engineer"}
 NETWORK_READERS = LEADERS | {"dispatcher", "quality", "finance", "outlet_manager"}
 WORK, PEOPLE, FIGURES, RULES = _("Work"), _("Customers and people"), _("Figures"), _("Rules")
 

@@ -38,7 +38,7 @@ def _standings() -> Words:
 
 
 def _decisions() -> Words:
-    return {"upheld": _("upheld"), "refused": pgettext_lazy("an appeal", "refused")}
+    return {"upheld": pgettext_lazy("an appeal", "upheld"), "refused": pgettext_lazy("an appeal", "refused")}
 
 
 def _changes() -> Words:

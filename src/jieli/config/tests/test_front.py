@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
     [
         ("agent", "/cases/mine/"),
         ("finance", "/settlement/"),
-        ("outlet_manager", "/settlement/"),
+        ("outlet_manager", "/dispatch/offers/"),
         ("engineer", "/field/"),
         ("customer", "/me/"),
     ],

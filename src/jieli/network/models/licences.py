@@ -115,7 +115,7 @@ class LicenceAppeal(models.Model):
     class Decision(models.TextChoices):
         """How it ended."""
 
-        UPHELD = "upheld", _("upheld")
+        UPHELD = "upheld", pgettext_lazy("an appeal", "upheld")
         REFUSED = "refused", pgettext_lazy("an appeal", "refused")
 
     posting = models.OneToOneField(LicencePosting, models.PROTECT, related_name="appeal")

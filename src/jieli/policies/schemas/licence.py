@@ -62,7 +62,7 @@ class LicencePromotion(Strict):
 
     months_at_level: Count = Field(title=gettext_noop("Months at the level"))
     points: Balance = Field(title=gettext_noop("Points"))
-    satisfaction: Share = Field(title=gettext_noop("Satisfaction"))
+    satisfaction: Share = Field(title=gettext_noop("Satisfied customers"))
     call_backs: Count = Field(title=gettext_noop("Call-backs"))
 
 

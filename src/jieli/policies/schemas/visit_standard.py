@@ -40,7 +40,7 @@ class SkipReason(Strict):
 class StepRecord(Strict):
     """A value that is recorded at a step."""
 
-    name: Name = Field(title=gettext_noop("Name"))
+    name: Name = Field(title=gettext_noop("Name of the field"))
     label: Label = Field(title=gettext_noop("Label"))
     type: Literal["text", "number", "choice", "check", "time", "scan"] = Field(title=gettext_noop("Type"))
     unit: Annotated[str, StringConstraints(max_length=20)] = Field(default="", title=gettext_noop("Unit"))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jieli.events.actor import SYSTEM
 from jieli.settlement.actions.deciding import decide_month
@@ -115,7 +116,7 @@ def _print(month: Month, found: MonthResult, outlet: OutletResult | None, *, wit
 
 
 def _print_lines(lines: Iterable[LineRow]) -> None:
-    head = [_("outlet"), _("order"), _("decision"), _("gate"), _("rate table"), _("fee")]
+    head = [_("outlet"), _("order"), pgettext("a line", "decision"), _("gate"), _("rate table"), _("fee")]
     rows = ([one.outlet, one.number, one.decision, one.gate or "–", one.rate or "–", _fee(one)] for one in lines)
     print_table(head, rows, left=5)
 

@@ -47,7 +47,7 @@ def _words() -> dict[str, Any]:
         "bonus": _("Bonus"),
         "part": pgettext("month end", "Part of the score"),
         "counted": _("counted"),
-        "points": _("points"),
+        "points": pgettext("a grade", "points"),
         "full": pgettext("month end", "full"),
         "not_graded": _("not graded"),
         "kind": pgettext("month end", "Kind"),
