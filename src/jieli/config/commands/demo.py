@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
                 settle_customers(network, args.customers, random=random, until=local_date(now))
                 quarter = Quarter(company, network, random, now=now)
                 quarter.live(args.orders, days=30 * args.months, progress=args.progress)
-                settle_quarter(company, random, now=now)
+                settle_quarter(company, network, random, now=now)
     print(f"A company with {Staff.objects.count()} people and {Case.objects.count()} cases is ready.", file=sys.stderr)
     return 0
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from jieli.complaints.actions.importing import import_complaints
 from jieli.config.demo.company import Company
+from jieli.config.demo.field import Field
 from jieli.events.actor import SYSTEM, import_actor
 from jieli.lib import clock
+from jieli.orders.actions.importing import import_orders
 from jieli.orders.models import WorkOrder
 from jieli.people.queries import actor_for, local_date
 from jieli.policies.actions import draft_version, start_version
@@ -32,18 +34,19 @@ BANDS = ((0, 10, 1.0), (10, 20, 1.2), (20, 60, 1.6))
 DAY = timedelta(days=1)
 
 
-def settle_quarter(company: Company, random: Random, *, now: datetime) -> None:
+def settle_quarter(company: Company, network: Field, random: Random, *, now: datetime) -> None:
     """Settle the two months whose cut-off has passed: the first is sealed and disputed, the second waits for a second yes.
 
     Of each peer group one outlet is the best and one the worst: in so small a company a tenth is no place at all.
     """
     months = _months(now)
+    by = import_actor("demo")
+    _good(import_orders(_lines(_of_old_system(network, months)), actor=by).findings)
     orders = list(
         WorkOrder.objects.filter(finished_at__isnull=False)
         .order_by("pk")
         .values_list("number", "outlet__code", "finished_at", "delight", "information_accepted")
     )
-    by = import_actor("demo")
     outlets = sorted({code for _number, code, *_rest in orders})
     with clock.frozen(months[0].since - 5 * DAY):
         _one_place_each()
@@ -61,6 +64,57 @@ def settle_quarter(company: Company, random: Random, *, now: datetime) -> None:
                 approve_month(month, actor=second)
                 seal_statements(run.pk, actor=SYSTEM)
             _talk(company, run.pk, min(month.cut_off + 3 * DAY, now), random)
+
+
+def _of_old_system(network: Field, months: Sequence[Month]) -> list[dict[str, Any]]:
+    """Return orders that another program kept until lately: among them what no visit of ours leaves behind.
+
+    Chains of repeats at one outlet and the next, parts that never came back, steps and call-backs of which nothing is known.
+    """
+    rows: list[dict[str, Any]] = []
+    posts = network.posts
+    begin = months[0].since + 3 * DAY + timedelta(hours=2)
+
+    def add(place: int, turn: int, finished_at: datetime, **cells: Any) -> None:
+        post = posts[place % len(posts)]
+        fitting = [pair for pair in posts[turn % len(posts)].customers if pair[1].genuine and pair[1].product_line != "kitchen"]
+        customer, device = fitting[turn]
+        rows.append(
+            {
+                "number": f"W{len(rows) + 1:06d}",
+                "customer": customer.code,
+                "device": device.serial,
+                "product_line": device.product_line,
+                "service_type": "repair",
+                "fault_group": f"old_{turn}",
+                "in_warranty": "true",
+                "distance_km": "6.5",
+                "outlet": post.unit.code,
+                "opened_at": _at(finished_at - timedelta(hours=8)),
+                "dispatched_at": _at(finished_at - timedelta(hours=7)),
+                "promised_until": _at(finished_at),
+                "arrived_at": _at(finished_at - timedelta(hours=1)),
+                "finished_at": _at(finished_at),
+                "reported_at": _at(finished_at + timedelta(hours=2)),
+                "fixed_first": "true",
+                "steps_complete": "true",
+                "callback_result": "satisfied",
+                "callback_at": _at(finished_at + 2 * DAY),
+                **cells,
+            }
+        )
+
+    for turn in range(4):
+        for later, other in ((0, 0), (9, 0), (18, 1)):
+            add(turn + other, turn, begin + (later + turn) * DAY)
+        add(turn, 10 + turn, months[-1].cut_off - (93 + turn) * DAY, part="P-OLD")
+        add(turn, 20 + turn, begin + turn * DAY, steps_complete="")
+        add(turn, 30 + turn, begin + turn * DAY, callback_result="", callback_at="")
+    return rows
+
+
+def _at(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
 
 
 def _months(now: datetime) -> list[Month]:
