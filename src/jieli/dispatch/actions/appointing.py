@@ -162,7 +162,10 @@ def _own_outlet(case: Case, state: State, now: datetime, window: Window) -> int:
     known = known or (state.appointment.outlet_id if state.appointment else None)
     if known is not None:
         return known
-    first = next((one for one in outlets_for(case, now, window=window) if one.is_proposed), None)
+    candidates = outlets_for(case, now, window=window)
+    first = next((one for one in candidates if one.is_proposed), None)
+    if first is None and any({why.code for why in one.against} <= {"full", "closed_now"} for one in candidates):
+        raise NotFree  # whoever was quicker has it
     if first is None:
         raise CannotBeAsked(gettext_lazy("No outlet is known yet that serves this address. We will call to agree on a time."))
     return int(first.outlet.pk)
