@@ -52,8 +52,10 @@ def found(connection: "psycopg.Connection[Any]", outlets: int) -> None:
     )
     run(
         """
-        insert into network_outlet (unit_id, type, tier, region, product_lines, status, attributes)
-        select %(root)s + o, 'standard', case when o %% 5 = 0 then 'star_centre' else 'outlet' end, 'R' || o / 250, '{}', 'active', '{}'
+        insert into network_outlet (unit_id, type, tier, region, product_lines, status, attributes, address, district, hours,
+          contract_number, bank_account, contact_name, phone, email, status_reason, changed_at)
+        select %(root)s + o, 'standard', case when o %% 5 = 0 then 'star_centre' else 'outlet' end, 'R' || o / 250, '{}', 'active', '{}',
+          '', '', '{}', '', '', '', '', '', '', now()
         from generate_series(1, %(outlets)s) o
         """,
         {"root": boss.unit_id, "outlets": outlets},
