@@ -190,7 +190,7 @@ def _incentives(outlets: Sequence[str], months: Sequence[Month], random: Random)
             elif random.random() < 0.5:
                 kind, amount, reason = random.choice(kinds)
                 rows.append(_incentive(outlet, month, kind, amount, reason))
-    rows.append(_incentive(outlets[-1], months[0], "false_charge", -60_000, "虚假收费,集中核查退还"))
+    rows.append(_incentive(outlets[-1], months[0], "false_charge", -25_000, "虚假收费,集中核查退还"))
     return rows
 
 
