@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -13,7 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, client
+from django.test.client import store_rendered_templates  # type: ignore[attr-defined]
 
 from jieli.config import messages
 from jieli.config.database import Addresses, close, point
@@ -49,6 +51,22 @@ def prepare(config: pytest.Config, session: str) -> None:
         server.renew()
 
     TransactionTestCase._fixture_teardown = renew  # type: ignore[attr-defined]
+    client.store_rendered_templates = _store_own_templates  # type: ignore[attr-defined]
+
+
+def _store_own_templates(*given: Any, **named: Any) -> None:
+    """Keep what the test's own request rendered: a browser that is still open asks the same process in other threads."""
+    if threading.current_thread() is threading.main_thread():
+        store_rendered_templates(*given, **named)
+
+
+@pytest.fixture(autouse=True)
+def _windows_are_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what a test left open in the shared browser, so that no page of it asks on in the next test."""
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()
 
 
 @pytest.fixture(scope="session")
