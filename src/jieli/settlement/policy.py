@@ -1,8 +1,12 @@
 """Who settles and who sees what is paid."""
 
+from django.db.models import Exists, OuterRef, Q
+
 from jieli.cases.models import Case
 from jieli.events.actor import Actor
+from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff, Unit
+from jieli.settlement.models import Incentive
 
 SETTLING_ROLES = ("finance", "manager", "administrator")
 
@@ -44,8 +48,17 @@ def may_bring_rates(actor: Actor) -> bool:
 
 
 def may_see_settlement_of(actor: Actor, case: Case) -> bool:
-    """The settlement of a case's work is for those who see months or statements; what they see of it is asked there."""
-    return case.stage == "settlement" and (actor.is_internal or may_ask_preview(actor))
+    """The money of a case's work, known or foreseen, is for those who see the statement of an outlet that did some of it.
+
+    It can be foreseen once the work is finished; before, an incentive may name the order. Two queries at most.
+    """
+    paths = disputed_paths(actor)
+    if paths == ():
+        return False
+    orders = WorkOrder.objects.filter(case_id=case.pk, cancelled_at__isnull=True)
+    if paths is not None:
+        orders = orders.filter(outlet__in=Unit.objects.under_paths(paths))
+    return orders.filter(Q(finished_at__isnull=False) | Exists(Incentive.objects.filter(order_id=OuterRef("pk")))).exists()
 
 
 def may_ask_preview(actor: Actor) -> bool:

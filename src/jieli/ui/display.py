@@ -14,6 +14,20 @@ from zoneinfo import ZoneInfo
 CHINESE_WEEKDAYS = "一二三四五六日"
 ENGLISH_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+ENGLISH_MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 CURRENCY_SIGNS = {"CNY": "¥", "EUR": "€", "USD": "$", "GBP": "£"}
 FACE_TINTS = 6
 
@@ -34,6 +48,13 @@ def date_text(on: date, *, today: date, language: str) -> str:
         return f"{year}{on.month}月{on.day}日 周{CHINESE_WEEKDAYS[weekday]}"
     year = f" {on.year}" if other_year else ""
     return f"{ENGLISH_WEEKDAYS[weekday]} {on.day} {ENGLISH_MONTHS[on.month - 1]}{year}"
+
+
+def month_text(first: date, *, language: str) -> str:
+    """Write a month: ``2026年10月``, ``October 2026``."""
+    if is_chinese(language):
+        return f"{first.year}年{first.month}月"
+    return f"{ENGLISH_MONTH_NAMES[first.month - 1]} {first.year}"
 
 
 def instant_text(at: datetime, *, now: datetime, zone: ZoneInfo, language: str) -> str:

@@ -23,7 +23,7 @@ MAY = {
     "may_see_statement": Who(unit="AMSFO", also=SOFTWARE),
     "may_record_incentive": Who(also="import"),
     "may_bring_rates": Who(also="import"),
-    "may_see_settlement_of": Who(any="AMSFO", also=SOFTWARE),
+    "may_see_settlement_of": Who(unit="AMSFO", also=SOFTWARE),
     "may_ask_preview": Who(any="AMSFO", also=SOFTWARE),
     "may_try_month": Who(root="AMF", also=SOFTWARE),
     "may_approve": Who(root="AMF"),
@@ -37,9 +37,9 @@ MAY = {
 
 
 def rows(world):
-    """Return the unit as an outlet with a sealed month of long ago; the case has come to its settlement."""
-    world.case.stage = "settlement"
+    """Return the unit as an outlet with a sealed month of long ago, and a finished order of the case."""
     Outlet.objects.get_or_create(unit=world.unit)
+    an_order(world.unit, "2026-03-04 10:00", case=world.case)
     old, later = month_of("2026-03"), month_of("2026-04")
     order = an_order(world.unit, "2026-03-02 10:00", case=world.other_case)
     second = an_order(world.unit, "2026-03-03 10:00", case=world.other_case)

@@ -33,7 +33,7 @@ from jieli.lib import clock
 from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting
 from jieli.quality.actions.recovering import spend
 from jieli.quality.models import Attempt, CallBack, Recovery
-from jieli.settlement.tests.factories import an_incentive
+from jieli.settlement.tests.factories import a_rate_table, an_incentive
 from jieli.visits.tests.factories import a_photo
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,28 @@ def test_a_recovery_stands_between_quality_and_settlement_with_its_money():
     assert found.way.now.station.code == "recovery"
     assert [(one.label, one.amount) for one in found.money] == [("赔礼", 50)]
     assert "还是漏水" in html
+
+
+def test_the_fee_is_foreseen_before_the_month_ends_and_never_told_to_the_customer():
+    with clock.frozen(MONDAY):
+        a_rate_table("washing_machine repair true 0 - 82.00")
+        walked = an_intake()
+        dispatched(walked)
+    with clock.frozen(ARRIVAL + timedelta(hours=1, minutes=30)):
+        visited(walked)
+        held = ticket(walked, walked.manager)
+    with clock.frozen(CALLED):
+        called(walked)
+        returned(walked)
+        found = ticket(walked, walked.manager)
+        html = page(walked.manager, walked.case).content.decode()
+        theirs = Client().get(f"{walked.link}/way").content.decode()
+    assert (held.settled[0].foreseen.words.gate, held.money) == ("callback", [])
+    assert found.settled[0].foreseen.words.fee_amount == 82
+    assert [(one.label, one.amount, one.at) for one in found.money] == [("预计费用", 82, None)]
+    assert 'id="settlement"' in html
+    assert "82.00 = " in html
+    assert "82.00" not in theirs
 
 
 def test_an_enquiry_has_its_own_route_and_no_visit():

@@ -170,11 +170,6 @@ def _charge(row: Charge) -> ChargeRow:
     )
 
 
-def lines_of_order(order_id: int) -> list[Line]:
-    """Return what the runs said about one order, the latest first."""
-    return list(Line.objects.filter(order_id=order_id).select_related("run", "outlet").order_by("-run__month"))
-
-
 def is_any_decided(order_ids: Collection[int]) -> bool:
     """Tell whether one of these orders is paid or rejected for good; what is held is not. One query."""
     return Line.objects.filter(order_id__in=list(order_ids)).exclude(decision=Line.Decision.HELD).exists()

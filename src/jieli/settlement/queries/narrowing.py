@@ -15,6 +15,18 @@ _OF_OUTLET = """materialized (
   )
 )"""
 
+_LIKE_ORDERS = """materialized (
+  select o.* from orders_workorder o
+  where o.id in (
+    select m.id from orders_workorder m where m.id = any(%(orders)s)
+    union
+    select p.id from orders_workorder m
+    join orders_workorder p on p.device_id = m.device_id and p.fault_group = m.fault_group
+    where m.id = any(%(orders)s) and m.service_type = 'repair' and m.fault_group <> '' and m.device_id is not null
+      and p.service_type = 'repair' and p.fault_group <> '' and p.device_id is not null and p.finished_at is not null
+  )
+)"""
+
 _KNOWN_TO_RUN = """not materialized (
   select o.* from orders_workorder o
   where o.finished_at is null or o.finished_at >= %(until)s
@@ -35,6 +47,14 @@ def around_outlet(statement: str) -> str:
     same device and fault group look at each other.
     """
     return _seeing(statement, _OF_OUTLET)
+
+
+def around_orders(statement: str) -> str:
+    """Return a statement that sees the `orders`, a list of ids, and those on the same device with the same fault.
+
+    As `around_outlet`: the verdicts on these orders are those of the whole month.
+    """
+    return _seeing(statement, _LIKE_ORDERS)
 
 
 def known_to_run(statement: str) -> str:

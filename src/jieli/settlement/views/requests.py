@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,7 +21,7 @@ from jieli.settlement.queries.months import Month, month_of
 from jieli.settlement.queries.pages import Paths, Source
 from jieli.settlement.queries.previews import Standing, standing
 from jieli.settlement.refusals import BadMonth
-from jieli.ui.display import ENGLISH_MONTHS, is_chinese
+from jieli.ui.display import month_text
 
 P = ParamSpec("P")
 
@@ -60,11 +61,8 @@ class Here:
 
 
 def month_words(month: Month) -> str:
-    """Return a month in words: ``2026年10月``, ``Oct 2026``."""
-    first = month.first
-    if is_chinese(get_language() or ""):
-        return f"{first.year}年{first.month}月"
-    return f"{ENGLISH_MONTHS[first.month - 1]} {first.year}"
+    """Return a month in words: ``2026年10月``, ``October 2026``."""
+    return month_text(month.first, language=get_language() or settings.LANGUAGE_CODE)
 
 
 def month_or_404(text: str) -> Month:

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,9 +13,8 @@ from jieli.cases.rules.numbers import case_number
 from jieli.orders.models import WorkOrder
 from jieli.settlement.forms import UnpaidFilter
 from jieli.settlement.models import Line
-from jieli.settlement.policy import may_see_statement
 from jieli.settlement.queries import pages
-from jieli.settlement.queries.decided import lines_of_order
+from jieli.settlement.queries.of_case import money_of
 from jieli.settlement.queries.pages import BadCursor
 from jieli.settlement.queries.statement import policy_of, unpaid_facts
 from jieli.settlement.rules.wording import what_releases, why_unpaid
@@ -78,14 +76,5 @@ def of_case(request: MonthRequest, case_id: int) -> HttpResponseBase:
     """The settlement of a case's work orders, as a panel of its page."""
     if not Case.objects.visible_to(request.actor).filter(pk=case_id).exists():
         raise Http404
-    found = WorkOrder.objects.filter(case_id=case_id).select_related("outlet").order_by("number")[:20]
-    orders = [
-        {"order": order, "lines": lines_of_order(order.pk), "words": _undecided(order)}
-        for order in found
-        if may_see_statement(request.actor, order.outlet)
-    ]
-    return render(request, "settlement/_of_case.html", {"orders": orders})
-
-
-def _undecided(order: WorkOrder) -> str:
-    return _("It is looked at in the run of its month.") if order.finished_at else _("The work is not finished.")
+    found = WorkOrder.objects.filter(case_id=case_id).select_related("outlet", "engineer").order_by("number")[:20]
+    return render(request, "settlement/_of_case.html", {"orders": money_of(request.actor, list(found))})

@@ -116,6 +116,12 @@ def when(at: datetime | date | None, style: str = "relative") -> SafeString | st
 
 
 @register.filter
+def month_words(first: date) -> str:
+    """Write the month that begins on a day."""
+    return display.month_text(first, language=_language())
+
+
+@register.filter
 def length_of_time(seconds: float | None) -> str:
     """Write a number of seconds as a length of time in its two largest units."""
     return "–" if seconds is None else display.length_text(timedelta(seconds=seconds), language=_language())

@@ -78,6 +78,8 @@ def test_near_instants_are_told_by_their_distance(minutes: float, chinese: str, 
 def test_a_date_has_its_weekday() -> None:
     assert display.date_text(date(2026, 11, 22), today=NOW.date(), language="zh-hans") == "11月22日 周日"
     assert display.date_text(date(2026, 11, 22), today=NOW.date(), language="en") == "Sun 22 Nov"
+    assert display.month_text(date(2026, 10, 1), language="zh-hans") == "2026年10月"
+    assert display.month_text(date(2026, 10, 1), language="en") == "October 2026"
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from jieli.files.queries import evidence_of_case
 from jieli.insight.queries.ticket.intake import Intake, intake_of
 from jieli.insight.queries.ticket.quality import Asked, asked
 from jieli.insight.queries.ticket.sent import Sent, sent
-from jieli.insight.queries.ticket.settled import OrderSettled, settled
 from jieli.insight.queries.ticket.visits import Parts, Visited, parts_of, visits_of
 from jieli.insight.queries.ticket.way import Way, way_of
 from jieli.quality.models import Spending
+from jieli.settlement.queries.of_case import OrderMoney, money_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Ticket:
     visited: Visited | None = None
     parts: Parts | None = None
     asked: Asked | None = None
-    settled: list[OrderSettled] | None = None
+    settled: list[OrderMoney] | None = None
     relations: list[Tie] = field(default_factory=list)
     money: list[Amount] = field(default_factory=list)
 
@@ -72,7 +72,7 @@ def ticket_of(case: Case, actor: Actor) -> Ticket:
     if "quality" in seen:
         found.asked = asked(case.pk, way.orders)
     if "settlement" in seen:
-        found.settled = settled(actor, way.orders)
+        found.settled = money_of(actor, way.orders)
     found.money = list(_money(found))
     return found
 
@@ -97,6 +97,9 @@ def _money(found: Ticket) -> Iterable[Amount]:
         if paid is not None:
             fee = paid.line.fee_amount or Decimal(0)
             yield Amount(_("to the outlet"), _("fee"), fee, paid.line.run.decided_at, order.order.number, anchor="settlement")
+        elif order.foreseen is not None and order.foreseen.words.fee_amount is not None:
+            fee = order.foreseen.words.fee_amount
+            yield Amount(_("to the outlet"), _("expected fee"), fee, None, order.order.number, anchor="settlement")
         for incentive, words in order.incentives:
             side = _("to the outlet") if incentive.amount >= 0 else _("from the outlet")
             yield Amount(side, words, abs(incentive.amount), incentive.recorded_at, order.order.number, "settlement")
