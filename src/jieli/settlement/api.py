@@ -185,6 +185,7 @@ class SlipOut(Out):
     early_amount: str
     installation_amount: str
     delight_amount: str
+    licence_amount: str
     total_amount: str
 
 
@@ -486,6 +487,7 @@ def _pay(month: Month) -> PayOut:
                 early_amount=money(one.early_amount),
                 installation_amount=money(one.installation_amount),
                 delight_amount=money(one.delight_amount),
+                licence_amount=money(one.licence_amount),
                 total_amount=money(one.total_amount),
             )
             for one in slips(found)

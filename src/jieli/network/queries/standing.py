@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import Case, Q, When
+
 from jieli.lib import clock
 from jieli.network.models import Engineer, LicencePosting
-from jieli.network.rules.licence import Line, Standing, counted_since, standing_of
+from jieli.network.rules.licence import Line, Standing, additions_in, counted_since, reckon, standing_of
 from jieli.policies.queries import current
 
 
@@ -30,6 +32,28 @@ def standings(engineers: Collection[Engineer], at: datetime | None = None) -> di
     counts = Counter(added)
     return {
         engineer.pk: standing_of(points=engineer.points, additions=counts[engineer.pk], policy=policy) for engineer in engineers
+    }
+
+
+def standings_at(engineer_ids: Collection[int], at: datetime, *, known_until: datetime) -> dict[int, Standing]:
+    """Return how the licences stood just before an instant, by the ids of those who had one: read off their ledgers.
+
+    An appeal counts when it was decided until `known_until`. One query; memory for the ledgers.
+    """
+    policy = current("licence").data
+    rows = LicencePosting.objects.filter(engineer__in=engineer_ids, at__lt=at).order_by("engineer_id", "pk")
+    upheld = Q(appeal__decision="upheld", appeal__decided_at__lte=known_until)
+    columns = rows.annotate(annulled=Case(When(upheld, then=True), default=False)).values_list(
+        "engineer_id", "points", "at", "sets_to", "annulled"
+    )
+    ledgers: dict[int, list[Line]] = {}
+    for engineer_id, points, posted_at, sets_to, annulled in columns.iterator(chunk_size=10_000):
+        ledgers.setdefault(engineer_id, []).append(Line(points, posted_at, sets_to, is_annulled=annulled))
+    return {
+        engineer_id: standing_of(
+            points=reckon(lines, policy).points, additions=additions_in(lines, at=at, policy=policy), policy=policy
+        )
+        for engineer_id, lines in ledgers.items()
     }
 
 

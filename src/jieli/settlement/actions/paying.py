@@ -11,7 +11,6 @@ from jieli.events.refusals import require
 from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.policies.queries import current
-from jieli.policies.schemas import Pay
 from jieli.settlement.events import PayDecided
 from jieli.settlement.models import PayRun, PaySlip, Run
 from jieli.settlement.policy import may_settle
@@ -19,7 +18,7 @@ from jieli.settlement.queries import pay as queries
 from jieli.settlement.queries.decided import month_of_run
 from jieli.settlement.queries.months import Month
 from jieli.settlement.refusals import MonthNotDecided
-from jieli.settlement.rules.pay import Work, pay_of
+from jieli.settlement.rules.pay import Work
 
 _STORE = f"""
 with {queries.LINES},
@@ -54,8 +53,11 @@ def decide_pay(month: Month, *, actor: Actor) -> PayRun:
         cursor.execute(_STORE, queries.parameters(month_of_run(run), loaded.data) | {"run": run.pk})
         works = queries.sums(cursor)
     staff = {one.pk: one for one in queries.engineers()}
-    staff |= {one.pk: one for one in Staff.objects.filter(pk__in=works.keys() - staff.keys())}
-    slips = [_slip(run, one, works.get(one.pk, Work(0, 0, 0, 0)), loaded.data) for one in staff.values()]
+    staff |= {one.pk: one for one in Staff.objects.filter(pk__in=works.keys() - staff.keys()).select_related("unit")}
+    licences = queries.licences(staff.keys(), month_of_run(run), loaded.data)
+    slips = [
+        queries.slip(one, works.get(one.pk, Work(0, 0, 0, 0)), loaded.data, licences.get(one.pk)) for one in staff.values()
+    ]
     slips.sort(key=lambda one: one.staff.code)
     pay = PayRun.objects.create(
         run=run,
@@ -67,6 +69,8 @@ def decide_pay(month: Month, *, actor: Actor) -> PayRun:
         total_amount=sum((one.total_amount for one in slips), Decimal("0.00")),
         digest=_digest(slips),
     )
+    for one in slips:
+        one.pay_run = pay
     PaySlip.objects.bulk_create(slips, batch_size=2_000)
     fact = PayDecided(
         company_id=1,
@@ -79,18 +83,6 @@ def decide_pay(month: Month, *, actor: Actor) -> PayRun:
     )
     record(fact, actor=actor)
     return pay
-
-
-def _slip(run: Run, staff: Staff, work: Work, policy: Pay) -> PaySlip:
-    paid = pay_of(work, policy)
-    return PaySlip(
-        pay_run_id=run.pk,
-        staff=staff,
-        unit_id=staff.unit_id,
-        **work._asdict(),
-        **paid._asdict(),
-        total_amount=paid.total_amount,
-    )
 
 
 def _digest(slips: list[PaySlip]) -> str:

@@ -1,5 +1,6 @@
 """What engineers are paid for a month, order by order (spec 6, Pay)."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -34,7 +35,11 @@ class PayRun(models.Model):
 
 
 class PaySlip(models.Model):
-    """What one engineer is paid for a month, and what it is made of."""
+    """What one engineer is paid for a month, and what it is made of.
+
+    `licence_points` and `licence_additions` are how his licence stood at the month's end; null when the policy paid nothing
+    for it, or he had none.
+    """
 
     append_only = True
 
@@ -51,6 +56,9 @@ class PaySlip(models.Model):
     early_amount = models.DecimalField(max_digits=12, decimal_places=2)
     installation_amount = models.DecimalField(max_digits=12, decimal_places=2)
     delight_amount = models.DecimalField(max_digits=12, decimal_places=2)
+    licence_amount = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
+    licence_points = models.PositiveSmallIntegerField(null=True)
+    licence_additions = models.PositiveSmallIntegerField(null=True)
     total_amount = models.DecimalField(max_digits=12, decimal_places=2)
 
     class Meta:
@@ -64,6 +72,7 @@ class PaySlip(models.Model):
                     + F("early_amount")
                     + F("installation_amount")
                     + F("delight_amount")
+                    + F("licence_amount")
                 )
                 & Q(valid__lte=F("orders"), early__lte=F("valid"), installations__lte=F("orders")),
             ),
@@ -72,6 +81,11 @@ class PaySlip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pay_run_id} {self.staff_id}"
+
+    @property
+    def bonus_amount(self) -> Decimal:
+        """Return what moving stories and the licence bring together."""
+        return self.delight_amount + self.licence_amount
 
 
 class PayLine(models.Model):

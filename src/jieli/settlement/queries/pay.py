@@ -1,6 +1,6 @@
 """Pay slips: calculated from the orders of a month, and read from what was decided."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 
 from jieli.cases.rules.numbers import case_number
 from jieli.lib.keyset import decode_cursor, encode_cursor
+from jieli.network.queries.standing import standings_at
+from jieli.network.rules.licence import Standing
 from jieli.people.models import Staff
 from jieli.policies import queries as policies
 from jieli.policies.schemas import Pay
 from jieli.settlement.models import PayLine, PayRun, PaySlip, Run
 from jieli.settlement.queries.months import Month
 from jieli.settlement.queries.pages import PAGE, BadCursor
-from jieli.settlement.rules.pay import Work
+from jieli.settlement.rules.pay import Work, pay_of
 
 LATE_DAYS = 92
 """How far back an order may have been finished that came in only after its month's pay was decided."""
@@ -80,6 +82,27 @@ def pay_previewed(month: Month) -> dict[int, Work]:
     with connection.cursor() as cursor:
         cursor.execute(f"with {LINES} {SUMS}", parameters(month, current_policy()))
         return sums(cursor)
+
+
+def licences(staff_ids: Collection[int], month: Month, policy: Pay) -> dict[int, Standing]:
+    """Return how the licences stood at a month's end, as far as that was known at its cut-off; nothing when none is paid."""
+    if not policy.licence_amount:
+        return {}
+    return standings_at(staff_ids, month.until, known_until=month.cut_off)
+
+
+def slip(staff: Staff, work: Work, policy: Pay, standing: Standing | None) -> PaySlip:
+    """Return a slip, not kept, for the work of a month; the person comes with the unit."""
+    paid = pay_of(work, policy, standing)
+    return PaySlip(
+        staff=staff,
+        unit=staff.unit,
+        **work._asdict(),
+        **paid._asdict(),
+        licence_points=None if standing is None else standing.points,
+        licence_additions=None if standing is None else standing.additions,
+        total_amount=paid.total_amount,
+    )
 
 
 def engineers() -> list[Staff]:

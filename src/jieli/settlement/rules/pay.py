@@ -1,8 +1,9 @@
-"""What an engineer is paid for a month (spec 6, Pay): base, valid orders, early ones, installations, moving stories."""
+"""What an engineer is paid for a month (spec 6, Pay): base, valid orders, early ones, installations, bonuses."""
 
 from decimal import Decimal
 from typing import NamedTuple
 
+from jieli.network.rules.licence import Standing
 from jieli.policies.schemas.pay import Pay
 
 
@@ -24,6 +25,7 @@ class Paid(NamedTuple):
     early_amount: Decimal
     installation_amount: Decimal
     delight_amount: Decimal
+    licence_amount: Decimal
 
     @property
     def total_amount(self) -> Decimal:
@@ -31,12 +33,13 @@ class Paid(NamedTuple):
         return sum(self, Decimal("0.00"))
 
 
-def pay_of(work: Work, policy: Pay) -> Paid:
-    """Return the pay for the work of a month."""
+def pay_of(work: Work, policy: Pay, standing: Standing | None = None) -> Paid:
+    """Return the pay for the work of a month; `standing` is that of the licence at its end, None without a licence."""
     return Paid(
         policy.base_amount,
         work.valid * policy.commission_amount,
         work.early * policy.early_amount,
         work.installations * policy.installation_amount,
         work.delighted * policy.delight_amount,
+        policy.licence_amount if standing is not None and standing.code == "demonstration" else Decimal("0.00"),
     )

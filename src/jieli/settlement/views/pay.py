@@ -20,7 +20,7 @@ from jieli.settlement.models import PayRun, PaySlip
 from jieli.settlement.policy import may_see_pay, may_see_slip, may_settle
 from jieli.settlement.queries import pay as queries
 from jieli.settlement.queries.pages import PAGE, BadCursor
-from jieli.settlement.rules.pay import Work, pay_of
+from jieli.settlement.rules.pay import Work
 from jieli.settlement.views.files import as_file
 from jieli.settlement.views.months import frame
 from jieli.settlement.views.requests import Here, MonthRequest, here, month_or_404, signed_in
@@ -58,13 +58,11 @@ def _previewed(place: Here) -> list[PaySlip]:
     policy = queries.current_policy()
     staff = {one.pk: one for one in queries.engineers()}
     staff |= {one.pk: one for one in Staff.objects.filter(pk__in=works.keys() - staff.keys()).select_related("unit")}
-    found = []
-    for one in sorted(staff.values(), key=lambda person: person.code):
-        work = works.get(one.pk, Work(0, 0, 0, 0))
-        paid = pay_of(work, policy)
-        total = paid.total_amount
-        found.append(PaySlip(staff=one, unit=one.unit, **work._asdict(), **paid._asdict(), total_amount=total))
-    return found
+    licences = queries.licences(staff.keys(), place.month, policy)
+    return [
+        queries.slip(one, works.get(one.pk, Work(0, 0, 0, 0)), policy, licences.get(one.pk))
+        for one in sorted(staff.values(), key=lambda person: person.code)
+    ]
 
 
 @signed_in
@@ -143,6 +141,7 @@ def _pay_sheet(decided: PayRun) -> Sheet:
         pgettext("pay", "Early"),
         pgettext("pay", "Installations"),
         pgettext("pay", "Moving stories"),
+        pgettext("pay", "Licence"),
         pgettext("pay", "Pay"),
     )
     rows = (
@@ -159,6 +158,7 @@ def _pay_sheet(decided: PayRun) -> Sheet:
             one.early_amount,
             one.installation_amount,
             one.delight_amount,
+            one.licence_amount,
             one.total_amount,
         )
         for one in queries.slips(decided)
