@@ -199,6 +199,7 @@ PAGES = [
         lambda world, n: (an_engineer(world.outlet), an_area(world.outlet, district=f"{n}")),
     ),
     Costs("network:providers", 4, grow=lambda world, n: a_provider()),
+    Costs("network:expiring", 8, grow=lambda world, n: an_outlet(contract_until=clock.now().date())),
     Costs(
         "network:provider",
         6,

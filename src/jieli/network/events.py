@@ -175,56 +175,49 @@ class AreaRemoved(Fact):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderDocument(Fact):
-    """A document of a provider was added, renewed or put away (`change`)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFact(Fact):
+    """What every fact of a paper says: which, and whether it was added, renewed or put away (`change`)."""
+
+    sentence: ClassVar = _("Document %(name)s %(number)s: %(change)s")
+    words: ClassVar[Mapping[str, Any]] = {"change": _changes}
+
+    document_id: int
+    name: str
+    number: str
+    change: str
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderDocument(DocumentFact):
+    """A document of a provider was added, renewed or put away."""
 
     type: ClassVar[str] = "network.provider_document"
     stream: ClassVar[str] = "company"
-    sentence: ClassVar = _("Document %(name)s %(number)s: %(change)s")
-    words: ClassVar[Mapping[str, Any]] = {"change": _changes}
 
     company_id: int
     provider_id: int
-    document_id: int
-    name: str
-    number: str
-    change: str
-    expires_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class OutletDocument(Fact):
-    """A document of an outlet was added, renewed or put away (`change`)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletDocument(DocumentFact):
+    """A document of an outlet was added, renewed or put away."""
 
     type: ClassVar[str] = "network.outlet_document"
     stream: ClassVar[str] = "unit"
-    sentence: ClassVar = _("Document %(name)s %(number)s: %(change)s")
-    words: ClassVar[Mapping[str, Any]] = {"change": _changes}
 
     unit_id: int
-    document_id: int
-    name: str
-    number: str
-    change: str
-    expires_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class EngineerDocument(Fact):
-    """A document of an engineer was added, renewed or put away (`change`)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineerDocument(DocumentFact):
+    """A document of an engineer was added, renewed or put away."""
 
     type: ClassVar[str] = "network.engineer_document"
     stream: ClassVar[str] = "staff"
-    sentence: ClassVar = _("Document %(name)s %(number)s: %(change)s")
-    words: ClassVar[Mapping[str, Any]] = {"change": _changes}
 
     staff_id: int
-    document_id: int
-    name: str
-    number: str
-    change: str
-    expires_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,11 @@ LICENCE_POSTED = "network.licence_posted"
 LICENCE_WARNED = "network.licence_warned"
 LICENCE_REVOKED = "network.licence_revoked"
 APPEAL_MADE = "network.appeal_made"
+APPEAL_OVERDUE = "network.appeal_overdue"
 APPEAL_DECIDED = "network.appeal_decided"
+DOCUMENT_ENDS = "network.document_ends"
+CONTRACT_ENDS = "network.contract_ends"
+LICENCE_ENDS = "network.licence_ends"
 
 
 def register_kinds() -> None:
@@ -39,6 +43,34 @@ def register_kinds() -> None:
         label=_("an appeal against licence points"),
         by_email=True,
         icon="certificate",
+    )
+    register(
+        APPEAL_OVERDUE,
+        _("The appeal of %(name)s was to be decided until %(until)s, and nobody has"),
+        label=_("an appeal that nobody decided in time"),
+        by_email=True,
+        icon="alert-triangle",
+    )
+    register(
+        DOCUMENT_ENDS,
+        _("%(name)s: the document %(document)s is valid until %(day)s"),
+        label=_("a document expires soon"),
+        by_email=True,
+        icon="clock",
+    )
+    register(
+        CONTRACT_ENDS,
+        _("The contract of %(name)s runs until %(day)s"),
+        label=_("a contract ends soon"),
+        by_email=True,
+        icon="clock",
+    )
+    register(
+        LICENCE_ENDS,
+        _("The licence of %(name)s is valid until %(day)s; the annual review renews it"),
+        label=_("a licence expires soon"),
+        by_email=True,
+        icon="clock",
     )
     register(
         APPEAL_DECIDED,

@@ -115,6 +115,11 @@ def may_bring_network(actor: Actor) -> bool:
     return actor.is_internal
 
 
+def may_remind(actor: Actor) -> bool:
+    """Only the software reminds."""
+    return actor.is_internal
+
+
 def sees_all(actor: Actor) -> bool:
     """Tell whether no outlet is hidden from the actor."""
     return actor.is_internal or actor.has_role(*SEE_ALL)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jieli.network.views import engineers, licence, outlets, providers
+from jieli.network.views import endings, engineers, licence, outlets, providers
 
 app_name = "network"
 
@@ -49,6 +49,7 @@ urlpatterns = [
     path("network/engineers/<int:engineer_id>/examine/", licence.examine, name="reexamine"),
     path("network/engineers/<int:engineer_id>/coach/", licence.coach, name="coach"),
     path("network/postings/<int:posting_id>/appeal/", licence.appeal, name="appeal"),
+    path("network/expiring/", endings.expiring, name="expiring"),
     path("network/appeals/", licence.appeals, name="appeals"),
     path("network/appeals/<int:appeal_id>/decide/", licence.decide, name="decide_appeal"),
     path("network/me/", engineers.my_record, name="me"),

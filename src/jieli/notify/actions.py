@@ -29,7 +29,10 @@ from jieli.people.models import Staff
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One thing that one person must know; `params` fill the kind's sentence and hold no personal text."""
+    """One thing that one person must know; `params` fill the kind's sentence and hold no personal text.
+
+    A ``link`` among them is the page to which the notice leads instead of its case.
+    """
 
     staff_id: int
     kind: str
@@ -70,7 +73,7 @@ def _mail_notices(notices: list[Notice], kind: str) -> None:
             continue
         with translation.override(person.language):
             text = kinds.sentence(notice.kind, notice.params)
-        link = kinds.case_link(notice.case_id)
+        link = kinds.link_of(notice.case_id, notice.params)
         body = f"{text}\n\n{settings.PUBLIC_URL}{link}\n" if link and settings.PUBLIC_URL else f"{text}\n"
         mails.append(
             Mail(

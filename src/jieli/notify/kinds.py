@@ -1,6 +1,6 @@
 """The kinds of notices: the apps above register each with its sentence, and where a notice leads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +61,10 @@ def sentence(code: str, params: dict[str, Any]) -> str:
     return str(kind_of(code).sentence) % _Filled({"kind": code, **params})
 
 
-def case_link(case_id: int | None) -> str:
-    """Return the address to which a notice leads, empty when it leads nowhere."""
+def link_of(case_id: int | None, params: Mapping[str, Any]) -> str:
+    """Return the address to which a notice leads: the page named as ``link``, else its case; empty when it leads nowhere."""
+    if params.get("link"):
+        return str(params["link"])
     return _case_link[0](case_id) if _case_link and case_id is not None else ""
 
 

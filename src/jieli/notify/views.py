@@ -42,7 +42,7 @@ class Line:
 
 def _lines(notices: list[Notice]) -> list[Line]:
     return [
-        Line(one, kinds.sentence(one.kind, one.params), kinds.kind_of(one.kind).icon, kinds.case_link(one.case_id))
+        Line(one, kinds.sentence(one.kind, one.params), kinds.kind_of(one.kind).icon, kinds.link_of(one.case_id, one.params))
         for one in notices
     ]
 
@@ -93,7 +93,7 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
         notice = actions.mark_read(notice_id, actor=_actor(request))
     except Notice.DoesNotExist:
         raise Http404 from None
-    url = kinds.case_link(notice.case_id)
+    url = kinds.link_of(notice.case_id, notice.params)
     ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     return redirect(url if url and ours else "notify:notices")
 

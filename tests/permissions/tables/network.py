@@ -27,6 +27,7 @@ from jieli.network.actions.outlets import (
     suspend_outlet,
 )
 from jieli.network.actions.providers import change_provider, make_provider
+from jieli.network.actions.reminding import remind_of_appeal, remind_of_ending
 from jieli.network.models import Outlet
 from jieli.network.tests.factories import a_document, a_posting, a_provider
 from jieli.people.tests.factories import a_person, acting
@@ -52,11 +53,17 @@ MAY = {
     "may_review_licence": Who(any="AMQ"),
     "may_import_outlets": Who(also="import"),
     "may_bring_network": Who(also=SOFTWARE),
+    "may_remind": Who(also=SOFTWARE),
 }
 
 DUE = date(2027, 1, 1)
 
 ACTIONS = {
+    "remind_of_ending": Try(
+        "may_remind",
+        lambda world, actor: remind_of_ending("outlet_contract", world.outlet.pk, days_before=30, actor=actor),
+    ),
+    "remind_of_appeal": Try("may_remind", lambda world, actor: remind_of_appeal(world.outlet.pk, actor=actor)),
     "make_provider": Try(
         "may_keep_provider", lambda world, actor: make_provider(values={"code": "NEW-P", "name": "海浪"}, actor=actor)
     ),

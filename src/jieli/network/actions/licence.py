@@ -16,6 +16,7 @@ from jieli.events.refusals import Invalid, NotFound, require
 from jieli.lib import clock
 from jieli.lib.text import strip_control
 from jieli.network import notices
+from jieli.network.actions.reminding import appeal_tellings
 from jieli.network.events import (
     AppealDecided,
     CoachAssigned,
@@ -44,7 +45,7 @@ from jieli.network.refusals import (
     NotAppealable,
 )
 from jieli.network.rules.licence import BEGINNINGS, Line, Reckoned, expires_on, reckon
-from jieli.notify.actions import tell
+from jieli.notify.actions import tell, tell_all
 from jieli.people.models import Staff
 from jieli.people.queries import local_date, working_calendar
 from jieli.policies.queries import Loaded, current
@@ -151,6 +152,7 @@ def appeal_posting(posting_id: int, *, reason: str, actor: Actor) -> LicenceAppe
     appeal = LicenceAppeal.objects.create(posting=posting, reason=words, by_id=actor.id or 0, made_at=now, decide_until=until)
     fact = LicenceAppealed(staff_id=engineer.pk, posting_id=posting.pk, appeal_id=appeal.pk, kind=posting.kind, reason=words)
     record(fact, actor=actor)
+    tell_all(appeal_tellings(appeal, notices.APPEAL_MADE), actor=actor)
     return appeal
 
 

@@ -12,6 +12,7 @@ import jieli.network.models.engineers
 import jieli.network.models.licences
 import jieli.network.models.outlets
 import jieli.network.models.providers
+import jieli.network.models.reminders
 
 
 class Migration(migrations.Migration):
@@ -441,6 +442,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Reminder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("about", models.CharField(choices=jieli.network.models.reminders.about_choices, max_length=20)),
+                ("about_id", models.BigIntegerField()),
+                ("last_day", models.DateField()),
+                ("days_before", models.PositiveSmallIntegerField()),
+                ("told", models.PositiveSmallIntegerField(help_text="how many people were told")),
+                ("at", models.DateTimeField(default=jieli.lib.clock.now)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("about", "about_id", "last_day", "days_before"), name="network_reminded_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("about__in", ["document", "outlet_contract", "provider_contract", "licence", "appeal"])
+                        ),
+                        name="network_reminder_about",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Skill",

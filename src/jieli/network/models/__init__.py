@@ -5,5 +5,6 @@ from jieli.network.models.engineers import Engineer, Skill
 from jieli.network.models.licences import LicenceAppeal, LicencePosting
 from jieli.network.models.outlets import Outlet, OutletArea
 from jieli.network.models.providers import Provider
+from jieli.network.models.reminders import Reminder
 
-__all__ = ["Document", "Engineer", "LicenceAppeal", "LicencePosting", "Outlet", "OutletArea", "Provider", "Skill"]
+__all__ = ["Document", "Engineer", "LicenceAppeal", "LicencePosting", "Outlet", "OutletArea", "Provider", "Reminder", "Skill"]

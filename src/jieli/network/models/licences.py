@@ -149,3 +149,8 @@ class LicenceAppeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.posting_id} {self.decision}"
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether nobody decided it in time."""
+        return self.decided_at is None and self.decide_until < clock.now()

@@ -28,12 +28,20 @@ class Network(Strict):
         title=gettext_noop("Service radius of an outlet without areas (km)")
     )
     remind_days: Annotated[int, Field(ge=0, le=365)] = Field(title=gettext_noop("Remind of an expiry so many days before"))
+    remind_again_days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = Field(
+        default=(), title=gettext_noop("Remind again so many days before")
+    )
     documents: tuple[DocumentKind, ...] = Field(title=gettext_noop("Documents"))
 
     @model_validator(mode="after")
     def _once(self) -> "Network":
         refuse_doubled(kind.code for kind in self.documents)
         return self
+
+    @property
+    def reminders(self) -> tuple[int, ...]:
+        """Return how many days before a last day people are reminded, the earliest reminder first."""
+        return tuple(sorted({self.remind_days, *self.remind_again_days}, reverse=True))
 
     def document(self, code: str) -> DocumentKind | None:
         """Return a kind of document by its code."""
