@@ -76,8 +76,8 @@ class Walked:
         return f"/t/{self.case.number}/{self.opened.tracking_code}"
 
 
-def an_intake() -> Walked:
-    """Let a customer report a washing machine; a colleague declines it, the agent takes and answers it."""
+def an_intake(number: int = 1) -> Walked:
+    """Let a customer report his washing machine (SN-WM-number); a colleague declines it, the agent takes and answers it."""
     root = the_root()
     agent, colleague = an_agent("李雷"), an_agent("韩梅")
     outlet = an_outlet("市南网点", product_lines=["washing_machine"])
@@ -85,7 +85,7 @@ def an_intake() -> Walked:
     customer = a_customer("王芳", phone="13812348000")
     device = make_device(
         values={
-            "serial": "SN-WM-1",
+            "serial": f"SN-WM-{number}",
             "model": "XQG100",
             "product_line": "washing_machine",
             "warranty_until": date(2028, 5, 1),
@@ -161,11 +161,12 @@ def dispatched(walked: Walked) -> None:
 
 def visited(walked: Walked, *, result: str = "fixed", **outcome: Any) -> None:
     """Make the visit by the standard, with one part changed."""
+    number = walked.device.serial.removeprefix("SN-WM-")
     part, staff = a_part("P-PUMP", name="排水泵", price_amount=Decimal("45.00")), walked.engineer.staff
     a_van(staff, **{part.code: 2})
     order = walked.order
     entries = whole_visit(order, staff, start=ARRIVAL - timedelta(minutes=10), result=result, **outcome)
-    used = entry(order, "part_used", entries[-3].at, part=part.code, old_serial="OLD-1", new_serial="NEW-1")
+    used = entry(order, "part_used", entries[-3].at, part=part.code, old_serial=f"OLD-{number}", new_serial=f"NEW-{number}")
     results = take(staff, *entries[:-2], used, *entries[-2:])
     assert [one.state for one in results if one.state != "done"] == [], results
     if result != "not_fixed":

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 from jieli.events.actor import SYSTEM, Actor
 from jieli.lib import clock
