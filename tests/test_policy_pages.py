@@ -264,7 +264,7 @@ def test_a_policy_without_a_version_has_its_page_and_can_be_drafted() -> None:
     assert client.get(reverse("policies:list")).status_code == 200
     draft = client.post(reverse("policies:new", args=["rates"]), {"source": RATES}, follow=True)
     assert draft.status_code == 200
-    assert "washer" in draft.content.decode()
+    assert "washing machine" in draft.content.decode()
     assert client.get(reverse("policies:policy", args=["rates"])).status_code == 200
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.people.models import Unit
 from jieli.policies.product_lines import product_words
+from jieli.ui.templatetags.ui import month_words
 
 
 class IndicatorFilter(forms.Form):
@@ -19,6 +20,6 @@ class IndicatorFilter(forms.Form):
     def __init__(self, data: object, *, months: list[date], units: list[Unit], lines: list[str]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         self.units = {unit.code: unit for unit in units}
-        self.fields["month"].choices = [(f"{first:%Y-%m}", f"{first:%Y-%m}") for first in months]  # type: ignore[attr-defined]
+        self.fields["month"].choices = [(f"{first:%Y-%m}", month_words(first)) for first in months]  # type: ignore[attr-defined]
         self.fields["unit"].choices = [(unit.code, unit.name) for unit in units]  # type: ignore[attr-defined]
         self.fields["line"].choices = [("", _("all")), *((line, product_words(line)) for line in lines)]  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from jieli.policies.codes import PromiseKind
+from jieli.policies.product_lines import product_words
 from jieli.policies.schemas.assignment import Assignment, AssignmentRule
 from jieli.policies.schemas.base import Conditions, Label
 from jieli.policies.schemas.promises import PromiseRule, Promises
@@ -120,13 +121,27 @@ _WORDS["prefers"] = _WORDS["needs"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of the page: a heading, then pairs of label and value, or a table; `level` 2 is a section, 3 one of its parts."""
+    """A part of the page: a heading, then pairs of label and value, or a table; `level` 2 is a section, 3 one of its parts.
+
+    `numbers` are the places of the columns that hold numbers.
+    """
 
     heading: str
     level: int
     pairs: list[tuple[str, str]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    numbers: frozenset[int] = frozenset()
+
+    @property
+    def head(self) -> list[tuple[str, bool]]:
+        """Return the columns, each with whether it holds numbers."""
+        return [(text, place in self.numbers) for place, text in enumerate(self.columns)]
+
+    @property
+    def body(self) -> list[list[tuple[str, bool]]]:
+        """Return the rows, each cell with whether it stands in a column of numbers."""
+        return [[(text, place in self.numbers) for place, text in enumerate(row)] for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +198,7 @@ def _text(value: Any, name: str = "") -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return f"{value:,.2f}" if name.endswith("amount") else f"{value.normalize():f}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -193,6 +208,8 @@ def _text(value: Any, name: str = "") -> str:
         return _tuple_text(value, name)
     if name == "severity" and value == 0:
         return _("not judged yet")
+    if name in ("product_line", "product_lines"):
+        return product_words(str(value))
     if isinstance(value, str) and value in _WORDS.get(name, {}):
         return _(_WORDS[name][value])
     return str(value)
@@ -262,7 +279,13 @@ def _table(items: Iterable[BaseModel], heading: str, level: int) -> Block:
             names.remove("code")
         names = ["label", *(name for name in names if name != "label")]
     columns = [_title(rows[0], name) for name in names]
-    return Block(heading, level, columns=columns, rows=[[_text(getattr(row, name), name) for name in names] for row in rows])
+    numbers = frozenset(place for place, name in enumerate(names) if all(_is_number(getattr(row, name)) for row in rows))
+    cells = [[_text(getattr(row, name), name) for name in names] for row in rows]
+    return Block(heading, level, columns=columns, rows=cells, numbers=numbers)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool))
 
 
 _COLUMNS = (PromiseKind.ACCEPT, PromiseKind.FIRST_REPLY, PromiseKind.NEXT_REPLY, PromiseKind.ARRIVE, PromiseKind.RESOLVE)

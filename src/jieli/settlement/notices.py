@@ -15,7 +15,7 @@ def register_kinds() -> None:
     """Register the kinds with their sentences."""
     register(
         RATE_MISSING,
-        _("%(month)s was settled; %(orders)s orders are held because the rate table has no fee for them"),
+        _("%(month)s was settled; orders held because the rate table has no fee for them: %(orders)s"),
         label=_("orders are held because a fee is missing"),
         by_email=True,
     )

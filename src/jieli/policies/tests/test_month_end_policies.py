@@ -78,4 +78,7 @@ def test_a_rate_table_is_drafted_as_text_and_holds_when_started() -> None:
         current("rates")
     make_version("rates", RATES)
     assert current("rates").data.rates[1].to_km is None
-    assert len(blocks(current("rates").data)) == 2
+    about, table = blocks(current("rates").data)
+    assert about.pairs[0][1] == "2026"
+    assert table.rows[1] == ["洗衣机", "维修", "是", "10", "–", "90.00"]
+    assert [is_number for _text, is_number in table.head] == [False, False, False, True, True, True]

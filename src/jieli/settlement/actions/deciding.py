@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.urls import reverse
 
 from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor
@@ -97,7 +98,8 @@ def decide_month(month: Month, *, actor: Actor) -> Run:
 
 def _tell_finance(run: Run, orders: int) -> None:
     holders = Staff.objects.active().filter(grants__role=Role.FINANCE).distinct().values_list("pk", flat=True)
-    params = {"month": f"{run.month:%Y-%m}", "orders": orders}
+    month = f"{run.month:%Y-%m}"
+    params = {"month": month, "orders": orders, "link": f"{reverse('settlement:unpaid', args=[month])}?decision=held&gate=rate"}
     tell_all([Telling(staff_id, RATE_MISSING, None, params) for staff_id in holders], actor=SYSTEM)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jieli.events.actions import record
@@ -103,7 +104,8 @@ def dispute_line(
         reason=reason,
     )
     record(fact, actor=actor)
-    params = {"outlet": statement.outlet.name, "month": _month(statement), "line": words}
+    link = reverse("settlement:dispute", args=[found.pk])
+    params = {"outlet": statement.outlet.name, "month": _month(statement), "line": words, "link": link}
     holders = Staff.objects.active().filter(grants__role=Role.FINANCE).distinct().values_list("pk", flat=True)
     tell_all([Telling(staff_id, LINE_DISPUTED, None, params) for staff_id in holders], actor=SYSTEM)
     return found
@@ -145,7 +147,8 @@ def decide_dispute(dispute_id: int, *, granted_amount: Decimal | None, reason: s
 def _decided(dispute: Dispute, ruling: Ruling, actor: Actor) -> None:
     month, words = _month(dispute.statement), line_words(dispute)
     unit_id = dispute.statement.outlet_id
-    params = {"line": words, "month": month, "amount": money(ruling.amount)}
+    link = reverse("settlement:dispute", args=[dispute.pk])
+    params = {"line": words, "month": month, "amount": money(ruling.amount), "link": link}
     if ruling.is_granted:
         granted = DisputeGranted(
             unit_id=unit_id,

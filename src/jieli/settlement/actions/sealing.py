@@ -102,6 +102,7 @@ def _tell_managers(statements: list[Statement], month: str) -> None:
                 "month": month,
                 "amount": money(one.payout_amount),
                 "until": local(one.dispute_until)[:10],
+                "link": reverse("settlement:statement", args=[month, outlet_id]),
             }
             tellings.append(Telling(staff_id, STATEMENT_SEALED, None, params))
     tell_all(tellings, actor=SYSTEM)

@@ -1,6 +1,7 @@
 """One outlet beside itself and others: the five zeros, its months, its peers."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Q
@@ -51,7 +52,7 @@ def zeros(source: Source, result: Result | ReckonedResult) -> Zeros:
 class TrendMonth:
     """One month of an outlet, with its place in the picture; x and y are None without a score."""
 
-    label: str
+    first: date
     score: Decimal | None
     grade: str
     rank: int | None
@@ -62,6 +63,11 @@ class TrendMonth:
     x: int
     y: int | None
     is_here: bool
+
+    @property
+    def label(self) -> str:
+        """Return it as ``2026-11``."""
+        return f"{self.first:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +93,15 @@ def _level(score: Decimal, low: Decimal) -> int:
 def trend(outlet_id: int, month: Month, result: Result | ReckonedResult, policy: Grade) -> Trend:
     """Return the decided months up to this one, the earliest first, and this one. One query."""
     rows = Result.objects.filter(outlet_id=outlet_id, run__month__lt=month.first).select_related("run").order_by("-run__month")
-    found: list[tuple[str, Result | ReckonedResult]] = [(month.label, result)]
-    found += [(f"{row.run.month:%Y-%m}", row) for row in rows[: MONTHS - 1]]
+    found: list[tuple[date, Result | ReckonedResult]] = [(month.first, result)]
+    found += [(row.run.month, row) for row in rows[: MONTHS - 1]]
     found.reverse()
-    low = min([Decimal(60), *(row.score - 5 for _label, row in found if row.score is not None)])
+    low = min([Decimal(60), *(row.score - 5 for _first, row in found if row.score is not None)])
     step = (_WIDTH - 60) // max(MONTHS - 1, 1)
     return Trend(
         [
             TrendMonth(
-                label=label,
+                first=first,
                 score=row.score,
                 grade=row.grade,
                 rank=row.rank,
@@ -105,9 +111,9 @@ def trend(outlet_id: int, month: Month, result: Result | ReckonedResult, policy:
                 debt_amount=row.debt_amount,
                 x=30 + step * (MONTHS - len(found) + place),
                 y=_level(row.score, low) if row.score is not None else None,
-                is_here=label == month.label,
+                is_here=first == month.first,
             )
-            for place, (label, row) in enumerate(found)
+            for place, (first, row) in enumerate(found)
         ],
         [(f"{letter} {score:f}", _level(score, low)) for letter, score in (("A", policy.grades.a), ("B", policy.grades.b))],
     )

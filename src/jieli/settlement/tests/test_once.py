@@ -349,5 +349,6 @@ def test_finance_is_told_once_when_orders_are_held_because_a_fee_is_missing() ->
     for _ in range(2):
         decide_month(month_of("2026-03"), actor=FINANCE)
     (notice,) = Notice.objects.filter(kind="settlement.rate_missing")
-    assert (notice.staff_id, notice.params) == (teller.pk, {"month": "2026-03", "orders": 1})
+    held = "/settlement/2026-03/unpaid/?decision=held&gate=rate"
+    assert (notice.staff_id, notice.params) == (teller.pk, {"month": "2026-03", "orders": 1, "link": held})
     assert not Notice.objects.filter(staff=other).exists()

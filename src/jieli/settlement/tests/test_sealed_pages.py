@@ -157,7 +157,7 @@ def test_everybody_with_a_copy_can_check_it() -> None:
     content = browsing(company.manager).get(url(company.first, "statement.pdf")).content
     seal = Statement.objects.get(outlet=company.first).sha256
     assert "Check a statement" in text_of(browsing(None), f"/settlement/check/?hash={seal}")
-    assert "This is the sealed statement of 网点A (A) for 2026-03" in checked(seal)
+    assert "This is the sealed statement of 网点A (A) for March 2026" in checked(seal)
     assert "This is the sealed statement" in checked(f" {seal[:32].upper()} {seal[32:]} ")
     assert "Not a byte of the copy was changed" in checked(content)
     for changed in (content + b" ", content.replace(b"/Title", b"/Titel"), content[:-1]):

@@ -92,6 +92,18 @@ def test_three_outlets_of_a_group_are_paid_to_the_cent_and_a_debt_is_carried() -
     assert carried.coefficient * 200 - 80 == carried.payout_amount
 
 
+def test_a_debt_is_taken_off_the_next_month_to_the_cent() -> None:
+    a_rate_table(*(f"{line} repair true 0 - {fee}" for line, fee in FEES.items()))
+    outlet = an_outlet("S")
+    paid(outlet, "s100")
+    an_incentive(outlet, "2026-03", "-180.00", kind="false_charge")
+    paid(outlet, "s200", day="2026-04-10 10:00")
+    first, second = result(outlet, "2026-03"), result(outlet, "2026-04")
+    assert (first.coefficient, first.payout_amount, first.debt_amount) == (Decimal("1.00"), Decimal("0.00"), Decimal("80.00"))
+    assert (second.labour_amount, second.coefficient) == (Decimal("200.00"), Decimal("1.00"))
+    assert (second.incentives_amount, second.payout_amount) == (Decimal("-80.00"), Decimal("120.00"))
+
+
 def test_the_worked_grade_from_four_hundred_orders() -> None:
     outlet = an_outlet("G")
     rows = [_order(outlet, place) for place in range(400)]
@@ -110,6 +122,9 @@ def test_the_worked_grade_from_four_hundred_orders() -> None:
         "parts_misjudged": (1, 50),
     }
     assert (found.score, found.grade) == (Decimal("81.00"), "B")
+    decided = result(outlet, "2026-03")
+    assert (decided.score, decided.grade, decided.coefficient) == (Decimal("81.00"), "B", Decimal("1.00"))
+    assert {name: tuple(pair) for name, pair in decided.facts.items()} == shares
 
 
 def _order(outlet: Unit, place: int) -> WorkOrder:
