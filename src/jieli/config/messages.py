@@ -164,6 +164,26 @@ def problems(app: str) -> list[str]:
     return wrong
 
 
+def conflicts() -> list[str]:
+    """Return the texts to which apps give different Chinese.
+
+    Django knows one translation of a text in a context: that of the first app in INSTALLED_APPS, for all. Another meaning has
+    another context; the same meaning has the same words.
+    """
+    said: dict[Key, dict[str, list[str]]] = {}
+    for app in apps():
+        for entry in polib.pofile(str(catalogue(app))) if catalogue(app).exists() else ():
+            chinese = entry.msgstr_plural.get(0, "") if entry.msgid_plural else entry.msgstr
+            if chinese and not entry.obsolete and not entry.fuzzy:
+                said.setdefault(_entry_key(entry), {}).setdefault(chinese, []).append(app)
+    return [
+        f"apps differ about {key[1]!r}{f' ({key[0]})' if key[0] else ''}: "
+        + ", ".join(f"{chinese!r} in {' and '.join(names)}" for chinese, names in sorted(words.items()))
+        for key, words in sorted(said.items())
+        if len(words) > 1
+    ]
+
+
 def _place(found: Found) -> str:
     return min(found.places)[0]
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.events.refusals import Refused
 from jieli.people import queries, rules
@@ -346,5 +347,5 @@ class TesterForm(forms.Form):
 
     unit = UnitField(label=_("Closures of"), required=False, blank=_("no unit"))
     start = LocalDateTimeField(label=_("Start"))
-    amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=100_000)
+    amount = forms.IntegerField(label=pgettext_lazy("how many", "Amount"), min_value=0, max_value=100_000)
     mode = forms.ChoiceField(label=_("Counted in"), choices=[("minutes", _("working minutes")), ("days", _("working days"))])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jieli.policies.schemas import VisitStandard
@@ -37,7 +37,9 @@ class GapsForm(forms.Form):
 class DecisionForm(forms.Form):
     """Information accepted, or refused."""
 
-    decision = forms.ChoiceField(choices=[("accept", _("Accept")), ("refuse", _("Refuse"))])
+    decision = forms.ChoiceField(
+        choices=[("accept", pgettext_lazy("information", "Accept")), ("refuse", pgettext_lazy("information", "Refuse"))]
+    )
     reason = forms.CharField(label=_("Reason"), max_length=1000, required=False)
 
 

@@ -14,7 +14,9 @@ HELP = "Translations: compile what changed (default), take new texts in, or chec
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--update", action="store_true", help="take the texts of the code into the catalogues")
-    parser.add_argument("--check", action="store_true", help="refuse missing, untranslated, fuzzy and unused texts")
+    parser.add_argument(
+        "--check", action="store_true", help="refuse missing, untranslated, fuzzy and unused texts, and apps that differ"
+    )
     parser.add_argument("apps", nargs="*", help="only these apps")
 
 
@@ -31,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
             if missing:
                 print(f"{app}: {missing} texts have no Chinese yet")
     wrong = [line for app in apps for line in messages.problems(app)] if args.check else []
+    wrong += messages.conflicts() if args.check else []
     for line in wrong:
         print(line, file=sys.stderr)
     messages.compile_stale()

@@ -64,3 +64,28 @@ def test_a_spoiled_text_is_told(app, spoil, said):
     spoil(entry)
     catalogue.save()
     assert any(said in line and ("One text" in line or "Gone" in line) for line in messages.problems(app))
+
+
+def spoken(folder, app, chinese, context=None):
+    """Let an app of a package say a word in Chinese."""
+    path = folder / app / messages.LOCALE
+    path.parent.mkdir(parents=True)
+    (folder / app / "__init__.py").touch()
+    catalogue = polib.POFile()
+    catalogue.append(polib.POEntry(msgid="Name", msgctxt=context, msgstr=chinese))
+    catalogue.save(str(path))
+
+
+def test_apps_that_differ_about_a_word_are_named_unless_it_has_another_context(tmp_path, monkeypatch):
+    monkeypatch.setattr(messages, "PACKAGE", tmp_path)
+    spoken(tmp_path, "first", "名称")
+    spoken(tmp_path, "second", "名称")
+    spoken(tmp_path, "third", "姓名", context="a person")
+    assert messages.conflicts() == []
+    spoken(tmp_path, "fourth", "名字")
+    (told,) = messages.conflicts()
+    assert told == "apps differ about 'Name': '名字' in fourth, '名称' in first and second"
+
+
+def test_the_apps_of_the_package_say_each_thing_one_way():
+    assert messages.conflicts() == []

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Upload(models.Model):
@@ -19,7 +20,7 @@ class Upload(models.Model):
         CHECKED = "checked", _("checked")
         IMPORTING = "importing", _("being imported")
         DONE = "done", _("imported")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("an upload", "refused")
 
     WORKING: ClassVar[tuple[str, ...]] = ("checking", "importing")
 

@@ -64,7 +64,9 @@ class Engineer(models.Model):
         CAR = "car", _("car")
         MOTORCYCLE = "motorcycle", _("motorcycle")
 
-    staff = models.OneToOneField(Staff, models.PROTECT, primary_key=True, related_name="+", verbose_name=_("person"))
+    staff = models.OneToOneField(
+        Staff, models.PROTECT, primary_key=True, related_name="+", verbose_name=pgettext_lazy("an engineer", "person")
+    )
     outlet = models.ForeignKey(
         Outlet, models.PROTECT, related_name="engineers", null=True, blank=True, verbose_name=_("outlet")
     )

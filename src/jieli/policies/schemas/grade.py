@@ -65,7 +65,7 @@ class Places(Strict):
     """How many places of a peer group: a share of its graded outlets, rounded down, or a count."""
 
     share: Share | None = Field(default=None, title=gettext_noop("Share of the graded"))
-    count: Annotated[int, Field(ge=0, le=100_000)] | None = Field(default=None, title=gettext_noop("Number"))
+    count: Annotated[int, Field(ge=0, le=100_000)] | None = Field(default=None, title=gettext_noop("Number of outlets"))
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Places":

@@ -5,6 +5,7 @@ import json
 import sys
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jieli.settlement.commands.tables import print_table
 from jieli.settlement.queries.documents import grade_document
@@ -45,7 +46,15 @@ def _print(found: MonthGrades) -> None:
         _("complaints"),
         _("misjudged"),
     ]
-    head = [_("outlet"), _("finished"), *columns, _("score"), _("grade"), _("rank"), _("coefficient")]
+    head = [
+        _("outlet"),
+        pgettext("orders of a month", "finished"),
+        *columns,
+        _("score"),
+        _("grade"),
+        _("rank"),
+        _("coefficient"),
+    ]
     print_table(
         head,
         (

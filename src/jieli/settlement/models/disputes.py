@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
@@ -72,7 +73,7 @@ class Ruling(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     reason = models.TextField(_("reason"), max_length=1000)
     decided_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(_("decided"))
+    decided_at = models.DateTimeField(pgettext_lazy("a month", "decided"))
 
     class Meta:
         constraints: ClassVar = [

@@ -37,7 +37,7 @@ class Run(models.Model):
     month = models.DateField(_("month"), unique=True)
     until = models.DateTimeField()
     cut_off = models.DateTimeField(_("cut-off"))
-    decided_at = models.DateTimeField(_("decided"))
+    decided_at = models.DateTimeField(pgettext_lazy("a month", "decided"))
     decided_by_kind = models.CharField(max_length=10)
     decided_by_id = models.BigIntegerField(null=True)
     settlement_policy = models.CharField(max_length=60)

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jieli.orders.models import WorkOrder
@@ -20,7 +19,7 @@ class PayRun(models.Model):
 
     run = models.OneToOneField(Run, models.PROTECT, primary_key=True, related_name="pay")
     policy = models.CharField(max_length=60)
-    decided_at = models.DateTimeField(_("decided"))
+    decided_at = models.DateTimeField(pgettext_lazy("a month", "decided"))
     decided_by_kind = models.CharField(max_length=10)
     decided_by_id = models.BigIntegerField(null=True)
     slips_count = models.PositiveIntegerField()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jieli.network.models import Provider
 from jieli.people.models import Staff, Unit
@@ -29,7 +30,7 @@ class Approval(models.Model):
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, help_text="the role by which he may")
     digest = models.CharField(max_length=64)
-    approved_at = models.DateTimeField(_("approved"))
+    approved_at = models.DateTimeField(pgettext_lazy("a month", "approved"))
 
     class Meta:
         constraints: ClassVar = [
@@ -73,7 +74,7 @@ class Statement(models.Model):
     document = models.BinaryField()
     sha256 = models.CharField(_("hash"), max_length=64, unique=True)
     payout_amount = models.DecimalField(max_digits=16, decimal_places=2)
-    sealed_at = models.DateTimeField(_("sealed"))
+    sealed_at = models.DateTimeField(pgettext_lazy("a statement", "sealed"))
     dispute_until = models.DateTimeField(_("disputes until"))
 
     class Meta:
@@ -135,7 +136,7 @@ class Confirmation(models.Model):
 
     statement = models.OneToOneField(Statement, models.PROTECT, primary_key=True, related_name="confirmation")
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
-    confirmed_at = models.DateTimeField(_("confirmed"))
+    confirmed_at = models.DateTimeField(pgettext_lazy("a statement", "confirmed"))
 
     class Meta:
         triggers: ClassVar = [stands("confirmation_stands", "a confirmation")]

@@ -60,7 +60,7 @@ def _journal(run: Run, _actor: Actor) -> Sheet:
         _("Voucher"),
         pgettext("month end", "Month"),
         _("Cost centre"),
-        _("Account"),
+        pgettext("journal", "Account"),
         _("Account name"),
         _("Debit"),
         _("Credit"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jieli.cases.models import Case
 from jieli.cases.panels import panels_for
@@ -81,7 +82,7 @@ def _money(found: Ticket) -> Iterable[Amount]:
     for visit in found.visited.visits if found.visited else []:
         for one in visit.charges:
             yield Amount(
-                _("from the customer"),
+                pgettext("money", "from the customer"),
                 _("charged on site"),
                 one.charge.total_amount,
                 one.charge.at,
@@ -91,15 +92,24 @@ def _money(found: Ticket) -> Iterable[Amount]:
     for called in found.asked.calls if found.asked else []:
         for spent in called.spendings:
             if spent.state == Spending.State.SPENT:
-                yield Amount(_("to the customer"), spent.purpose, spent.amount, spent.at, anchor="quality")
+                yield Amount(pgettext("money", "to the customer"), spent.purpose, spent.amount, spent.at, anchor="quality")
     for order in found.settled or []:
         paid = next((one for one in order.decided if one.line.fee_amount is not None), None)
         if paid is not None:
             fee = paid.line.fee_amount or Decimal(0)
-            yield Amount(_("to the outlet"), _("fee"), fee, paid.line.run.decided_at, order.order.number, anchor="settlement")
+            yield Amount(
+                pgettext("money", "to the outlet"),
+                _("fee"),
+                fee,
+                paid.line.run.decided_at,
+                order.order.number,
+                anchor="settlement",
+            )
         elif order.foreseen is not None and order.foreseen.words.fee_amount is not None:
             fee = order.foreseen.words.fee_amount
-            yield Amount(_("to the outlet"), _("expected fee"), fee, None, order.order.number, anchor="settlement")
+            yield Amount(
+                pgettext("money", "to the outlet"), _("expected fee"), fee, None, order.order.number, anchor="settlement"
+            )
         for incentive, words in order.incentives:
-            side = _("to the outlet") if incentive.amount >= 0 else _("from the outlet")
+            side = pgettext("money", "to the outlet") if incentive.amount >= 0 else pgettext("money", "from the outlet")
             yield Amount(side, words, abs(incentive.amount), incentive.recorded_at, order.order.number, "settlement")
