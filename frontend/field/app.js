@@ -7,7 +7,7 @@ import { prepare } from "./photos.js";
 const LISTENERS = new Set();
 
 export const state = {
-  day: null, dayAt: 0, engineer: "", device: "", items: [], problem: navigator.onLine ? "" : "offline", isSending: false, nextTry: 0, offset: 0,
+  day: null, dayAt: 0, dayTag: "", engineer: "", device: "", items: [], problem: navigator.onLine ? "" : "offline", isSending: false, nextTry: 0, offset: 0,
   isRead: false, isForbidden: false, hasUpdate: false, room: { usage: 0, quota: 0 }, refreshDay: () => refreshDay(),
 };
 
@@ -15,11 +15,16 @@ export const state = {
 export const onChange = (act) => { LISTENERS.add(act); return () => LISTENERS.delete(act); };
 export function changed() { for (const act of LISTENERS) act(); }
 
+// After these there are other orders, parts or promises than the phone can know.
+const TELLING = ["offer_accept", "offer_refuse", "part_used", "part_missing", "outcome", "finish", "information", "note"];
+
 let after = 0;
 export const queue = new Queue({
   state, changed,
-  // What arrived shows in the day soon; while more is on its way, the day is not asked for each time.
-  answered() {
+  // What was recorded here lies over the day; only what the server alone can tell is asked for before the minute is over, and
+  // while more is on its way not each time.
+  answered(items) {
+    if (!items.some((item) => TELLING.includes(item.kind) || item.state !== "sent")) return;
     clearTimeout(after);
     if (!queue.waiting().length || Date.now() - state.dayAt > 20_000) after = setTimeout(() => refreshDay(), 400);
   },
@@ -65,7 +70,7 @@ async function readDay() {
   const asked = Date.now();
   let response;
   try {
-    response = await fetch("day/", { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(30_000) });
+    response = await fetch("day/", { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json", ...(state.dayTag && { "If-None-Match": state.dayTag }) }, signal: AbortSignal.timeout(30_000) });
   } catch {
     state.problem ||= "offline";
     return changed();
@@ -73,8 +78,9 @@ async function readDay() {
   if (response.type === "opaqueredirect" || response.status === 401) { state.problem = "signed_out"; return changed(); }
   if (response.status === 403) { state.isForbidden = true; return changed(); }
   if (response.status === 409) { state.problem = "update"; return changed(); }
-  if (!response.ok) { state.problem ||= "server"; return changed(); }
-  const told = await response.json();
+  const isSame = response.status === 304;  // all but the time
+  if (!response.ok && !isSame) { state.problem ||= "server"; return changed(); }
+  const told = isSame ? { ...state.day, now: response.headers.get("X-Now"), orders: state.day.orders.filter((order) => !order.isGone) } : await response.json();
   const offset = Date.parse(told.now) - (asked + Date.now()) / 2;
   state.isForbidden = false;
   if (state.engineer !== told.engineer.code) {
@@ -85,11 +91,13 @@ async function readDay() {
     }
     state.engineer = told.engineer.code;
     state.day = null;
+    state.dayTag = "";
     await store.keep("engineer", state.engineer).catch(() => {});
   }
   if (state.problem !== "update") state.problem = "";
   const day = withLost(told, state.day);
   useDay(day, asked, offset);
+  state.dayTag = response.headers.get("ETag") ?? "";
   try { await store.keep(`day:${state.engineer}`, { day, at: asked, offset }); } catch (error) { if (!(error instanceof store.Full)) throw error; }
   await tidy(asked);
   changed();

@@ -8,7 +8,7 @@ const ONCE = ["step", "contact", "set_out", "arrive", "safety", "diagnosis", "ch
 const WAITS = [2, 5, 10, 20, 40, 60, 120];
 
 export class Queue {
-  /** `state` is shared with the screens; `changed` is called after each change; `answered` after something arrived. */
+  /** `state` is shared with the screens; `changed` is called after each change; `answered` with the items that arrived. */
   constructor({ state, changed, answered }) {
     Object.assign(this, { state, changed, answered, failures: 0, timer: 0, isRunning: false });
     addEventListener("online", () => this.now());
@@ -114,7 +114,7 @@ export class Queue {
     await store.settle(changed);
     await this.makeGood(changed.filter((item) => item.state === "sent"));
     this.changed();
-    this.answered();
+    this.answered(changed);
   }
 
   /** What was refused and is done now needs nobody's eyes any more. */
@@ -146,7 +146,7 @@ export class Queue {
     Object.assign(item, answer, { answeredAt: Date.now() });
     await store.settle([item]);
     this.changed();
-    this.answered();
+    this.answered([item]);
   }
 
   async post(address, options, milliseconds) {

@@ -1,7 +1,7 @@
 """The days of engineers: whom they visit when, for the phone and for the desk."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
@@ -20,31 +20,39 @@ class Visit:
     case_id: int
     offer: Offer | None = None
 
+    def starts_before(self, at: datetime) -> bool:
+        """Tell whether its appointment begins before an instant."""
+        return self.appointment is not None and self.appointment.starts_at < at
 
-def engineers_day(staff_id: int, on: date, *, unfinished: bool = True) -> list[Visit]:
+
+def engineers_day(staff_id: int, on: date, *, days: int = 1) -> list[Visit]:
     """Return the visits of an engineer on a day in the order of their windows, offers to him first, for whatever day they are.
 
-    `unfinished` adds orders of his that are open with no appointment ahead, or one that has passed. Four queries.
+    Orders of his that are open with no appointment ahead, or one that has passed, follow those of the day; with more `days` the
+    visits of the next ones come last. Four queries; the cases and outlets are not read.
     """
-    begins, ends = local_midnight(on), local_midnight(on + timedelta(days=1))
+    begins, tomorrow, ends = (local_midnight(on + timedelta(days=further)) for further in (0, 1, days))
     offers = list(
-        Offer.objects.select_related("baton", "case__customer", "outlet")
-        .filter(engineer_id=staff_id, baton__state=Pass.State.OFFERED)
-        .order_by("answer_due_at")
+        Offer.objects.filter(engineer_id=staff_id, baton__state=Pass.State.OFFERED).order_by("answer_due_at"),
     )
     wanted = Q(engineer_id=staff_id, state__in=["accepted", "done"], starts_at__gte=begins, starts_at__lt=ends)
-    rows = Appointment.objects.select_related("case__customer", "outlet").filter(wanted).order_by("starts_at", "pk")
-    appointments = {row.case_id: row for row in rows}
+    appointments: dict[int, Appointment] = {}
+    for row in Appointment.objects.filter(wanted).order_by("starts_at", "pk"):
+        # Of a case's several on one day the last counts; one of a day is not hidden by one of the next.
+        if row.case_id not in appointments or row.starts_at < tomorrow:
+            appointments[row.case_id] = row
     orders = WorkOrder.objects.filter(engineer_id=staff_id, cancelled_at__isnull=True)
-    mine = Q(case_id__in=[*appointments])
-    if unfinished:
-        mine |= Q(finished_at__isnull=True)
+    mine = Q(case_id__in=[*appointments]) | Q(finished_at__isnull=True)
     by_case: dict[int, list[WorkOrder]] = {}
-    for order in orders.filter(mine).select_related("case__customer", "device", "outlet").order_by("pk"):
+    for order in orders.filter(mine).select_related("device").order_by("pk"):
         by_case.setdefault(order.case_id, []).append(order)
     others = Appointment.objects.current().filter(case_id__in=by_case.keys() - appointments.keys(), starts_at__gte=ends)
     later = set(others.values_list("case_id", flat=True))
-    visits = [Visit(None, [], offer.case_id, offer) for offer in offers]
-    visits += [Visit(row, by_case.get(case_id, []), case_id) for case_id, row in appointments.items()]
+    met = [Visit(row, by_case.get(case_id, []), case_id) for case_id, row in appointments.items()]
     open_ones = [case_id for case_id in by_case if case_id not in appointments and case_id not in later]
-    return visits + [Visit(None, by_case[case_id], case_id) for case_id in open_ones]
+    return [
+        *(Visit(None, [], offer.case_id, offer) for offer in offers),
+        *(visit for visit in met if visit.starts_before(tomorrow)),
+        *(Visit(None, by_case[case_id], case_id) for case_id in open_ones),
+        *(visit for visit in met if not visit.starts_before(tomorrow)),
+    ]

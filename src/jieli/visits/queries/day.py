@@ -25,9 +25,11 @@ NEXT_WINDOW = timedelta(hours=1)
 
 
 def day_of(engineer: Staff, at: datetime) -> dict[str, Any]:
-    """Return the day of an engineer at an instant. About twenty-five queries, whatever the number of orders."""
-    today = local_date(at)
-    stops = engineers_day(engineer.pk, today) + engineers_day(engineer.pk, today + timedelta(days=1), unfinished=False)
+    """Return the day of an engineer at an instant. About fifteen queries, whatever the number of orders.
+
+    Nothing in it changes by time passing alone, but with midnight; a phone that knows it is told so (`views/field.py`).
+    """
+    stops = engineers_day(engineer.pk, local_date(at), days=2)
     cases = _cases(stop.case_id for stop in stops)
     visits = _visits(engineer.pk, cases)
     theirs = [order for stop in stops for order in stop.orders]
@@ -55,7 +57,6 @@ def day_of(engineer: Staff, at: datetime) -> dict[str, Any]:
     lines = {str(one["product_line"]) for one in orders.values() if one["product_line"]}
     older = {one["visit"]["standard"] for one in orders.values() if one["visit"]} - {number}
     return {
-        "now": at.isoformat(),
         "zone": str(company_zone()),
         "engineer": {"code": engineer.code, "name": engineer.name},
         "version": number,

@@ -104,6 +104,27 @@ def test_the_day_holds_all_that_is_needed_without_a_network(engineer, order):
     assert told["refusals"]
 
 
+def test_a_phone_that_has_the_day_gets_only_the_time_until_something_changes(engineer, order):
+    client = phone_of(engineer)
+    with clock.frozen(NOON):
+        first = client.get(DAY)
+    with clock.frozen(NOON + timedelta(minutes=1)):
+        second = client.get(DAY, headers={"if-none-match": first.headers["ETag"]})
+        take(engineer, sent(order, "arrive"))
+        third = client.get(DAY, headers={"if-none-match": first.headers["ETag"]})
+    assert (second.status_code, second.content) == (304, b"")
+    assert second.headers["ETag"] == first.headers["ETag"]
+    assert second.headers["X-Now"] == (NOON + timedelta(minutes=1)).isoformat()
+    assert (third.status_code, third.json()["orders"][0]["state"]) == (200, "arrived")
+
+
+def test_another_login_has_another_day_because_its_token_is_another(engineer, order):
+    with clock.frozen(NOON):
+        before = phone_of(engineer).get(DAY)
+        after = phone_of(engineer).get(DAY, headers={"if-none-match": before.headers["ETag"]})
+    assert (after.status_code, bool(after.json()["csrf"])) == (200, True)
+
+
 def test_the_day_knows_what_was_done(engineer, order):
     with clock.frozen(NOON):
         *entries, _outcome, _finish = whole_visit(order, engineer)
