@@ -26,10 +26,10 @@ from jieli.dispatch.actions.appointing import (
     locked_outlet,
     put_appointment,
     refuse_ended,
-    tell_customer,
-    window_words,
+    release,
     words_of,
 )
+from jieli.dispatch.actions.customer import tell_window, window_words
 from jieli.dispatch.actions.taking import take_on
 from jieli.dispatch.events import NobodyToAsk, WorkOffered
 from jieli.dispatch.models import Appointment, Offer
@@ -145,18 +145,19 @@ def redispatch(
 ) -> Offer:
     """Offer the work to another outlet (the one named, else who would be asked first); a pending offer is taken back.
 
-    Work that an outlet has accepted stays with it until the next one accepts. Raises as `offer_to_outlet`, NobodyLeft.
+    Work that an outlet has accepted stays with it until the next one accepts; then a visit that runs is called off, and what
+    was recorded at it stays. Raises as `offer_to_outlet`, NobodyLeft.
     """
     case = locked_case(case_id, actor)
     require(may_dispatch(actor, case))
     if not reason.strip():
         raise BadDispatch(fields={"reason": gettext_lazy("Say why.")})
     now = clock.now()
-    state = _ready(case)
+    state = _ready(case, may_be_under_way=True)
     if state.pending is not None:
         withdraw_pending(case, actor=actor, at=now, why=reason.strip()[:200])
     _make_way(case, actor=actor, at=now)
-    window = _window(starts_at, ends_at) or window_of(state.appointment)
+    window = _window(starts_at, ends_at) or (None if state.is_under_way else window_of(state.appointment))
     if outlet_id is None:
         has = state.outlet_id or (state.pending.outlet_id if state.pending else None)
         candidates = [one for one in outlets_for(case, now, window=window) if one.is_proposed and one.outlet.pk != has]
@@ -351,14 +352,14 @@ def _window(starts_at: datetime | None, ends_at: datetime | None) -> Window | No
     return starts_at, ends_at
 
 
-def _ready(case: Case) -> State:
+def _ready(case: Case, *, may_be_under_way: bool = False) -> State:
     """Return where the dispatch of a locked case stands, if it can go on; raises NotToBeDispatched, BadDispatch, UnderWay."""
     refuse_ended(case)
     missing = {name: gettext_lazy("To be filled before the case can be dispatched.") for name in _missing(case)}
     if missing:
         raise BadDispatch(fields=missing)
     state = state_of(case.pk)
-    if state.is_under_way:
+    if state.is_under_way and not may_be_under_way:
         raise UnderWay
     return state
 
@@ -574,11 +575,4 @@ def _hold(
     )
     if state.orders and not keeps:
         keep_word(case, state, window, actor=actor, at=at)
-        tell_customer(case, made, actor=actor, at=at)
-
-
-def release(appointment: Appointment, at: datetime) -> None:
-    """Let the time that was kept at an outlet go; what the customer wants stays planned."""
-    appointment.state, appointment.outlet, appointment.engineer = Appointment.State.PLANNED, None, None
-    appointment.changed_at = at
-    appointment.save(update_fields=["state", "outlet", "engineer", "changed_at"])
+        tell_window(case, made, actor=actor, at=at)

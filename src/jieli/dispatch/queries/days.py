@@ -24,7 +24,7 @@ class Visit:
 def engineers_day(staff_id: int, on: date, *, unfinished: bool = True) -> list[Visit]:
     """Return the visits of an engineer on a day in the order of their windows, offers to him first, for whatever day they are.
 
-    `unfinished` adds orders of his that are open with no appointment ahead, or one that has passed. Four queries.
+    `unfinished` adds orders of his that are open with no appointment ahead, or one that has passed. Five queries.
     """
     begins, ends = local_midnight(on), local_midnight(on + timedelta(days=1))
     offers = list(
@@ -35,6 +35,10 @@ def engineers_day(staff_id: int, on: date, *, unfinished: bool = True) -> list[V
     wanted = Q(engineer_id=staff_id, state__in=["accepted", "done"], starts_at__gte=begins, starts_at__lt=ends)
     rows = Appointment.objects.select_related("case__customer", "outlet").filter(wanted).order_by("starts_at", "pk")
     appointments = {row.case_id: row for row in rows}
+    # Of a case whose first visit is over the next one counts, whenever it is: it is what is to be done.
+    over = [case_id for case_id, row in appointments.items() if not row.is_current]
+    again = Appointment.objects.current().filter(engineer_id=staff_id, state="accepted", case_id__in=over)
+    appointments |= {row.case_id: row for row in again.select_related("case__customer", "outlet")}
     orders = WorkOrder.objects.filter(engineer_id=staff_id, cancelled_at__isnull=True)
     mine = Q(case_id__in=[*appointments])
     if unfinished:

@@ -74,10 +74,9 @@ class State:
     @property
     def is_under_way(self) -> bool:
         """Tell whether somebody has arrived for the present appointment; an earlier visit that is over does not count."""
-        arrived = [order.arrived_at for order in self.orders if order.arrived_at is not None]
-        if self.appointment is None:
-            return bool(arrived) and not self.came_before
-        return any(at >= self.appointment.made_at for at in arrived)
+        if self.appointment is not None:
+            return self.appointment.arrived_at is not None
+        return any(order.arrived_at is not None for order in self.orders) and not self.came_before
 
 
 def state_of(case_id: int) -> State:

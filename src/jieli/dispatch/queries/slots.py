@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from jieli.cases.models import Pass
 from jieli.dispatch.models import Appointment, AppointmentQuerySet, Offer
-from jieli.dispatch.rules.windows import Window, is_worked, seats_left, touch, windows_of_day
+from jieli.dispatch.rules.windows import Window, is_worked, seats_left, touch, window_with, windows_of_day
 from jieli.lib import clock
 from jieli.network.models import Engineer, Outlet
 from jieli.network.queries.dispatchable import reasons_against_engineers
@@ -175,10 +175,7 @@ def _read(rows: AppointmentQuerySet, asked: Mapping[int, int]) -> list[_Held]:
 
 
 def _day(place: _Place, on: date, held: Sequence[_Held], earliest: datetime, orders: int) -> SlotDay:
-    policy = current("dispatch").data.slots
-    cut = windows_of_day(
-        on, first_from=policy.first_from, last_until=policy.last_until, minutes=policy.minutes, zone=company_zone()
-    )
+    cut = _cut(on)
     today = [one for one in held if local_date(one.window[0]) == on]
     counter = _Counter(place, on, today)
     slots = []
@@ -189,6 +186,19 @@ def _day(place: _Place, on: date, held: Sequence[_Held], earliest: datetime, ord
         slots.append(Slot(window[0], window[1], free, why))
     taken, capacity = counter.filled()
     return SlotDay(on, slots, taken, capacity)
+
+
+def _cut(on: date) -> list[Window]:
+    """Return the windows of the policy on a day."""
+    policy = current("dispatch").data.slots
+    return windows_of_day(
+        on, first_from=policy.first_from, last_until=policy.last_until, minutes=policy.minutes, zone=company_zone()
+    )
+
+
+def window_at(at: datetime) -> Window:
+    """Return the policy's window in which an instant lies; outside all of them one of the usual length begins with it."""
+    return window_with(at, _cut(local_date(at)), minutes=current("dispatch").data.slots.minutes)
 
 
 class _Counter:

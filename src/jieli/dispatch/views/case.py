@@ -101,13 +101,14 @@ def _page(
 def _board(request: DeskRequest, case: Case, state: State, may: dict[str, bool]) -> Board:
     given = request.POST if request.method == "POST" else request.GET
     asked = state.pending if may["answer"] or may["counter"] else None
-    window = window_of(state.appointment)
+    window = None if state.is_under_way else window_of(state.appointment)
     if asked is not None:
         outlet_id: int | None = asked.outlet_id
         engineer_id = asked.engineer_id
     else:
         outlet_id, engineer_id = _number(given.get("outlet")) or state.outlet_id, _number(given.get("engineer"))
-    plans = state.pending is None and not state.is_under_way and (may["dispatch"] or may["send"])
+    # While somebody is on site it may only go to another outlet, which calls that visit off.
+    plans = state.pending is None and (may["dispatch"] or (may["send"] and not state.is_under_way))
     outlets = outlets_for(case, clock.now(), window=window) if plans and may["dispatch"] else []
     if outlet_id is None and outlets:
         outlet_id = next((one.outlet.pk for one in outlets if one.is_proposed), None)
