@@ -288,7 +288,9 @@ def put_appointment(
         made, was = before, (before.state, before.engineer_id)
         made.outlet_id, made.engineer, made.state, made.orders = outlet.pk, engineer, state, orders
         made.agreed, made.changed_at = before.agreed or agreed, at
-        made.save(update_fields=["outlet", "engineer", "state", "orders", "agreed", "changed_at"])
+        if engineer_id != was[1]:
+            made.set_out_at = made.expected_at = None
+        made.save(update_fields=["outlet", "engineer", "state", "orders", "agreed", "changed_at", "set_out_at", "expected_at"])
         is_new = state == Appointment.State.ACCEPTED and (was[0] != state or engineer_id not in (None, was[1]))
     else:
         if before is not None:
