@@ -198,6 +198,7 @@ class NextVisitNotSet(DispatchFact):
     words: ClassVar[Mapping[str, Callable[[], Words]]] = {
         "why": lambda: {
             "closed": _("nobody works then"),
+            "nobody": pgettext_lazy("a window", "nobody to send"),
             "full": _("taken by others"),
             "past": _("too soon or too far ahead"),
             "outlet": _("the outlet takes no orders"),

@@ -27,6 +27,7 @@ from jieli.dispatch.refusals import (
     ClosedThen,
     MovedOften,
     NoAppointment,
+    NobodyToSend,
     NotFree,
     NotToBeDispatched,
     TooLateToMove,
@@ -250,6 +251,8 @@ def check_window(
     )
     if why == "closed":
         raise ClosedThen
+    if why == "nobody":
+        raise NobodyToSend
     if why:
         raise NotFree
     promise = case.promises.unended().filter(kind=Promise.Kind.ARRIVE, breached_at__isnull=True).first()

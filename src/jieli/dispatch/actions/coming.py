@@ -15,7 +15,7 @@ from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.candidates import road_km
 from jieli.dispatch.queries.reading import state_of
 from jieli.dispatch.queries.slots import window_at
-from jieli.dispatch.refusals import BadDispatch, ClosedThen, NotFree
+from jieli.dispatch.refusals import BadDispatch, ClosedThen, NobodyToSend, NotFree
 from jieli.dispatch.rules.travel import expected_arrival, travel_minutes
 from jieli.dispatch.rules.windows import Window
 from jieli.events.actions import record
@@ -122,6 +122,8 @@ def _why_not(case: Case, outlet_id: int, window: Window, engineer: Staff, orders
         return "outlet"
     except ClosedThen:
         return "closed"
+    except NobodyToSend:
+        return "nobody"
     except NotFree:
         return "full"
     except BadDispatch:

@@ -53,6 +53,9 @@ def visiting(case: Case) -> Visiting:
                 engineer_id=engineer,
                 ignoring=case.pk,
             )
+    if not fixed and not any(day.free for day in days):
+        fixed = _("No time is free in the next days. Please write to us, we see to it.")
+        days = []
     return Visiting(appointment, days, fixed)
 
 

@@ -26,7 +26,10 @@ MANY = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A window of a day: how many more visits fit in; `why` says why none does: ``closed``, ``full`` or ``past``."""
+    """A window of a day: how many more visits fit in; `why` says why none does: ``closed``, ``nobody``, ``full`` or ``past``.
+
+    ``nobody``: the outlet has engineers, and none of them may do this work.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -225,6 +228,8 @@ class _Counter:
                 return 0, "closed"
             room = self.a_day - sum(one.orders for one in self.at_outlet) - orders + 1
             return (room, "") if room > 0 else (0, "full")
+        if not self.place.engineers:
+            return 0, "nobody"
         there = [one for one in self.place.engineers if is_worked(window, self.hours.get(one.pk, ()))]
         if not there:
             return 0, "closed"
@@ -264,7 +269,7 @@ def window_state(
     ignoring: int | None = None,
     orders: int = 1,
 ) -> str:
-    """Return why a window, also one chosen freely, is not free: ``closed`` or ``full``, empty when it is. As `slot_days`."""
+    """Return why a window, also one chosen freely, is not free: as `Slot.why`, empty when it is. As `slot_days`."""
     place = _place(outlet.pk, engineer_id, product_line, service_type)
     if place is None:
         return "closed"

@@ -30,7 +30,7 @@ from jieli.dispatch.policy import (
     may_set_appointment,
 )
 from jieli.dispatch.queries.candidates import EngineerCandidate, OutletCandidate, engineers_for, outlets_for, window_of
-from jieli.dispatch.queries.reading import State, case_for, offers_of, outlet_of, state_of
+from jieli.dispatch.queries.reading import State, case_for, kept_appointments, offers_of, outlet_of, state_of
 from jieli.dispatch.queries.slots import SlotDay, slot_days
 from jieli.dispatch.rules.windows import Window
 from jieli.dispatch.views.requests import DeskRequest, at_desk, done
@@ -82,6 +82,7 @@ def _page(
     context: dict[str, Any] = {
         "case": case,
         "state": state,
+        "kept": kept_appointments(case.pk),
         "pending": pending,
         "may": may,
         "hero": leading(case, told),
@@ -133,7 +134,12 @@ def _board(request: DeskRequest, case: Case, state: State, may: dict[str, bool])
 def of_case(request: DeskRequest, case_id: int) -> HttpResponse:
     """The dispatch of a case, as a panel of its page."""
     case = case_for(request.actor, case_id)
-    context = {"case": case, "state": state_of(case_id), "offers": offers_of(case_id)[:5]}
+    context = {
+        "case": case,
+        "state": state_of(case_id),
+        "kept": kept_appointments(case_id),
+        "offers": offers_of(case_id)[:5],
+    }
     return render(request, "dispatch/_of_case.html", context)
 
 
