@@ -3,7 +3,7 @@
 from jieli.cases.events import CaseCancelled, CaseClosed, CaseResolved, PassDeclined, PassLapsed, PassWithdrawn
 from jieli.cases.rules.numbers import case_number
 from jieli.dispatch.actions.appointing import end_appointment, let_time_go
-from jieli.dispatch.actions.offering import ask_next, cases_at_outlet, replace_outlet
+from jieli.dispatch.actions.following import ask_next, cases_at_outlet, replace_outlet
 from jieli.dispatch.events import CustomerTold
 from jieli.events.actor import SYSTEM, rule_actor
 from jieli.events.models import Event

@@ -120,7 +120,8 @@ def move_appointment(
 def end_appointment(case_id: int, *, state: str, actor: Actor, at: datetime | None = None) -> Appointment | None:
     """End the appointment of a case, if it has one: ``done`` when the work is over, ``cancelled`` when nobody will come.
 
-    One for which somebody came is kept in both cases; one that lies ahead is called off. A second time changes nothing.
+    One that lies ahead is called off in both cases; one for which somebody came is kept, and raises UnderWay for people who
+    would call it off. A second time changes nothing.
     """
     case = locked_case(case_id, actor, must_be_open=False)
     appointment = Appointment.objects.current().select_for_update(of=("self",)).filter(case_id=case.pk).first()
@@ -128,6 +129,8 @@ def end_appointment(case_id: int, *, state: str, actor: Actor, at: datetime | No
         return None
     appointment.case = case
     require(may_end_appointment(actor, appointment))
+    if appointment.arrived_at is not None and state == "cancelled" and not actor.is_internal:
+        raise UnderWay
     now = clock.now()
     is_kept = appointment.arrived_at is not None or (state == "done" and appointment.starts_at <= now)
     ended = Appointment.State.DONE if is_kept else Appointment.State.CANCELLED

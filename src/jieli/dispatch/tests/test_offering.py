@@ -11,7 +11,9 @@ from jieli.cases.tests.factories import an_agent
 from jieli.dispatch.actions.answering import accept_offer, answer_counter, counter_offer, refuse_offer
 from jieli.dispatch.actions.appointing import end_appointment
 from jieli.dispatch.actions.coming import came
-from jieli.dispatch.actions.offering import Wanted, ask_next, dispatch_many, offer_to_engineer, offer_to_outlet, redispatch
+from jieli.dispatch.actions.following import ask_next
+from jieli.dispatch.actions.many import Wanted, dispatch_many
+from jieli.dispatch.actions.offering import offer_to_engineer, offer_to_outlet, redispatch
 from jieli.dispatch.handlers import offer_to_next, outlet_falls_out
 from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries.backlog import waiting_cases
