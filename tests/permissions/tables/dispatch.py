@@ -85,8 +85,6 @@ ACTIONS = {
     "hand_to_engineer": INSIDE,
     "take_on": INSIDE,
     "end_locked": INSIDE,
-    "came": INSIDE,
-    "set_out": INSIDE,
     "keep_appointment": INSIDE,
     "appoint_again": INSIDE,
     "let_time_go": Try(ONLY_SOFTWARE, lambda world, actor: let_time_go(world.asked.pk, actor=actor), also=SOFTWARE),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries.verifying import findings, most_in_a_window
@@ -94,5 +94,5 @@ def test_the_database_refuses_a_second_appointment_of_one_visit():
     held = Appointment.objects.get(case=case)
     Appointment.objects.filter(pk=held.pk).update(state="done")
     held.pk, held.state = None, "planned"
-    with pytest.raises(IntegrityError, match="dispatch_one_appointment_of_a_visit"):
+    with pytest.raises(IntegrityError, match="dispatch_one_appointment_of_a_visit"), transaction.atomic():
         held.save(force_insert=True)
