@@ -49,6 +49,8 @@ each("form[data-steps]", once((form) => {
   let here = 0;
   form.noValidate = true;
   form.querySelectorAll("[data-scripted]").forEach((part) => { part.hidden = false; });
+  // What another answer may make needless is asked for only without it; the server knows whether it does.
+  const judge = () => form.querySelectorAll("[data-needed-without]").forEach((field) => { field.required = !form.elements[field.dataset.neededWithout]?.value.trim(); });
   const wrongIn = (step) => fields(step).find((field) => !field.checkValidity());
   const show = (place, focus = true) => {
     here = Math.min(Math.max(place, 0), steps.length - 1);
@@ -68,6 +70,7 @@ each("form[data-steps]", once((form) => {
   };
   const goTo = (place) => { if (place === here) return; history.pushState(null, "", `#step-${place + 1}`); show(place); };
   const forward = () => {
+    judge();
     const wrong = wrongIn(steps[here]);
     if (wrong) wrong.reportValidity();
     else goTo(here + 1);

@@ -159,7 +159,7 @@ export function orderScreen(number) {
   else if (!isOver(is) && !isTaken) primary = [link(t("finish"), `${at(order)}/t/finish`, { kind: "f-primary f-wide", icon: "check" })];
   return { title: order.number, subtitle: order.subject, back: "#/", primary, body: [
     h("section", { class: "f-hero" }, h("div", { class: "f-card-top" }, order.window && h("strong", {}, windowText(order)), badge(is), clockNote(order, is)), order.promised_until && !isOver(is) && quiet(t("promised", { at: nearTime(order.promised_until) })), is === "offered" && order.offer?.answer_by && quiet(t("answerBy", { at: nearTime(order.offer.answer_by) }))),
-    order.isGone && note("risk", "user-share", t("gone")),
+    (order.isGone || is === "cancelled") && note("risk", "user-share", t("gone")),
     isTaken && is === "accepted" && note("accent", "upload", t("acceptedWaits")),
     problemsOf(order),
     h("section", { class: "f-section" }, h("h2", {}, order.customer?.name ?? t("customer")), h("p", {}, icon("map-pin"), " ", order.customer?.address ?? t("dashed")), contactLinks(order)),

@@ -6,7 +6,7 @@ import { button, h, icon } from "./page.js";
 import { fromCanvas } from "./photos.js";
 import { scanField } from "./scan.js";
 import { signaturePad } from "./signing.js";
-import { fromLocal } from "./times.js";
+import { clockTime, fromLocal, nearTime } from "./times.js";
 import { judgeSafety, nameOf, outcomeOf, outOfWarranty, partsOf, standardOf } from "./visit.js";
 import { has, languageNow, t, words } from "./words.js";
 
@@ -182,13 +182,33 @@ export function outcome({ order, form }) {
   const before = outcomeOf(order, state.items);
   values.result ??= before?.result;
   const why = h("div", {});
+  const times = h("div", { "data-field": "window" });
+  const ownTime = h("div", {}, fieldOf(field("local", "next", t("nextAt"), { required: true }), values, form.changed));
   const draw = () => {
     form.changed();
     why.hidden = values.result !== "not_fixed";
+    if (!why.hidden) offerTimes();
   };
+  let windows = null;
+  // With a network the windows that are really free; without one a time of one's own, which the server looks at later.
+  async function offerTimes() {
+    if (windows) return;
+    windows = [];
+    try {
+      const answer = await fetch(`windows/?order=${encodeURIComponent(order.number)}`, { credentials: "same-origin", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10_000) });
+      windows = answer.ok ? (await answer.json()).windows : [];
+    } catch { windows = []; }
+    if (!windows.length) return;
+    const keyOf = (one) => `${one.from}/${one.to}`;
+    const choose = h("select", { class: "f-input", id: "next-window", onchange: () => { values.window = choose.value; ownTime.hidden = Boolean(values.window); form.changed(); } },
+      h("option", { value: "" }, t("nextOwn")), windows.map((one) => h("option", { value: keyOf(one), selected: values.window === keyOf(one) }, `${nearTime(one.from)}–${clockTime(one.to)}`)));
+    if (!windows.some((one) => keyOf(one) === values.window)) values.window = "";
+    ownTime.hidden = Boolean(values.window);
+    times.replaceChildren(h("label", { class: "f-label", htmlFor: "next-window" }, t("nextFree")), choose);
+  }
   why.append(
     fieldOf(field("choice", "reason", t("whyNot"), { required: true, choices: chosen(standard.not_fixed, "why_", ["part", "skill", "access", "customer", "second_visit"]) }), values, form.changed),
-    fieldOf(field("local", "next", t("nextAt"), { required: true }), values, form.changed));
+    times, ownTime);
   draw();
   return {
     body: [fieldOf(field("choice", "result", t("outcome"), { required: true, choices: named("result_", ["fixed", "not_fixed", "remote", "no_fault"]) }), values, draw), why, fieldOf(field("text", "note", t("noteOptional")), values, form.changed)],
@@ -199,8 +219,9 @@ export function outcome({ order, form }) {
       if (values.note) data.note = values.note;
       if (values.result === "not_fixed") {
         if (!values.reason) return { missing: [t("requiredFields", { names: t("whyNot") })] };
-        if (!values.next) return { missing: [t("nextAtNeeded")] };
-        Object.assign(data, { reason: values.reason, next_at: fromLocal(values.next) });
+        if (!values.window && !values.next) return { missing: [t("nextAtNeeded")] };
+        const [from, to] = values.window ? values.window.split("/") : [fromLocal(values.next)];
+        Object.assign(data, { reason: values.reason, next_at: from }, to && { next_until: to });
       }
       return { data };
     },

@@ -75,6 +75,7 @@ const last = (list) => list[list.length - 1];
 /** The state in one word: offered, accepted, on_the_way, arrived, unfinished, done, cancelled, gone. */
 export function stateOf(order, items, day = null) {
   if (order.isGone) return "gone";
+  if (order.state === "cancelled") return "cancelled";  // called off there, whatever was recorded here
   const local = last(entriesOfVisit(day, order, items).filter((item) => ["offer_accept", "offer_refuse", "set_out", "arrive", "finish"].includes(item.kind)));
   if (local) {
     if (local.kind === "finish") return resultOf(order, items) === "not_fixed" ? "unfinished" : "done";

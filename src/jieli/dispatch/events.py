@@ -97,6 +97,7 @@ class AppointmentSet(DispatchFact):
     outlet: str = ""
     engineer_id: int | None = None
     by_customer: bool = False
+    visit: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class AppointmentMoved(DispatchFact):
     engineer_id: int | None = None
     by_customer: bool = False
     reason: Text = ""
+    visit: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,7 @@ class AppointmentAccepted(DispatchFact):
     ends_at: datetime
     outlet: str
     engineer_id: int | None = None
+    visit: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +160,54 @@ class AppointmentEnded(DispatchFact):
     case_id: int
     appointment_id: int
     state: str
+
+
+def _told() -> Mapping[str, Any]:
+    return {
+        "window": _("the window of the visit"),
+        "reminder": _("a reminder of the visit"),
+        "on_the_way": _("the engineer is on the way"),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerTold(DispatchFact):
+    """The customer was told of a visit, by a message on the case and by e-mail when there is an address."""
+
+    type: ClassVar[str] = "dispatch.customer_told"
+    icon: ClassVar = ("mail-forward", "grey")
+    sentence: ClassVar = _("The customer was told: %(what)s")
+    words: ClassVar[Mapping[str, Callable[[], Words]]] = {"what": _told}
+
+    case_id: int
+    appointment_id: int
+    what: str
+    by_email: bool
+    starts_at: datetime
+    ends_at: datetime
+    expected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextVisitNotSet(DispatchFact):
+    """The time agreed on site for another visit is not free: the promise stands, and a person sets the appointment."""
+
+    type: ClassVar[str] = "dispatch.next_visit_not_set"
+    icon: ClassVar = ("calendar-x", "risk")
+    sentence: ClassVar = _("The time agreed for the next visit is not free: %(agreed_at)s (%(why)s)")
+    words: ClassVar[Mapping[str, Callable[[], Words]]] = {
+        "why": lambda: {
+            "closed": _("nobody works then"),
+            "nobody": pgettext_lazy("a window", "nobody to send"),
+            "full": _("taken by others"),
+            "past": _("too soon or too far ahead"),
+            "outlet": _("the outlet takes no orders"),
+        }
+    }
+
+    case_id: int
+    agreed_at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,9 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 class Appointment(models.Model):
     """When somebody comes for a case, and who: the window that the customer is told. A set is one appointment.
 
-    A moved one stays as it was, and another takes its place, which knows it as `moved_from`. `orders` is how many
-    work orders it stands for.
+    A moved one stays as it was, and another takes its place, which knows it as `moved_from`. `number` says to which coming it
+    belongs: a second visit has an appointment of its own, and the first stays as kept. `orders` is how many work orders it
+    stands for. `expected_at` is when who set out will probably be there; `reminded_at` when the customer was reminded.
     """
 
     never_deleted = True
@@ -59,6 +60,8 @@ class Appointment(models.Model):
         CANCELLED = "cancelled", pgettext_lazy("an appointment", "cancelled")
 
     CURRENT: ClassVar[tuple[str, ...]] = ("planned", "offered", "accepted")
+    HELD: ClassVar[tuple[str, ...]] = (*CURRENT, "done")
+    """Those that hold, or came about: one for each coming."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"))
     outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("outlet"))
@@ -66,10 +69,15 @@ class Appointment(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     state = models.CharField(_("state"), max_length=10, choices=state_choices, default=State.PLANNED)
+    number = models.PositiveSmallIntegerField(pgettext_lazy("an appointment", "visit"), default=1)
     orders = models.PositiveSmallIntegerField(_("work orders"), default=1)
     agreed = models.BooleanField(_("agreed with the customer"), default=False)
     by_customer = models.BooleanField(_("chosen by the customer"), default=False)
     moved_from = models.OneToOneField("self", models.PROTECT, related_name="+", null=True, blank=True)
+    set_out_at = models.DateTimeField(null=True, blank=True)
+    expected_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
 
@@ -91,6 +99,16 @@ class Appointment(models.Model):
                 fields=["case"],
                 condition=Q(state__in=["planned", "offered", "accepted"]),
             ),
+            models.CheckConstraint(name="dispatch_appointment_number", condition=Q(number__gte=1)),
+            models.UniqueConstraint(
+                name="dispatch_one_appointment_of_a_visit",
+                fields=["case", "number"],
+                condition=Q(state__in=["planned", "offered", "accepted", "done"]),
+            ),
+            models.CheckConstraint(
+                name="dispatch_arrived_is_kept",
+                condition=Q(arrived_at__isnull=True) | Q(state__in=["planned", "offered", "accepted", "done"]),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -104,6 +122,11 @@ class Appointment(models.Model):
                 condition=Q(state__in=["planned", "offered", "accepted", "done"]),
             ),
             models.Index(name="dispatch_of_case", fields=["case", "-id"]),
+            models.Index(
+                name="dispatch_to_remind",
+                fields=["starts_at"],
+                condition=Q(state="accepted", reminded_at__isnull=True, arrived_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

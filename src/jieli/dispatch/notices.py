@@ -10,6 +10,7 @@ COUNTER_ANSWERED = "dispatch.counter_answered"
 MOVED = "dispatch.moved"
 NOBODY = "dispatch.nobody"
 OUTLET_OUT = "dispatch.outlet_out"
+NEXT_NOT_SET = "dispatch.next_not_set"
 
 
 def register_kinds() -> None:
@@ -47,4 +48,11 @@ def register_kinds() -> None:
         label=_("an outlet fell out"),
         by_email=True,
         icon="building-off",
+    )
+    register(
+        NEXT_NOT_SET,
+        _("The time agreed for the next visit of %(number)s is not free: set its appointment"),
+        label=_("the next visit of an order needs an appointment"),
+        by_email=True,
+        icon="calendar-x",
     )

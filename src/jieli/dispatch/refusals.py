@@ -40,6 +40,13 @@ class ClosedThen(Refused):
     message = _("Nobody works at this time. Please choose one of the times shown.")
 
 
+class NobodyToSend(Refused):
+    """The outlet has engineers, and none of them may do this work."""
+
+    code = "nobody_to_send"
+    message = _("Nobody of the outlet may do this work: skill, licence or documents are missing.")
+
+
 class AfterPromise(Invalid):
     """The window ends after the promised arrival, and the customer did not agree."""
 

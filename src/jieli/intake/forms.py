@@ -10,6 +10,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.rules.own_fields import PLACES, WHOLE_DIGITS
+from jieli.customers.actions import find_device
 from jieli.intake.actions.reporting import Report
 from jieli.intake.rules.needs import Need
 from jieli.lib import clock
@@ -32,6 +33,14 @@ class PlainText(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text, cleaned."""
         return strip_control(super().to_python(value) or "").strip()
+
+
+class AskedByServer(forms.TextInput):
+    """A field whose need depends on another one: the browser does not insist on it by itself."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Leave it to the script, and to the server."""
+        return False
 
 
 class Honeypot(forms.Form):
@@ -72,7 +81,8 @@ class ReportForm(Honeypot, Once):
         label=_("What kind of device is it?"),
         max_length=60,
         required=False,
-        help_text=_("For example: washing machine, air conditioner, water heater."),
+        help_text=_("For example: washing machine, air conditioner, water heater. Not needed when we know your serial number."),
+        widget=AskedByServer(attrs={"data-needed-without": "serial"}),
     )
     description = PlainText(max_length=LONGEST_DESCRIPTION, widget=forms.Textarea(attrs={"rows": 5}))
     address = PlainText(
@@ -100,7 +110,7 @@ class ReportForm(Honeypot, Once):
         if not need.asks_device:
             del self.fields["serial"], self.fields["product_line"]
         elif need.asks_address:
-            self.fields["product_line"].required = True
+            self.fields["product_line"].required = not self._is_known_device()
         if need.asks_address:
             self.fields["address"].required = True
         else:
@@ -112,7 +122,13 @@ class ReportForm(Honeypot, Once):
     @property
     def device_fields(self) -> list[forms.BoundField]:
         """Return the questions about the device."""
-        return [self[name] for name in ("product_line", "serial") if name in self.fields]
+        return [self[name] for name in ("serial", "product_line") if name in self.fields]
+
+    def _is_known_device(self) -> bool:
+        """Tell whether the serial number that is given is that of a device whose product line we know."""
+        serial = self.data.get("serial", "") if self.is_bound else self.initial.get("serial", "")
+        device = find_device(strip_control(str(serial))[:80]) if serial else None
+        return device is not None and bool(device.product_line)
 
     @property
     def custom_fields(self) -> list[forms.BoundField]:

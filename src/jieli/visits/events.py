@@ -86,14 +86,16 @@ class VisitStarted(VisitFact):
 
 @dataclass(frozen=True, slots=True)
 class EngineerSetOut(VisitFact):
-    """The engineer is on the way."""
+    """The engineer is on the way; `expected_at` is when he will probably be there, when that can be forecast."""
 
     type: ClassVar[str] = "visits.set_out"
     icon: ClassVar = ("car", "accent")
     sentence: ClassVar = _("The engineer is on the way (visit %(visit)s)")
+    customer_sees: ClassVar = True
 
     case_id: int
     visit: int
+    expected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

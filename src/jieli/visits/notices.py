@@ -8,6 +8,7 @@ WORK_DONE = "visits.work_done"
 INFORMATION = "visits.information"
 INFORMATION_DECIDED = "visits.information_decided"
 KEPT_ASIDE = "visits.kept_aside"
+CALLED_OFF = "visits.called_off"
 
 
 def register_kinds() -> None:
@@ -35,4 +36,11 @@ def register_kinds() -> None:
         _("An entry of %(engineer)s's phone on %(number)s was not taken in and waits for you"),
         label=_("an entry of an engineer's phone waits"),
         icon="alert-triangle",
+    )
+    register(
+        CALLED_OFF,
+        _("Your visit for %(number)s was called off: somebody else goes, or nobody. What you recorded is kept."),
+        label=_("a visit of mine was called off"),
+        by_email=True,
+        icon="ban",
     )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("field/sw.js", shell.field_worker, name="field_worker"),
     path("field/manifest.webmanifest", shell.field_manifest, name="field_manifest"),
     path("field/day/", field.day, name="field_day"),
+    path("field/windows/", field.windows, name="field_windows"),
     path("field/bundle/", field.bundle, name="field_bundle"),
     path("field/photo/", field.photo, name="field_photo"),
     path("visits/cases/<int:case_id>/", desk.of_case, name="of_case"),

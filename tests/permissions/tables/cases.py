@@ -77,6 +77,7 @@ ACTIONS = {
     "advance": INSIDE,
     "answer_given": INSIDE,
     "close_locked": INSIDE,
+    "end_arrival": INSIDE,
     "end_promise": INSIDE,
     "end_running": INSIDE,
     "extend_case": INSIDE,

@@ -3,8 +3,10 @@
 from jieli.cases.actions.passing import accept_pass, offer_pass
 from jieli.cases.models import Case
 from jieli.dispatch.actions.answering import accept_offer, answer_counter, counter_offer, refuse_offer
-from jieli.dispatch.actions.appointing import end_appointment, move_appointment, set_appointment
-from jieli.dispatch.actions.offering import ask_next, offer_to_engineer, offer_to_outlet, redispatch, replace_outlet
+from jieli.dispatch.actions.appointing import end_appointment, let_time_go, move_appointment, set_appointment
+from jieli.dispatch.actions.customer import remind_customer, tell_on_the_way
+from jieli.dispatch.actions.following import ask_next, replace_outlet
+from jieli.dispatch.actions.offering import offer_to_engineer, offer_to_outlet, redispatch
 from jieli.dispatch.models import Appointment
 from jieli.dispatch.tests.factories import a_ready_case, a_window, an_engineer
 from jieli.events.actor import SYSTEM
@@ -78,8 +80,18 @@ ACTIONS = {
     "put_appointment": INSIDE,
     "keep_word": INSIDE,
     "arrival_by": INSIDE,
-    "tell_customer": INSIDE,
+    "tell_window": INSIDE,
+    "hand_to_outlet": INSIDE,
+    "hand_to_engineer": INSIDE,
     "take_on": INSIDE,
+    "end_locked": INSIDE,
+    "keep_appointment": INSIDE,
+    "appoint_again": INSIDE,
+    "let_time_go": Try(ONLY_SOFTWARE, lambda world, actor: let_time_go(world.asked.pk, actor=actor), also=SOFTWARE),
+    "remind_customer": Try(
+        ONLY_SOFTWARE, lambda world, actor: remind_customer(world.appointment.pk, actor=actor), also=SOFTWARE
+    ),
+    "tell_on_the_way": Try(ONLY_SOFTWARE, lambda world, actor: tell_on_the_way(world.asked.pk, actor=actor), also=SOFTWARE),
 }
 
 

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from jieli.events.actor import SYSTEM
 from jieli.lib import clock
 from jieli.orders.actions.living import make_order
+from jieli.visits.actions.calling_off import call_off_visits
 from jieli.visits.actions.finishing import finish_with_gaps
 from jieli.visits.actions.informing import decide_information, note_outcome
 from jieli.visits.actions.photos import keep_photo
@@ -17,7 +18,7 @@ from jieli.visits.models import FieldEntry, Information, Visit, VisitOrder
 from jieli.visits.rules.entries import Bundle
 from jieli.visits.tests.factories import a_jpeg
 
-from ..table import EVERY, INSIDE, SOFTWARE, Try, Who
+from ..table import EVERY, INSIDE, ONLY_SOFTWARE, SOFTWARE, Try, Who
 
 LEADERS = Who(unit="AMS")
 DECIDERS = Who(unit="AMQ", any="Q")
@@ -96,4 +97,5 @@ ACTIONS = {
     "answer_offer": INSIDE,
     "locked_order": INSIDE,
     "call_off": INSIDE,
+    "call_off_visits": Try(ONLY_SOFTWARE, lambda world, actor: call_off_visits(world.case.pk, actor=actor), also=SOFTWARE),
 }

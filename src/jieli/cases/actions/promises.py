@@ -1,6 +1,7 @@
 """Promises: made, told, kept, paused, resumed and planned anew; never patched."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -30,7 +31,7 @@ from jieli.cases.queries.planning import (
     promises_policy,
 )
 from jieli.cases.refusals import AlreadyPaused, BadCase, EndsOtherwise, NotPaused, PromiseOver
-from jieli.cases.rules.promising import Derived, Plan, derive, given, lateness_minutes
+from jieli.cases.rules.promising import BESIDE, Derived, Plan, derive, given, lateness_minutes
 from jieli.events.actions import record
 from jieli.events.actor import Actor
 from jieli.events.models import Event
@@ -204,18 +205,19 @@ def give_promise(case_id: int, *, kind: str, due_at: datetime, told: bool, actor
     if not now < due_at <= now + timedelta(days=366):
         raise BadCase(fields={"due_at": _("Promise a time that lies ahead, at most a year.")})
     running = case.promises.unended().filter(kind=kind).first()
+    beside: dict[str, str] = {}
     if running is not None and kind not in ("next_reply", "internal_answer", "part_delivery"):
         if running.breached_at is not None or running.due_at < due_at:
             # The earlier promise stands: a second one runs beside it as a reply time.
+            beside = {BESIDE: str(kind)}
             kind = Promise.Kind.NEXT_REPLY
         else:
             _retarget(running, given(running.kind, due_at, policy="", by=_by(actor)), actor, now)
             if told:
                 _tell(running, told_how, actor, now)
             return running
-    return start_promise(
-        case, given(kind, due_at, policy="", by=_by(actor)), actor=actor, at=now, told_how=told_how if told else ""
-    )
+    plan = replace(given(kind, due_at, policy="", by=_by(actor)), facts=beside)
+    return start_promise(case, plan, actor=actor, at=now, told_how=told_how if told else "")
 
 
 def _by(actor: Actor) -> str:

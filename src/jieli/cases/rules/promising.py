@@ -12,6 +12,9 @@ from jieli.policies.matching import best_rule
 from jieli.policies.schemas.promises import Promises
 
 ALWAYS = "always"
+BESIDE = "beside"
+"""The fact of a plan that names the kind of promise beside which it stands: a second time, while the first still counts."""
+
 CalendarOf = Callable[[str], WorkingCalendar]
 
 

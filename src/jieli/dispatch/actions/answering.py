@@ -12,8 +12,9 @@ from jieli.cases.actions.promises import retarget_to
 from jieli.cases.actions.telling import tell
 from jieli.cases.models import Case, Pass
 from jieli.dispatch import notices
-from jieli.dispatch.actions.appointing import check_window, locked_outlet, window_words, words_of
-from jieli.dispatch.actions.offering import BY_DISPATCH
+from jieli.dispatch.actions.appointing import check_window, locked_outlet, words_of
+from jieli.dispatch.actions.customer import window_words
+from jieli.dispatch.actions.handing import BY_DISPATCH
 from jieli.dispatch.actions.taking import take_on
 from jieli.dispatch.events import CounterAnswered, TimeCountered
 from jieli.dispatch.models import Offer

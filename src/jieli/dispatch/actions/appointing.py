@@ -1,20 +1,19 @@
 """Appointments: set, moved, ended; the customer is told, and the promise to arrive follows the window."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from jieli.cases.actions.arriving import beside_arrival
 from jieli.cases.actions.changing import changing, locked_case
-from jieli.cases.actions.conversing import say
-from jieli.cases.actions.promises import end_running, resume_locked, retarget_to, start_promise
+from jieli.cases.actions.promises import resume_locked, retarget_to, start_promise
 from jieli.cases.actions.telling import tell
-from jieli.cases.models import Case, Message, Promise
+from jieli.cases.models import Case, Promise
 from jieli.cases.rules.promising import given
 from jieli.dispatch import notices
+from jieli.dispatch.actions.customer import near, tell_window
 from jieli.dispatch.events import AppointmentAccepted, AppointmentEnded, AppointmentMoved, AppointmentSet
 from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.policy import may_end_appointment, may_set_appointment
@@ -28,6 +27,7 @@ from jieli.dispatch.refusals import (
     ClosedThen,
     MovedOften,
     NoAppointment,
+    NobodyToSend,
     NotFree,
     NotToBeDispatched,
     TooLateToMove,
@@ -35,16 +35,15 @@ from jieli.dispatch.refusals import (
 )
 from jieli.dispatch.rules.windows import LONGEST, Window
 from jieli.events.actions import record
-from jieli.events.actor import Actor, rule_actor
+from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound, require
 from jieli.lib import clock
 from jieli.network.models import Outlet
 from jieli.network.queries.dispatchable import reasons_against_outlet
 from jieli.orders.actions.living import learn
 from jieli.people.models import Staff
-from jieli.people.queries import company_zone
+from jieli.people.queries import company_zone, is_public_holiday, local_date
 from jieli.policies.queries import current
-from jieli.ui import display
 
 BY_APPOINTMENT = "appointment"
 
@@ -119,9 +118,10 @@ def move_appointment(
 
 @changing
 def end_appointment(case_id: int, *, state: str, actor: Actor, at: datetime | None = None) -> Appointment | None:
-    """End the appointment of a case, if it has one: ``done`` when somebody was there, ``cancelled`` when nobody will come.
+    """End the appointment of a case, if it has one: ``done`` when the work is over, ``cancelled`` when nobody will come.
 
-    A second time changes nothing.
+    One that lies ahead is called off in both cases; one for which somebody came is kept, and raises UnderWay for people who
+    would call it off. A second time changes nothing.
     """
     case = locked_case(case_id, actor, must_be_open=False)
     appointment = Appointment.objects.current().select_for_update(of=("self",)).filter(case_id=case.pk).first()
@@ -129,15 +129,50 @@ def end_appointment(case_id: int, *, state: str, actor: Actor, at: datetime | No
         return None
     appointment.case = case
     require(may_end_appointment(actor, appointment))
-    appointment.state = Appointment.State.DONE if state == "done" else Appointment.State.CANCELLED
-    appointment.changed_at = clock.now()
+    if appointment.arrived_at is not None and state == "cancelled" and not actor.is_internal:
+        raise UnderWay
+    now = clock.now()
+    is_kept = appointment.arrived_at is not None or (state == "done" and appointment.starts_at <= now)
+    ended = Appointment.State.DONE if is_kept else Appointment.State.CANCELLED
+    end_locked(appointment, ended, actor=actor, at=at or now)
+    return appointment
+
+
+def end_locked(appointment: Appointment, state: Appointment.State, *, actor: Actor, at: datetime) -> None:
+    """End a locked appointment: kept, or called off."""
+    appointment.state, appointment.changed_at = state, clock.now()
     appointment.save(update_fields=["state", "changed_at"])
     record(
-        AppointmentEnded(case_id=case.pk, appointment_id=appointment.pk, state=appointment.state),
+        AppointmentEnded(case_id=appointment.case_id, appointment_id=appointment.pk, state=appointment.state),
         actor=actor,
-        at=at or clock.now(),
+        at=at,
     )
-    return appointment
+
+
+def next_number(case_id: int) -> int:
+    """Return to which coming of a case a new appointment belongs: one more than those that came about. One query."""
+    done = Appointment.objects.filter(case_id=case_id, state=Appointment.State.DONE).order_by("-number").first()
+    return 1 if done is None else done.number + 1
+
+
+@changing
+def let_time_go(case_id: int, *, actor: Actor) -> bool:
+    """Plan the appointment of a case anew which was kept for somebody who is not asked any more; tell whether one was."""
+    case = locked_case(case_id, actor, must_be_open=False)
+    require(actor.is_internal)
+    state = state_of(case.pk)
+    found = state.appointment
+    if found is None or found.state != Appointment.State.OFFERED or state.pending is not None or state.orders:
+        return False
+    release(found, clock.now())
+    return True
+
+
+def release(appointment: Appointment, at: datetime) -> None:
+    """Let the time that was kept at an outlet go; what the customer wants stays planned."""
+    appointment.state, appointment.outlet, appointment.engineer = Appointment.State.PLANNED, None, None
+    appointment.changed_at = at
+    appointment.save(update_fields=["state", "outlet", "engineer", "changed_at"])
 
 
 def refuse_ended(case: Case) -> None:
@@ -219,21 +254,13 @@ def check_window(
     )
     if why == "closed":
         raise ClosedThen
+    if why == "nobody":
+        raise NobodyToSend
     if why:
         raise NotFree
     promise = case.promises.unended().filter(kind=Promise.Kind.ARRIVE, breached_at__isnull=True).first()
     if promise is not None and ends_at > promise.due_at > at and not agreed:
         raise AfterPromise(fields={"agreed": _("The arrival is promised until %(due)s.") % {"due": near(promise.due_at)}})
-
-
-def near(at: datetime) -> str:
-    """Write an instant as people say it."""
-    return display.near_text(at, now=clock.now(), zone=company_zone(), language=get_language() or settings.LANGUAGE_CODE)
-
-
-def window_words(window: Window) -> str:
-    """Write a window as people say it: ``tomorrow 14:00–16:00``."""
-    return f"{near(window[0])}–{window[1].astimezone(company_zone()):%H:%M}"
 
 
 def put_appointment(
@@ -250,15 +277,26 @@ def put_appointment(
     by_customer: bool = False,
     reason: str = "",
 ) -> Appointment:
-    """Make a window the current appointment of a locked case; a different one before it stays as moved."""
+    """Make a window the current appointment of a locked case.
+
+    A different one before it stays as moved; one for which somebody came is kept, and the window is that of the next visit.
+    """
     before = Appointment.objects.current().select_for_update(of=("self",)).filter(case_id=case.pk).first()
     engineer_id = engineer.pk if engineer is not None else None
-    told = {"starts_at": window[0], "ends_at": window[1], "outlet": outlet.unit.name, "engineer_id": engineer_id}
+    if before is not None and before.arrived_at is not None:
+        end_locked(before, Appointment.State.DONE, actor=actor, at=at)
+        before = None
+    number = before.number if before is not None else next_number(case.pk)
+    told = {
+        "starts_at": window[0], "ends_at": window[1], "outlet": outlet.unit.name, "engineer_id": engineer_id, "visit": number,
+    }  # fmt: skip
     if before is not None and (before.starts_at, before.ends_at) == window:
         made, was = before, (before.state, before.engineer_id)
         made.outlet_id, made.engineer, made.state, made.orders = outlet.pk, engineer, state, orders
         made.agreed, made.changed_at = before.agreed or agreed, at
-        made.save(update_fields=["outlet", "engineer", "state", "orders", "agreed", "changed_at"])
+        if engineer_id != was[1]:
+            made.set_out_at = made.expected_at = None
+        made.save(update_fields=["outlet", "engineer", "state", "orders", "agreed", "changed_at", "set_out_at", "expected_at"])
         is_new = state == Appointment.State.ACCEPTED and (was[0] != state or engineer_id not in (None, was[1]))
     else:
         if before is not None:
@@ -271,6 +309,7 @@ def put_appointment(
             starts_at=window[0],
             ends_at=window[1],
             state=state,
+            number=number,
             orders=orders,
             agreed=agreed,
             by_customer=by_customer,
@@ -309,22 +348,26 @@ def _follow(case: Case, state: State, made: Appointment, *, actor: Actor, at: da
         resume_locked(case, actor=actor, at=at, why=str(_("the customer chose a time")))
     if made.agreed and not state.orders:
         arrival_by(case, window[1], actor=actor, at=at)
-    tell_customer(case, made, actor=actor, at=at)
+    tell_window(case, made, actor=actor, at=at)
     others = {case.owner_id, made.engineer_id, state.pending.baton.receiver_id if state.pending else None} - {actor.id}
     tell(case, others, notices.MOVED)
 
 
 def keep_word(case: Case, state: State, window: Window, *, actor: Actor, at: datetime) -> None:
-    """Write the end of the window into the orders and the promise to arrive."""
+    """Write the end of the window into the orders and the promise to arrive.
+
+    An order at which somebody was on site keeps the word given for that: whether it was kept is what its first arrival says.
+    """
     for order in state.orders:
-        learn(order.pk, actor=actor, at=at, promised_until=window[1], night=is_night(window[0]))
+        if order.arrived_at is None:
+            learn(order.pk, actor=actor, at=at, promised_until=window[1], **hours_of(window[0]))
     arrival_by(case, window[1], actor=actor, at=at)
 
 
-def is_night(at: datetime) -> bool:
-    """Tell whether a visit that begins then is one by night (defaults, surcharges: 20:00 to 06:00)."""
+def hours_of(at: datetime) -> dict[str, bool]:
+    """Return what the hour of a visit means for its order: by night, on a public holiday (defaults, surcharges)."""
     hour = at.astimezone(company_zone()).hour
-    return hour >= 20 or hour < 6
+    return {"night": hour >= 20 or hour < 6, "holiday": is_public_holiday(local_date(at))}
 
 
 def arrival_by(case: Case, until: datetime, *, actor: Actor, at: datetime) -> None:
@@ -342,38 +385,7 @@ def arrival_by(case: Case, until: datetime, *, actor: Actor, at: datetime) -> No
     elif running.breached_at is not None or running.due_at <= at:
         soon = case.promises.unended().filter(kind=Promise.Kind.NEXT_REPLY, due_at=until)
         if not soon.exists():
-            plan = given(Promise.Kind.NEXT_REPLY, until, policy=policy, by=BY_APPOINTMENT)
+            plan = beside_arrival(given(Promise.Kind.NEXT_REPLY, until, policy=policy, by=BY_APPOINTMENT))
             start_promise(case, plan, actor=actor, at=at, told_how="message")
     elif running.due_at != until:
         retarget_to(running, until, rule=BY_APPOINTMENT, actor=actor, at=at)
-
-
-@contextmanager
-def customers_language(case: Case) -> Iterator[None]:
-    """Speak the customer's language."""
-    with override(case.language or case.customer.language or settings.LANGUAGE_CODE):
-        yield
-
-
-def tell_customer(case: Case, appointment: Appointment, *, actor: Actor, at: datetime) -> None:
-    """Tell the customer the window, and who comes, by a message on the locked case; what was to be answered is answered."""
-    window = (appointment.starts_at, appointment.ends_at)
-    with customers_language(case):
-        values = {
-            "window": window_words(window),
-            "outlet": appointment.outlet.name if appointment.outlet is not None else "",
-            "engineer": appointment.engineer.name if appointment.engineer is not None else "",
-        }
-        if appointment.state != Appointment.State.ACCEPTED:
-            text = _("We have noted your appointment: %(window)s. We confirm it as soon as an outlet has accepted.") % values
-        elif appointment.engineer is not None:
-            text = _("Your appointment is confirmed: %(window)s. %(engineer)s from %(outlet)s will be with you.") % values
-        else:
-            text = _("Your appointment is confirmed: %(window)s, %(outlet)s. You will be told who comes.") % values
-    by = actor if actor.is_staff else rule_actor("dispatch")
-    say(case, text, direction=Message.Direction.OUT, actor=by, at=at)
-    if appointment.state == Appointment.State.ACCEPTED:
-        answered = [Promise.Kind.FIRST_REPLY, Promise.Kind.NEXT_REPLY]
-        running = case.promises.unended().filter(kind__in=answered, due_at=appointment.ends_at)
-        if not running.exists():
-            end_running(case, answered, actor=by, at=at)

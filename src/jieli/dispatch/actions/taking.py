@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from jieli.cases.actions.staging import advance
 from jieli.cases.models import Case, Promise
-from jieli.dispatch.actions.appointing import arrival_by, is_night, put_appointment, tell_customer
+from jieli.dispatch.actions.appointing import arrival_by, end_locked, hours_of, put_appointment, release
+from jieli.dispatch.actions.customer import tell_window
 from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.candidates import road_km
 from jieli.dispatch.queries.reading import State
@@ -36,15 +37,16 @@ def take_on(
     """
     engineer_id = engineer.pk if engineer is not None else None
     until = window[1] if window is not None else _promised(case)
-    night = window is not None and is_night(window[0])
+    hours = hours_of(window[0]) if window is not None else {"night": False, "holiday": False}
     theirs = [order for order in state.orders if order.outlet_id == outlet.pk]
     for order in state.orders:
         if order.outlet_id != outlet.pk:
             cancel_order(order.pk, actor=actor)
     if theirs:
         for order in theirs:
-            known = {"promised_until": until, "night": night} | ({} if engineer is None else {"engineer_id": engineer_id})
-            learn(order.pk, actor=actor, at=at, **known)
+            # The word given for the first visit stays: by it the order is judged.
+            known = {"promised_until": until, **hours} if order.arrived_at is None else {}
+            learn(order.pk, actor=actor, at=at, **known, **({} if engineer is None else {"engineer_id": engineer_id}))
     else:
         distance = distance_to(outlet, case)
         every: Sequence[int | None] = list(devices) or [None]
@@ -56,9 +58,10 @@ def take_on(
                 engineer_id=engineer_id,
                 promised_until=until,
                 distance_km=distance,
-                night=night,
                 actor=actor,
                 at=at,
+                night=hours["night"],
+                holiday=hours["holiday"],
             )
     case.refresh_from_db(fields=["status", "stage"])
     appointment = None
@@ -75,11 +78,21 @@ def take_on(
             at=at,
         )
         arrival_by(case, window[1], actor=actor, at=at)
+    elif state.appointment is not None and state.appointment.outlet_id not in (None, outlet.pk):
+        _let_go(state.appointment, actor=actor, at=at)
     advance(case, *(["visit"] if engineer is not None else ["dispatch"]), actor=actor, at=at)
     if appointment is not None:
         appointment.outlet = outlet.unit
-        tell_customer(case, appointment, actor=actor, at=at)
+        tell_window(case, appointment, actor=actor, at=at)
     return appointment
+
+
+def _let_go(appointment: Appointment, *, actor: Actor, at: datetime) -> None:
+    """Let go of what another outlet had agreed on: kept when somebody came, else planned anew."""
+    if appointment.arrived_at is not None:
+        end_locked(appointment, Appointment.State.DONE, actor=actor, at=at)
+    else:
+        release(appointment, at)
 
 
 def distance_to(outlet: Outlet, case: Case) -> Decimal | None:

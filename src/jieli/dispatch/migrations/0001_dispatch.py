@@ -30,9 +30,14 @@ class Migration(migrations.Migration):
                         choices=jieli.dispatch.models.state_choices, default="planned", max_length=10, verbose_name="state"
                     ),
                 ),
+                ("number", models.PositiveSmallIntegerField(default=1, verbose_name="visit")),
                 ("orders", models.PositiveSmallIntegerField(default=1, verbose_name="work orders")),
                 ("agreed", models.BooleanField(default=False, verbose_name="agreed with the customer")),
                 ("by_customer", models.BooleanField(default=False, verbose_name="chosen by the customer")),
+                ("set_out_at", models.DateTimeField(blank=True, null=True)),
+                ("expected_at", models.DateTimeField(blank=True, null=True)),
+                ("arrived_at", models.DateTimeField(blank=True, null=True)),
+                ("reminded_at", models.DateTimeField(blank=True, null=True)),
                 ("made_at", models.DateTimeField(default=jieli.lib.clock.now)),
                 ("changed_at", models.DateTimeField(default=jieli.lib.clock.now)),
                 (
@@ -87,6 +92,11 @@ class Migration(migrations.Migration):
                         name="dispatch_of_engineer",
                     ),
                     models.Index(fields=["case", "-id"], name="dispatch_of_case"),
+                    models.Index(
+                        condition=models.Q(("arrived_at__isnull", True), ("reminded_at__isnull", True), ("state", "accepted")),
+                        fields=["starts_at"],
+                        name="dispatch_to_remind",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -107,6 +117,20 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", ["planned", "offered", "accepted"])),
                         fields=("case",),
                         name="dispatch_one_current_appointment",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="dispatch_appointment_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["planned", "offered", "accepted", "done"])),
+                        fields=("case", "number"),
+                        name="dispatch_one_appointment_of_a_visit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("arrived_at__isnull", True),
+                            ("state__in", ["planned", "offered", "accepted", "done"]),
+                            _connector="OR",
+                        ),
+                        name="dispatch_arrived_is_kept",
                     ),
                 ],
             },

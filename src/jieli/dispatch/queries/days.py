@@ -29,18 +29,18 @@ def engineers_day(staff_id: int, on: date, *, days: int = 1) -> list[Visit]:
     """Return the visits of an engineer on a day in the order of their windows, offers to him first, for whatever day they are.
 
     Orders of his that are open with no appointment ahead, or one that has passed, follow those of the day; with more `days` the
-    visits of the next ones come last. Four queries; the cases and outlets are not read.
+    visits of the next ones come last. Five queries; the cases and outlets are not read.
     """
     begins, tomorrow, ends = (local_midnight(on + timedelta(days=further)) for further in (0, 1, days))
     offers = list(
         Offer.objects.filter(engineer_id=staff_id, baton__state=Pass.State.OFFERED).order_by("answer_due_at"),
     )
     wanted = Q(engineer_id=staff_id, state__in=["accepted", "done"], starts_at__gte=begins, starts_at__lt=ends)
-    appointments: dict[int, Appointment] = {}
-    for row in Appointment.objects.filter(wanted).order_by("starts_at", "pk"):
-        # Of a case's several on one day the last counts; one of a day is not hidden by one of the next.
-        if row.case_id not in appointments or row.starts_at < tomorrow:
-            appointments[row.case_id] = row
+    appointments = {row.case_id: row for row in Appointment.objects.filter(wanted).order_by("starts_at", "pk")}
+    # Of a case whose first visit is over the next one counts, whenever it is: it is what is to be done.
+    over = [case_id for case_id, row in appointments.items() if not row.is_current]
+    again = Appointment.objects.current().filter(engineer_id=staff_id, state="accepted", case_id__in=over)
+    appointments |= {row.case_id: row for row in again}
     orders = WorkOrder.objects.filter(engineer_id=staff_id, cancelled_at__isnull=True)
     mine = Q(case_id__in=[*appointments]) | Q(finished_at__isnull=True)
     by_case: dict[int, list[WorkOrder]] = {}

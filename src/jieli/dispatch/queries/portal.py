@@ -53,6 +53,9 @@ def visiting(case: Case) -> Visiting:
                 engineer_id=engineer,
                 ignoring=case.pk,
             )
+    if not fixed and not any(day.free for day in days):
+        fixed = _("No time is free in the next days. Please write to us, we see to it.")
+        days = []
     return Visiting(appointment, days, fixed)
 
 
@@ -81,4 +84,13 @@ def appointment_words(found: Appointment) -> str:
     }
     if found.state != Appointment.State.ACCEPTED:
         return _("Your appointment: %(window)s, not confirmed yet.") % values
+    if found.arrived_at is not None:
+        return _("%(who)s is with you.") % values
+    if found.set_out_at is not None and found.expected_at is not None:
+        values["time"] = f"{found.expected_at.astimezone(company_zone()):%H:%M}"
+        return _("%(who)s is on the way to you, about %(time)s.") % values
+    if found.set_out_at is not None:
+        return _("%(who)s is on the way to you: %(window)s.") % values
+    if found.number > 1:
+        return _("We come again: %(window)s, %(who)s.") % values
     return _("Your appointment: %(window)s, %(who)s.") % values

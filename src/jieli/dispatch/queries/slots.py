@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from jieli.cases.models import Pass
 from jieli.dispatch.models import Appointment, AppointmentQuerySet, Offer
-from jieli.dispatch.rules.windows import Window, is_worked, seats_left, touch, windows_of_day
+from jieli.dispatch.rules.windows import Window, is_worked, seats_left, touch, window_with, windows_of_day
 from jieli.lib import clock
 from jieli.network.models import Engineer, Outlet
 from jieli.network.queries.dispatchable import reasons_against_engineers
@@ -26,7 +26,10 @@ MANY = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A window of a day: how many more visits fit in; `why` says why none does: ``closed``, ``full`` or ``past``."""
+    """A window of a day: how many more visits fit in; `why` says why none does: ``closed``, ``nobody``, ``full`` or ``past``.
+
+    ``nobody``: the outlet has engineers, and none of them may do this work.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -175,10 +178,7 @@ def _read(rows: AppointmentQuerySet, asked: Mapping[int, int]) -> list[_Held]:
 
 
 def _day(place: _Place, on: date, held: Sequence[_Held], earliest: datetime, orders: int) -> SlotDay:
-    policy = current("dispatch").data.slots
-    cut = windows_of_day(
-        on, first_from=policy.first_from, last_until=policy.last_until, minutes=policy.minutes, zone=company_zone()
-    )
+    cut = _cut(on)
     today = [one for one in held if local_date(one.window[0]) == on]
     counter = _Counter(place, on, today)
     slots = []
@@ -189,6 +189,19 @@ def _day(place: _Place, on: date, held: Sequence[_Held], earliest: datetime, ord
         slots.append(Slot(window[0], window[1], free, why))
     taken, capacity = counter.filled()
     return SlotDay(on, slots, taken, capacity)
+
+
+def _cut(on: date) -> list[Window]:
+    """Return the windows of the policy on a day."""
+    policy = current("dispatch").data.slots
+    return windows_of_day(
+        on, first_from=policy.first_from, last_until=policy.last_until, minutes=policy.minutes, zone=company_zone()
+    )
+
+
+def window_at(at: datetime) -> Window:
+    """Return the policy's window in which an instant lies; outside all of them one of the usual length begins with it."""
+    return window_with(at, _cut(local_date(at)), minutes=current("dispatch").data.slots.minutes)
 
 
 class _Counter:
@@ -215,6 +228,8 @@ class _Counter:
                 return 0, "closed"
             room = self.a_day - sum(one.orders for one in self.at_outlet) - orders + 1
             return (room, "") if room > 0 else (0, "full")
+        if not self.place.engineers:
+            return 0, "nobody"
         there = [one for one in self.place.engineers if is_worked(window, self.hours.get(one.pk, ()))]
         if not there:
             return 0, "closed"
@@ -254,7 +269,7 @@ def window_state(
     ignoring: int | None = None,
     orders: int = 1,
 ) -> str:
-    """Return why a window, also one chosen freely, is not free: ``closed`` or ``full``, empty when it is. As `slot_days`."""
+    """Return why a window, also one chosen freely, is not free: as `Slot.why`, empty when it is. As `slot_days`."""
     place = _place(outlet.pk, engineer_id, product_line, service_type)
     if place is None:
         return "closed"

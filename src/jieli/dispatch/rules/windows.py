@@ -28,6 +28,12 @@ def _at(on: date, clock: str, zone: tzinfo) -> datetime:
     return datetime.combine(on, time.fromisoformat(clock), tzinfo=zone)
 
 
+def window_with(at: datetime, windows: Iterable[Window], *, minutes: int) -> Window:
+    """Return the window of a day in which an instant lies, or one of `minutes` that begins with it where none does."""
+    inside = (one for one in windows if one[0] <= at < one[1])
+    return next(inside, (at, at + timedelta(minutes=minutes)))
+
+
 def is_worked(window: Window, stretches: Iterable[Window]) -> bool:
     """Tell whether enough of a window is working time."""
     begins, ends = window

@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from jieli.cases.rules.numbers import case_number
@@ -49,7 +49,13 @@ def window_value(slot: Slot) -> str:
 @register.simple_tag
 def slot_word(why: str) -> str:
     """Return why a window is not free."""
-    return {"closed": _("closed"), "full": _("full"), "past": _("too soon")}.get(why, "")
+    words = {
+        "closed": _("closed"),
+        "nobody": pgettext("a window", "nobody to send"),
+        "full": _("full"),
+        "past": _("too soon"),
+    }
+    return words.get(why, "")
 
 
 @register.simple_tag
@@ -87,3 +93,22 @@ def appointment_badge(appointment: Appointment) -> SafeString:
     """Draw how far an appointment has come."""
     tone = {"accepted": "ok", "done": "grey", "offered": "accent", "planned": "risk"}.get(appointment.state, "grey")
     return badge(Appointment.State(appointment.state).label, tone)
+
+
+@register.simple_tag
+def visit_number(appointment: Appointment) -> str:
+    """Name the coming to which an appointment belongs."""
+    return _("Visit %(number)s") % {"number": appointment.number}
+
+
+@register.simple_tag
+def coming_line(appointment: Appointment) -> str:
+    """Say that somebody is on the way, or there; empty before."""
+    zone = company_zone()
+    if appointment.arrived_at is not None:
+        return _("on site since %(time)s") % {"time": f"{appointment.arrived_at.astimezone(zone):%H:%M}"}
+    if appointment.set_out_at is None:
+        return ""
+    if appointment.expected_at is None:
+        return _("on the way since %(time)s") % {"time": f"{appointment.set_out_at.astimezone(zone):%H:%M}"}
+    return _("on the way, there at about %(time)s") % {"time": f"{appointment.expected_at.astimezone(zone):%H:%M}"}

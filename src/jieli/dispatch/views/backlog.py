@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from jieli.dispatch.actions.offering import Wanted, dispatch_many
+from jieli.dispatch.actions.many import Wanted, dispatch_many
 from jieli.dispatch.forms import BacklogFilter, read_window
 from jieli.dispatch.policy import SENDING_ROLES, may_see_backlog, may_see_day, may_see_offers
 from jieli.dispatch.queries.backlog import (

@@ -30,7 +30,7 @@ from jieli.dispatch.policy import (
     may_set_appointment,
 )
 from jieli.dispatch.queries.candidates import EngineerCandidate, OutletCandidate, engineers_for, outlets_for, window_of
-from jieli.dispatch.queries.reading import State, case_for, offers_of, outlet_of, state_of
+from jieli.dispatch.queries.reading import State, case_for, kept_appointments, offers_of, outlet_of, state_of
 from jieli.dispatch.queries.slots import SlotDay, slot_days
 from jieli.dispatch.rules.windows import Window
 from jieli.dispatch.views.requests import DeskRequest, at_desk, done
@@ -82,6 +82,7 @@ def _page(
     context: dict[str, Any] = {
         "case": case,
         "state": state,
+        "kept": kept_appointments(case.pk),
         "pending": pending,
         "may": may,
         "hero": leading(case, told),
@@ -101,13 +102,14 @@ def _page(
 def _board(request: DeskRequest, case: Case, state: State, may: dict[str, bool]) -> Board:
     given = request.POST if request.method == "POST" else request.GET
     asked = state.pending if may["answer"] or may["counter"] else None
-    window = window_of(state.appointment)
+    window = None if state.is_under_way else window_of(state.appointment)
     if asked is not None:
         outlet_id: int | None = asked.outlet_id
         engineer_id = asked.engineer_id
     else:
         outlet_id, engineer_id = _number(given.get("outlet")) or state.outlet_id, _number(given.get("engineer"))
-    plans = state.pending is None and not state.is_under_way and (may["dispatch"] or may["send"])
+    # While somebody is on site it may only go to another outlet, which calls that visit off.
+    plans = state.pending is None and (may["dispatch"] or (may["send"] and not state.is_under_way))
     outlets = outlets_for(case, clock.now(), window=window) if plans and may["dispatch"] else []
     if outlet_id is None and outlets:
         outlet_id = next((one.outlet.pk for one in outlets if one.is_proposed), None)
@@ -132,7 +134,12 @@ def _board(request: DeskRequest, case: Case, state: State, may: dict[str, bool])
 def of_case(request: DeskRequest, case_id: int) -> HttpResponse:
     """The dispatch of a case, as a panel of its page."""
     case = case_for(request.actor, case_id)
-    context = {"case": case, "state": state_of(case_id), "offers": offers_of(case_id)[:5]}
+    context = {
+        "case": case,
+        "state": state_of(case_id),
+        "kept": kept_appointments(case_id),
+        "offers": offers_of(case_id)[:5],
+    }
     return render(request, "dispatch/_of_case.html", context)
 
 

@@ -150,6 +150,16 @@ def test_a_scanned_code_fills_the_device_in(stranger: Client) -> None:
     assert Case.objects.get().channel == "qr"
 
 
+def test_who_gives_the_serial_number_of_a_known_device_need_not_say_what_it_is(stranger: Client) -> None:
+    Device.objects.create(serial="XQG100A1", product_line="washing_machine", model="XQG100-12S")
+    Device.objects.create(serial="NOLINE1", model="?")
+    unknown = stranger.post(REPORT, answers(serial="ZZZ9", product_line=""))
+    without_line = stranger.post(REPORT, answers(serial="NOLINE1", product_line=""))
+    assert [set(one.context["form"].errors) for one in (unknown, without_line)] == [{"product_line"}] * 2
+    link_of(stranger.post(REPORT, answers(serial="xqg 100a1", product_line="")))
+    assert Case.objects.get().product_line == "washing_machine"
+
+
 def test_the_same_need_of_the_same_contact_joins_the_open_case_and_gives_no_link(stranger: Client) -> None:
     link_of(stranger.post(REPORT, answers()))
     again = stranger.post(REPORT, answers(phone="+86 138-0013-8000", description="洗衣机不排水，显示 E30！"))

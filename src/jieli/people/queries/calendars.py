@@ -86,6 +86,16 @@ def special_hours(hours: CalendarHours) -> dict[date, rules.Intervals]:
     return found
 
 
+def is_public_holiday(on: date) -> bool:
+    """Tell whether a date is a public holiday for the company: a day off in a calendar of its that keeps public holidays.
+
+    Days which the calendar itself names count before those of the country, so that a year not yet announced can be kept by
+    hand. No query: policies are cached.
+    """
+    keeping = (hours for hours in all_calendar_hours() if hours.holidays)
+    return any(special_hours(hours).get(on) == () for hours in keeping)
+
+
 _Hours = tuple[str, tuple[tuple[date, rules.Intervals], ...]]
 
 

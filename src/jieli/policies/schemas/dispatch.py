@@ -59,6 +59,23 @@ class Weights(Strict):
     earlier: Weight = Field(title=gettext_noop("Was with this customer, who was content"))
 
 
+class Telling(Strict):
+    """When the customer is reminded of a visit; in the quiet hours, which may pass midnight, nobody is."""
+
+    reminds: bool = Field(title=gettext_noop("The customer is reminded"))
+    reminder_hours: Annotated[Decimal, Field(gt=0, le=72)] = Field(title=gettext_noop("Hours before the window"))
+    quiet_from: ClockTime = Field(title=gettext_noop("Quiet hours from"))
+    quiet_until: ClockTime = Field(title=gettext_noop("Quiet hours until"))
+
+
+class Travel(Strict):
+    """How fast engineers are on their way, by the class of their vehicle, from door to door."""
+
+    car_kmh: Annotated[Decimal, Field(gt=0, le=200)] = Field(title=gettext_noop("By car (km/h)"))
+    motorcycle_kmh: Annotated[Decimal, Field(gt=0, le=200)] = Field(title=gettext_noop("By motorcycle (km/h)"))
+    least_minutes: Annotated[int, Field(ge=0, le=240)] = Field(title=gettext_noop("Least time of a way (minutes)"))
+
+
 class Refusal(Strict):
     """Why an outlet or an engineer may refuse."""
 
@@ -72,6 +89,8 @@ class Dispatch(Strict):
     slots: Slots = Field(title=gettext_noop("Windows"))
     clocks: Clocks = Field(title=gettext_noop("Clocks of offers"))
     weights: Weights = Field(title=gettext_noop("Weights"))
+    telling: Telling = Field(title=gettext_noop("What customers are told"))
+    travel: Travel = Field(title=gettext_noop("Ways of engineers"))
     detour_factor: Annotated[Decimal, Field(ge=1, le=5)] = Field(title=gettext_noop("Way by road ÷ straight line"))
     far_km: Annotated[Decimal, Field(gt=0, le=2000)] = Field(title=gettext_noop("Far from here on (km by road)"))
     asks_next: bool = Field(title=gettext_noop("The next candidate is asked by itself"))

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from jieli.cases.actions.arriving import end_arrival
 from jieli.cases.actions.conversing import clean_body, say
-from jieli.cases.actions.promises import end_running, give_promise, start_promise
+from jieli.cases.actions.promises import give_promise, start_promise
 from jieli.cases.models import Message, Promise
 from jieli.cases.policy import may_promise
 from jieli.cases.queries.planning import facts_of_case, plan_of_kind
@@ -18,6 +19,8 @@ from jieli.cases.rules.promising import given
 from jieli.customers.actions.devices import change_device, find_device, make_device
 from jieli.customers.models import Device
 from jieli.customers.policy import may_change_device, may_make_device
+from jieli.dispatch.actions.coming import appoint_again, came
+from jieli.dispatch.actions.coming import set_out as coming_for
 from jieli.events.actions import record
 from jieli.events.actor import Actor, rule_actor
 from jieli.orders.actions.living import learn
@@ -25,6 +28,8 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.actions.ordering import order_missing_part
 from jieli.parts.actions.using import use_part
 from jieli.parts.models import Part, UsedPart
+from jieli.people.models import Staff
+from jieli.people.queries import is_public_holiday, local_date, local_midnight
 from jieli.policies.queries import current
 from jieli.visits.actions.finishing import finish_order
 from jieli.visits.actions.informing import return_information
@@ -65,8 +70,22 @@ def set_out(doing: Doing) -> None:
     if visit.set_out_at is None:
         visit.set_out_at = doing.at
         visit.save(update_fields=["set_out_at"])
-        record(EngineerSetOut(case_id=doing.case.pk, visit=visit.number), actor=doing.actor, at=doing.at)
+        there = place(doing.data.get("latitude"), doing.data.get("longitude")) or _last_place(doing)
+        coming = there and (float(there[0]), float(there[1]))
+        appointment = coming_for(doing.case, engineer_id=visit.engineer_id, at=doing.at, place=coming)
+        expected_at = appointment.expected_at if appointment is not None else None
+        record(
+            EngineerSetOut(case_id=doing.case.pk, visit=visit.number, expected_at=expected_at), actor=doing.actor, at=doing.at
+        )
     done_by_entry(doing, visit, "set_out")
+
+
+def _last_place(doing: Doing) -> tuple[Decimal, Decimal] | None:
+    """Return where the engineer was last on site, that day."""
+    since = local_midnight(local_date(doing.at))
+    earlier = Visit.objects.filter(engineer_id=doing.actor.id, arrived_at__gte=since, arrived_at__lt=doing.at)
+    found = earlier.exclude(latitude=None).order_by("-arrived_at").first()
+    return None if found is None or found.latitude is None or found.longitude is None else (found.latitude, found.longitude)
 
 
 def arrive(doing: Doing) -> None:
@@ -78,14 +97,16 @@ def arrive(doing: Doing) -> None:
         if there is not None:
             visit.latitude, visit.longitude = there
         visit.save(update_fields=["arrived_at", "latitude", "longitude"])
+        came(doing.case, at=doing.at)
         waiting = list(WorkOrder.objects.filter(pk__in=visit.orders.values("order_id")).order_by("pk"))
         for order in waiting:
             if order.arrived_at is None:
-                learn(order.pk, actor=doing.actor, arrived_at=doing.at)
+                holiday = is_public_holiday(local_date(doing.at))
+                learn(order.pk, actor=doing.actor, arrived_at=doing.at, holiday=holiday)
         if visit.number > 1:
             record(EngineerArrived(case_id=doing.case.pk, visit=visit.number), actor=doing.actor, at=doing.at)
             visited_again(visit)
-        ended = end_running(doing.case, ["arrive"], actor=doing.actor, at=doing.at)
+        ended = end_arrival(doing.case, actor=doing.actor, at=doing.at)
         promised = [order.promised_until for order in waiting if visit.number == 1 and order.promised_until is not None]
         if any(promise.outcome == Promise.Outcome.LATE for promise in ended) or any(doing.at > one for one in promised):
             not_on_time(visit)
@@ -339,11 +360,22 @@ def outcome(doing: Doing) -> None:
         at=doing.at,
     )
     if is_open:
-        _promise_next(doing, told)
+        _promise_next(doing, visit, told)
 
 
-def _promise_next(doing: Doing, told: VisitOrder) -> None:
-    """Promise the second visit at the time agreed, else a reply by the policy: the customer always has a next time."""
+def _promise_next(doing: Doing, visit: Visit, told: VisitOrder) -> None:
+    """Set the appointment of the second visit, or at least promise it; else promise a reply: there is always a next time."""
+    if told.next_at is not None and visit.arrived_at is not None:
+        made = appoint_again(
+            doing.case,
+            agreed_at=told.next_at,
+            agreed_until=instant(doing.data.get("next_until")),
+            engineer=Staff.objects.get(pk=visit.engineer_id),
+            actor=doing.actor,
+            at=doing.at,
+        )
+        if made is not None:
+            return
     actor: Actor = doing.actor if may_promise(doing.actor, doing.case) else RULE
     if told.next_at is not None and told.next_at > doing.now:
         give_promise(doing.case.pk, kind="arrive", due_at=told.next_at, told=True, told_how="visit", actor=actor)

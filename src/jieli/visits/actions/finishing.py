@@ -10,7 +10,7 @@ from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.progressing import resolve_case
 from jieli.cases.models import Case
 from jieli.cases.policy import may_resolve
-from jieli.dispatch.actions.appointing import end_appointment
+from jieli.dispatch.actions.coming import keep_appointment
 from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor, rule_actor
 from jieli.events.refusals import NotFound, require
@@ -124,7 +124,7 @@ def _end_visit(case: Case, visit: Visit, *, finished_at: datetime, now: datetime
     if not complete or visit.steps.filter(reason__in=costly).exists():
         not_by_the_standard(visit, note=visit.gaps_reason)
     if visit.arrived_at is not None:
-        end_appointment(case.pk, state="done", actor=RULE, at=finished_at)
+        keep_appointment(case, actor=RULE, at=finished_at)
     left = WorkOrder.objects.filter(case=case, finished_at__isnull=True, cancelled_at__isnull=True).exists()
     if not left:
         _resolve(case, visit, actor=actor)

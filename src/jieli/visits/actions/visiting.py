@@ -1,6 +1,6 @@
 """What every entry of a phone works on: the locked case, the order, and the visit, which begins with its first entry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -135,9 +135,10 @@ def _standard_followed(doing: Doing) -> int:
     return followed if oldest <= followed <= newest else held
 
 
-def call_off(case: Case, *, actor: Actor, at: datetime) -> int:
-    """End the open visits of a locked case, because another engineer comes or nobody; return how many."""
-    visits = list(Visit.objects.open().filter(case=case).order_by("pk"))
+def call_off(case: Case, *, actor: Actor, at: datetime, only: Collection[int] | None = None) -> int:
+    """End the open visits of a locked case (those of the ids `only`), because another engineer comes or nobody; count them."""
+    rows = Visit.objects.open().filter(case=case)
+    visits = list((rows if only is None else rows.filter(pk__in=only)).order_by("pk"))
     for visit in visits:
         visit.state = Visit.State.CALLED_OFF
         visit.save(update_fields=["state"])

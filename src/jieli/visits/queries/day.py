@@ -13,13 +13,14 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.models import Part, PartFit, UsedPart
 from jieli.parts.queries.stock import van_stock
 from jieli.people.models import Staff
-from jieli.people.queries import company_zone, local_date
+from jieli.people.queries import company_zone, local_date, local_midnight
 from jieli.policies.queries import current
 from jieli.visits.models import Visit, VisitOrder
 from jieli.visits.queries.standards import faults_for_phone, prices_for_phone, standard_for_phone
 
 HISTORY = 5
 MOST_PARTS = 600
+MOST_CALLED_OFF = 20
 NEXT_WINDOW = timedelta(hours=1)
 """How long the window is shown of a second visit that the engineer himself agreed on."""
 
@@ -54,6 +55,8 @@ def day_of(engineer: Staff, at: datetime) -> dict[str, Any]:
                     used=used.get(order.pk, []),
                     at=at,
                 )
+    for number_, one in _called_off(engineer.pk, local_midnight(today)).items():
+        orders.setdefault(number_, one)
     lines = {str(one["product_line"]) for one in orders.values() if one["product_line"]}
     older = {one["visit"]["standard"] for one in orders.values() if one["visit"]} - {number}
     return {
@@ -86,6 +89,35 @@ def _visits(engineer_id: int, cases: Iterable[int]) -> dict[int, Visit]:
         .prefetch_related("steps", "orders", "safety_tests")
     )
     return {visit.case_id: visit for visit in found}
+
+
+def _called_off(engineer_id: int, since: datetime) -> dict[str, dict[str, Any]]:
+    """Return the orders of visits begun since then that were called off, by number, with little more than that."""
+    gone = VisitOrder.objects.filter(
+        visit__engineer_id=engineer_id, visit__state=Visit.State.CALLED_OFF, visit__started_at__gte=since
+    )
+    rows = gone.exclude(order__engineer_id=engineer_id, order__cancelled_at__isnull=True)
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows.select_related("order__case__customer").order_by("pk")[:MOST_CALLED_OFF]:
+        order, case = row.order, row.order.case
+        found[order.number] = {
+            "number": order.number,
+            "case_number": case.number,
+            "state": "cancelled",
+            "offer": None,
+            "window": None,
+            "promised_until": None,
+            "service_type": order.service_type,
+            "product_line": order.product_line,
+            "in_warranty": order.in_warranty,
+            "subject": case.subject,
+            "description": "",
+            "device": None,
+            "customer": {"name": case.customer.name, "phone": "", "address": "", "latitude": None, "longitude": None},
+            "history": [],
+            "visit": None,
+        }
+    return found
 
 
 def _history(orders: list[WorkOrder]) -> dict[int, list[dict[str, Any]]]:
@@ -197,7 +229,7 @@ def _order(
         "state": _state(order, visit, told),
         "offer": None,
         "window": window,
-        "promised_until": None if order.promised_until is None else order.promised_until.isoformat(),
+        "promised_until": _promised(order, appointment),
         "service_type": order.service_type,
         "product_line": order.product_line,
         "in_warranty": order.in_warranty,
@@ -210,13 +242,19 @@ def _order(
     }
 
 
+def _promised(order: WorkOrder, appointment: Appointment | None) -> str | None:
+    """Return until when somebody is promised to be there: the word of the first visit stays with the order."""
+    until = appointment.ends_at if appointment is not None and appointment.number > 1 else order.promised_until
+    return None if until is None else until.isoformat()
+
+
 def _begins_anew(
     order: WorkOrder, appointment: Appointment | None, visit: Visit, told: VisitOrder | None, at: datetime
 ) -> bool:
     """Tell whether the next thing is another visit: the last one is over, and its order is still to be done."""
     if visit.finished_at is None or order.finished_at is not None:
         return False
-    ahead = appointment is not None and appointment.starts_at > visit.finished_at
+    ahead = appointment is not None and appointment.is_current and appointment.arrived_at is None
     again = told is not None and told.next_at is not None and local_date(told.next_at) <= local_date(at)
     return ahead or again or local_date(visit.finished_at) < local_date(at)
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from jieli.cases.actions.promises import give_promise, keep_promise
+from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Promise
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
-from jieli.people.tests.factories import MONDAY
+from jieli.people.tests.factories import MONDAY, acting
 from jieli.visits.models import FieldEntry, StepRecord, Visit
 from jieli.visits.tests.factories import a_photo, an_engineer, an_order, sent, take, whole_visit
 
@@ -116,7 +118,8 @@ def test_not_fixed_makes_the_next_promise_in_the_same_breath():
         case = Case.objects.get(pk=order.case_id)
         promise = case.promises.unended().get(kind="arrive")
         visit = Visit.objects.get()
-    assert promise.due_at == again_at
+    # The time agreed lies in a window, and by its end somebody is there.
+    assert promise.due_at == again_at + timedelta(hours=2)
     assert (case.status, order.finished_at, order.fixed_first) == ("open", None, False)
     assert visit.state == "finished"
 
@@ -194,6 +197,48 @@ def test_the_promise_to_arrive_is_kept_by_the_time_of_arriving_not_of_sending():
         take(engineer, sent(order, "arrive", due - timedelta(minutes=10)))
     promise = Promise.objects.get(case=order.case_id, kind="arrive")
     assert promise.outcome == "kept"
+
+
+def test_who_comes_late_ends_the_time_given_anew_too_and_it_was_kept():
+    with clock.frozen(MONDAY):
+        engineer = an_engineer()
+        order = an_order(engineer)
+        owner = acting(engineer)
+        promises = Case.objects.get(pk=order.case_id).promises
+        arrive = promises.unended().get(kind="arrive")
+    with clock.frozen(arrive.due_at - timedelta(minutes=30)):
+        new_time = give_promise(order.case_id, kind="arrive", due_at=arrive.due_at + timedelta(hours=2), told=True, actor=owner)
+        asked = give_promise(
+            order.case_id, kind="next_reply", due_at=arrive.due_at + timedelta(hours=9), told=True, actor=owner
+        )
+    with clock.frozen(arrive.due_at):
+        sweep()
+    with clock.frozen(arrive.due_at + timedelta(hours=1)):
+        take(engineer, sent(order, "arrive"))
+    assert new_time.kind == "next_reply"
+    assert promises.get(pk=arrive.pk).outcome == "late"
+    assert promises.get(pk=new_time.pk).outcome == "kept"
+    # An answer that was promised for something else is still owed.
+    assert promises.get(pk=asked.pk).ended_at is None
+
+
+def test_the_reply_that_follows_a_broken_arrival_is_given_by_arriving():
+    with clock.frozen(MONDAY):
+        engineer = an_engineer()
+        order = an_order(engineer)
+        promises = Case.objects.get(pk=order.case_id).promises
+        arrive = promises.unended().get(kind="arrive")
+        for promise in promises.unended().filter(kind__in=["first_reply", "next_reply"]):
+            keep_promise(promise.pk, actor=acting(engineer))
+    with clock.frozen(arrive.due_at):
+        sweep()
+    follows = {"kind": "next_reply", "started_at__gte": arrive.due_at}
+    assert promises.unended().filter(**follows).count() == 1
+    with clock.frozen(arrive.due_at + timedelta(minutes=50)):
+        assert take(engineer, sent(order, "arrive"))[0].state == "done"
+    assert promises.get(pk=arrive.pk).outcome == "late"
+    assert promises.unended().filter(**follows).count() == 0
+    assert promises.get(**follows).outcome == "kept"
 
 
 def test_only_the_engineer_of_the_order_works_on_it():

@@ -24,6 +24,7 @@ from jieli.visits.actions.photos import keep_photo
 from jieli.visits.actions.taking import take_bundle
 from jieli.visits.policy import may_use_phone
 from jieli.visits.queries.day import day_of
+from jieli.visits.queries.windows import free_windows
 from jieli.visits.refusals import BadBundle, BadEntry
 from jieli.visits.rules.entries import MOST_BYTES, instant, read_bundle, uuid_of
 
@@ -100,6 +101,15 @@ def day(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=304, headers=headers | {"X-Now": now.isoformat()})
     mine = json.dumps({"now": now.isoformat(), "csrf": token})
     return HttpResponse(f"{mine[:-1]}, {told[1:]}", content_type="application/json", headers=headers)
+
+
+@require_GET
+@_for_phones(days, lambda: MOST_BYTES)
+def windows(request: HttpRequest) -> HttpResponse:
+    """When the engineer of an order could come again."""
+    found = free_windows(request.GET.get("order", "")[:40], actor=_actor(request))
+    told = [{"from": one.starts_at.isoformat(), "to": one.ends_at.isoformat()} for one in found]
+    return JsonResponse({"windows": told}, headers={"Cache-Control": "no-store"})
 
 
 @require_POST

@@ -37,6 +37,11 @@ class Sent:
         return next((one for one in reversed(self.appointments) if one.is_current or one.state == one.State.DONE), None)
 
     @property
+    def is_of_many(self) -> bool:
+        """Tell whether there is more than one visit, each with an appointment of its own."""
+        return any(one.number > 1 for one in self.appointments)
+
+    @property
     def moves(self) -> int:
         """Return how often it was moved."""
         return sum(one.state == one.State.MOVED for one in self.appointments)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from jieli.cases.models import Case, Promise
 from jieli.dispatch.models import Appointment
+from jieli.dispatch.queries.portal import appointment_words
 from jieli.files.models import Evidence
 from jieli.insight.queries.ticket.quality import Asked, asked
 from jieli.insight.queries.ticket.sent import appointments_of
@@ -66,6 +67,12 @@ class Told:
     def appointment(self) -> Appointment | None:
         """Return the appointment that is still to come about."""
         return next((one for one in self.appointments if one.is_current), None)
+
+    @property
+    def on_the_way(self) -> str:
+        """Return that somebody is on the way, or there, in words; empty before."""
+        come = self.appointment
+        return appointment_words(come) if come is not None and come.set_out_at is not None else ""
 
     @property
     def moved(self) -> list[Appointment]:
