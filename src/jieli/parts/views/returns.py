@@ -1,7 +1,8 @@
 """The returns desk: old parts scanned as they come back, those that are owed, and the lab's queue."""
 
+from django.contrib import messages
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -9,11 +10,12 @@ from jieli.cases.models import Case
 from jieli.lib import clock
 from jieli.lib.keyset import encode_cursor
 from jieli.orders.models import WorkOrder
-from jieli.parts.actions.returning import receive_old_part, record_finding
-from jieli.parts.forms import FindingForm, ScanForm
+from jieli.parts.actions.returning import correct_finding, receive_old_part, record_finding
+from jieli.parts.forms import CorrectionForm, FindingForm, ScanForm
 from jieli.parts.models import UsedPart
-from jieli.parts.policy import may_receive_old_part, may_record_finding, may_see_returns
-from jieli.parts.queries.flow import lab_page, owed_page, parts_of_case, return_counts
+from jieli.parts.policy import may_correct_finding, may_receive_old_part, may_record_finding, may_see_returns
+from jieli.parts.queries.flow import lab_page, names_of, owed_page, parts_of_case, return_counts
+from jieli.parts.queries.machines import findings_on
 from jieli.parts.views.requests import PartsRequest, attempt, cursor_of, for_parts, instant_and_id, require_right
 
 _LISTS = ("owed", "overdue", "lab")
@@ -92,17 +94,42 @@ def finding(request: PartsRequest, used_part_id: int) -> HttpResponseBase:
 
 
 @for_parts
+@require_POST
+def correct(request: PartsRequest, used_part_id: int) -> HttpResponseBase:
+    """Correct what the lab found."""
+    used = _seen(request, used_part_id)
+    form = CorrectionForm(request.POST, stands=used.lab_finding)
+    done = form.attempt(lambda clean: correct_finding(used_part_id, actor=request.actor, **clean))
+    if done is None:
+        return _label_page(request, used, form)
+    messages.success(request, _("Corrected. The outlet and the engineer have been told."))
+    return redirect("parts:label", used_part_id)
+
+
+@for_parts
 @require_safe
 def label(request: PartsRequest, used_part_id: int) -> HttpResponseBase:
-    """The label of an old part, to be printed and stuck on it."""
-    used = (
-        UsedPart.objects.visible_to(request.actor)
-        .select_related("part", "order__outlet", "order__engineer")
-        .filter(pk=used_part_id)
-        .first()
-    )
-    require_right(used is not None)
-    return render(request, "parts/label.html", {"used": used})
+    """The label of an old part, to be printed and stuck on it, and what the lab found."""
+    return _label_page(request, _seen(request, used_part_id))
+
+
+def _seen(request: PartsRequest, used_part_id: int) -> UsedPart:
+    seen = UsedPart.objects.visible_to(request.actor)
+    named = seen.select_related("part", "order__outlet", "order__engineer", "machine_return__old_machine")
+    return get_object_or_404(named, pk=used_part_id)
+
+
+def _label_page(request: PartsRequest, used: UsedPart, wrong: CorrectionForm | None = None) -> HttpResponseBase:
+    found = findings_on(used)
+    may_correct = bool(found) and may_correct_finding(request.actor, used.order)
+    context = {
+        "used": used,
+        "findings": found,
+        "names": names_of({one.by_id for one in found if one.by_id is not None}),
+        "form": wrong or (CorrectionForm(stands=used.lab_finding) if may_correct else None),
+        "is_wrong": wrong is not None,
+    }
+    return render(request, "parts/label.html", context, status=422 if wrong is not None else 200)
 
 
 @for_parts
