@@ -46,6 +46,7 @@ urlpatterns = [
     path("parts/work-orders/<int:order_id>/", ordering.of_order, name="order"),
     path("parts/work-orders/<int:order_id>/<order_act:act>/", ordering.act_on_order, name="act_on_order"),
     path("parts/used/<int:used_part_id>/undo/", ordering.undo, name="undo"),
+    path("parts/returns/labels/", returns.labels, name="labels"),
     path("parts/used/<int:used_part_id>/label/", returns.label, name="label"),
     path("parts/used/<int:used_part_id>/correction/", returns.correct, name="correct"),
     path("parts/machines/", machines.machine_list, name="machines"),

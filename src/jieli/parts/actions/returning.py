@@ -180,7 +180,9 @@ def _note(used: UsedPart, finding: str, *, note: str, reason: str, actor: Actor,
         raise BadParts(fields={"finding": _("Choose one of the four findings.")})
     number = Finding.objects.filter(used_part=used).count() + 1
     note = strip_control(note).strip()[:300]
-    Finding.objects.create(used_part=used, number=number, finding=finding, note=note, reason=reason, at=at, by_id=actor.id)
+    Finding.objects.create(
+        used_part=used, number=number, finding=finding, note=note, reason=reason, at=at, found_by_id=actor.id
+    )
     used.lab_finding, used.lab_at, used.lab_by_id, used.lab_note = finding, at, actor.id, note
     used.save(update_fields=["lab_finding", "lab_at", "lab_by_id", "lab_note"])
     return number

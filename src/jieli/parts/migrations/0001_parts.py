@@ -534,7 +534,7 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="why it was corrected")),
                 ("at", models.DateTimeField(verbose_name="found")),
-                ("by_id", models.BigIntegerField(null=True)),
+                ("found_by_id", models.BigIntegerField(null=True)),
                 (
                     "used_part",
                     models.ForeignKey(

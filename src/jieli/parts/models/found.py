@@ -22,7 +22,7 @@ class Finding(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     reason = models.CharField(_("why it was corrected"), max_length=300, blank=True)
     at = models.DateTimeField(_("found"))
-    by_id = models.BigIntegerField(null=True)
+    found_by_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [

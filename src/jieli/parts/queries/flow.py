@@ -84,6 +84,12 @@ def lab_page(actor: Actor, *, after: tuple[datetime, int] | None = None) -> tupl
     return rows[:PAGE], (last.returned_at, last.pk) if last is not None and last.returned_at is not None else None
 
 
+def old_parts_of(order: WorkOrder) -> list[UsedPart]:
+    """Return what a work order owes or has sent back, for the labels on it, at most 200. One query."""
+    found = UsedPart.objects.standing().filter(order=order, return_due_at__isnull=False)
+    return list(found.select_related(*_NAMED).order_by("pk")[:200])
+
+
 def return_counts(actor: Actor, at: datetime) -> dict[str, int]:
     """Return how many old parts are owed, overdue and in the lab."""
     seen = UsedPart.objects.visible_to(actor)
