@@ -24,7 +24,9 @@ from jieli.intake.models import Upload
 from jieli.lib import clock
 from jieli.network.tests.factories import a_document, a_posting, a_provider, an_area, an_engineer, an_outlet
 from jieli.notify import actions as notify
+from jieli.parts.actions.machines import Asked, ask_for_machine
 from jieli.parts.actions.ordering import order_missing_part
+from jieli.parts.actions.returning import correct_finding, receive_old_part, record_finding
 from jieli.parts.actions.using import use_part
 from jieli.parts.tests import factories as parts
 from jieli.people import actions as people
@@ -135,6 +137,35 @@ class World:
     def use_a_part(self, number):
         use_part(self.visit.order.pk, part_code="A", old_serial=f"O{number}", actor=SYSTEM)
 
+    @cached_property
+    def machine(self):
+        """A whole machine that is asked for."""
+        return self.ask_for_a_machine(0)
+
+    def ask_for_a_machine(self, number):
+        if not parts.Part.objects.filter(code="WM").exists():
+            parts.a_machine("WM")
+        order = parts.an_order(self.visit.order.engineer)
+        asked = Asked("exchange", machine="WM", old_serial=f"M{number}", reason="x")
+        return ask_for_machine(order.pk, asked, actor=SYSTEM)
+
+    @cached_property
+    def found(self):
+        """An old part on which the lab has noted a finding."""
+        used = use_part(self.visit.order.pk, part_code="B", actor=SYSTEM)
+        receive_old_part(used.pk, actor=SYSTEM)
+        return record_finding(used.pk, "no_fault", actor=SYSTEM)
+
+    def correct(self, number):
+        self.found.refresh_from_db()
+        finding = "confirmed" if self.found.lab_finding != "confirmed" else "misuse"
+        correct_finding(self.found.pk, finding, reason=f"{number}", actor=acting(self.lab))
+
+    @cached_property
+    def lab(self):
+        """Somebody of quality."""
+        return a_person(unit=self.root, roles=("quality",), name="质检")
+
 
 def of_person(world):
     return [world.person.pk]
@@ -242,9 +273,12 @@ PAGES = [
         lambda world, n: (world.use_a_part(n), parts.filled(world.visit.van, B=n)),
     ),
     Costs("parts:orders", 6, grow=lambda world, n: order_missing_part(world.visit.order.pk, part_code="A", actor=SYSTEM)),
+    Costs("parts:machines", 8, grow=lambda world, n: world.ask_for_a_machine(n)),
+    Costs("parts:machine", 18, lambda world: [world.machine.pk], lambda world, n: world.ask_for_a_machine(n)),
+    Costs("parts:label", 12, lambda world: [world.found.pk], lambda world, n: world.correct(n)),
     Costs("parts:returns", 7, grow=lambda world, n: world.use_a_part(n)),
-    Costs("parts:order", 16, lambda world: [world.visit.order.pk], lambda world, n: world.use_a_part(n)),
-    Costs("parts:of_case", 8, lambda world: [world.visit.order.case_id], lambda world, n: world.use_a_part(n)),
+    Costs("parts:order", 17, lambda world: [world.visit.order.pk], lambda world, n: world.use_a_part(n)),
+    Costs("parts:of_case", 9, lambda world: [world.visit.order.case_id], lambda world, n: world.use_a_part(n)),
     # the whole ticket; with twenty of each thing on it in its app
     Costs("insight:ticket", 32, lambda world: [a_case(customer=world.customer).number]),
 ]

@@ -1,4 +1,4 @@
-"""Panels of the customer's page which apps above fill: cases, proactive care, complaints."""
+"""What apps above add: panels of the customer's page (cases, proactive care, complaints), links at devices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +16,28 @@ class Panel:
     label: str | Lazy
     route: str
     may_see: Callable[[Actor, Customer], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLink:
+    """A page of an app above about devices: `route` is a URL name that takes the filter of the list of devices as its query."""
+
+    label: str | Lazy
+    icon: str
+    route: str
+
+
+_device_links: dict[str, DeviceLink] = {}
+
+
+def register_device_link(link: DeviceLink) -> None:
+    """Add a link to the list of devices and to the page of each."""
+    _device_links[link.route] = link
+
+
+def device_links() -> list[DeviceLink]:
+    """Return the links registered, in their order."""
+    return list(_device_links.values())
 
 
 _panels: dict[str, Panel] = {}

@@ -304,19 +304,29 @@ def device_page(
 
     One query, the same cost on every page.
     """
-    devices = visible_devices(actor).select_related("customer")
-    if batch:
-        devices = devices.filter(batch=batch)
-    if product_line:
-        devices = devices.filter(product_line=product_line)
-    if serial:
-        devices = devices.filter(serial__contains=normalise_serial(serial))
+    devices = _narrowed(visible_devices(actor).select_related("customer"), batch, product_line, serial)
     if before is not None:
         devices = devices.filter(pk__lt=before)
     rows = list(devices.order_by("-pk")[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     return DevicePage(rows, rows[-1].pk if more else None)
+
+
+def labelled_serials(actor: Actor, *, batch: str, product_line: str, serial: str, most: int) -> list[str]:
+    """Return the serials of the devices which the same filter lists, in their order, at most so many. One query."""
+    found = _narrowed(visible_devices(actor), batch, product_line, serial).exclude(serial="")
+    return sorted(found.order_by("-pk").values_list("serial", flat=True)[:most])
+
+
+def _narrowed(devices: QuerySet[Device], batch: str, product_line: str, serial: str) -> QuerySet[Device]:
+    if batch:
+        devices = devices.filter(batch=batch)
+    if product_line:
+        devices = devices.filter(product_line=product_line)
+    if serial:
+        devices = devices.filter(serial__contains=normalise_serial(serial))
+    return devices
 
 
 def certificate_of(customer_id: int) -> ErasureCertificate | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jieli.intake.views import following, importing, reporting
+from jieli.intake.views import following, importing, labels, reporting
 
 app_name = "intake"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("t/<str:number>/<str:code>/write", following.write, name="write"),
     path("t/<str:number>/<str:code>/read", following.read, name="read"),
     path("t/<str:number>/<str:code>/cancel", following.cancel, name="cancel"),
+    path("labels/devices/", labels.device_label_sheet, name="device_labels"),
     path("import/", importing.imports, name="import"),
     path("import/<int:upload_id>/", importing.upload, name="upload"),
     path("import/<int:upload_id>/start/", importing.start, name="start"),

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jieli.events.refusals import Refused
-from jieli.parts.models import Part, Place
+from jieli.orders.models import WorkOrder
+from jieli.parts.models import MachineReturn, Part, Place
 from jieli.parts.queries.stock import product_lines
 from jieli.policies.product_lines import product_words
 
@@ -186,6 +187,74 @@ class FindingForm(ActionForm):
 
     finding = forms.CharField(label=_("Lab finding"), max_length=12)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
+class CorrectionForm(ActionForm):
+    """Another finding of the lab in place of the one that stands, and why."""
+
+    finding = forms.ChoiceField(label=_("Lab finding"))
+    reason = forms.CharField(label=_("Why it is corrected"), max_length=300)
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, stands: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [("", ""), *(one for one in WorkOrder.LabFinding.choices if one[0] != stands)]
+        self.fields["finding"].choices = others  # type: ignore[attr-defined]
+
+
+class MachineForm(ActionForm):
+    """A whole machine that somebody asks for."""
+
+    kind = forms.ChoiceField(label=_("What the customer gets"), choices=lambda: list(MachineReturn.Kind.choices))
+    machine = forms.CharField(
+        label=_("Machine given"),
+        max_length=40,
+        required=False,
+        help_text=_("For an exchange: its code in the part master."),
+        widget=forms.TextInput(attrs={**CODE, "list": "parts-here"}),
+    )
+    old_machine = forms.CharField(
+        label=_("Machine that comes back"),
+        max_length=40,
+        required=False,
+        help_text=_("Its code; for an exchange empty when it is the same."),
+        widget=forms.TextInput(attrs={**CODE, "list": "parts-here"}),
+    )
+    old_serial = forms.CharField(label=_("Serial of the old machine"), max_length=80, widget=forms.TextInput(attrs=CODE))
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        required=False,
+        max_digits=10,
+        decimal_places=2,
+        help_text=_("What is paid back for a return; empty, and for every exchange, the price of the part master counts."),
+    )
+    reason = forms.CharField(label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class DecisionForm(ActionForm):
+    """Whether a whole machine is approved."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=300, required=False, help_text=_("Needed for a refusal: who asked for it reads it.")
+    )
+
+
+class DisposeForm(ActionForm):
+    """What becomes of a machine that came back."""
+
+    way = forms.ChoiceField(
+        label=_("What becomes of it"),
+        choices=lambda: [("", ""), ("scrap", _("scrap")), ("refurbish", pgettext_lazy("a machine", "refurbish into stock"))],
+    )
+    place = forms.ChoiceField(
+        label=pgettext_lazy("a machine stands", "At"), required=False, help_text=_("For a refurbished machine.")
+    )
+    reason = forms.CharField(label=_("Why"), max_length=300)
+
+    def __init__(self, *args: Any, places: Iterable[Place] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stores = [("", ""), *((str(place.pk), f"{place.name} · {Place.Kind(place.kind).label}") for place in places)]
+        self.fields["place"].choices = stores  # type: ignore[attr-defined]
 
 
 class UseForm(ActionForm):

@@ -7,9 +7,11 @@ from jieli.events.models import Event
 from jieli.events.reactions import on
 from jieli.orders.events import OrderCancelled, OrderFinished
 from jieli.orders.models import WorkOrder
+from jieli.parts.actions.machines import call_off_machine
 from jieli.parts.actions.ordering import cancel_part_order
 from jieli.parts.actions.using import release_ended
 from jieli.parts.models import PartOrder
+from jieli.parts.queries.machines import machines_waiting
 
 
 @on(OrderFinished, OrderCancelled)
@@ -24,3 +26,5 @@ def let_parts_go(event: Event) -> None:
         waiting = PartOrder.objects.filter(order=order, state=PartOrder.State.ORDERED)
         for part_order_id in waiting.order_by("pk").values_list("pk", flat=True):
             cancel_part_order(part_order_id, reason=_("the work order was called off"), actor=actor)
+        for machine_return_id in machines_waiting(order):
+            call_off_machine(machine_return_id, reason=_("the work order was called off"), actor=actor)

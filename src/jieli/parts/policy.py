@@ -6,6 +6,8 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.models import Place
 from jieli.parts.models.stock import SEEING_ROLES
 from jieli.people.models import Unit
+from jieli.policies.authority import Limit, limit_of
+from jieli.policies.queries import current
 
 LEADING_ROLES = ("administrator", "manager", "supervisor")
 KEEPING_ROLES = (*LEADING_ROLES, "specialist", "outlet_manager")
@@ -73,6 +75,41 @@ def may_receive_old_part(actor: Actor, order: WorkOrder) -> bool:
 def may_record_finding(actor: Actor, order: WorkOrder) -> bool:
     """The lab's finding is noted by quality."""
     return actor.is_internal or actor.has_role(*FINDING_ROLES, unit_path=order.outlet.path)
+
+
+def may_correct_finding(actor: Actor, order: WorkOrder) -> bool:
+    """A person of quality corrects what the lab found; it changes what is paid."""
+    return actor.is_staff and actor.has_role(*FINDING_ROLES, unit_path=order.outlet.path)
+
+
+def may_ask_machine(actor: Actor, order: WorkOrder) -> bool:
+    """Who orders parts for an order asks for a whole machine, too."""
+    return may_order_part(actor, order)
+
+
+def machine_limits() -> tuple[Limit, ...]:
+    """Return up to which amount each role approves a whole machine now."""
+    return tuple(Limit(one.role.value, one.most_amount) for one in current("numbers").data.machine_authority)
+
+
+def machine_limit(actor: Actor, order: WorkOrder) -> Limit:
+    """Return how far somebody's authority over whole machines of an outlet goes."""
+    return limit_of({one.role for one in actor.grants if order.outlet.path.startswith(one.unit_path)}, machine_limits())
+
+
+def may_decide_machine(actor: Actor, order: WorkOrder) -> bool:
+    """A person with a role that has authority over whole machines decides; how far it goes, the policy says."""
+    return actor.is_staff and machine_limit(actor, order).role != ""
+
+
+def may_call_off_machine(actor: Actor, order: WorkOrder) -> bool:
+    """Who may ask, and who may decide."""
+    return may_ask_machine(actor, order) or may_decide_machine(actor, order)
+
+
+def may_dispose_machine(actor: Actor, order: WorkOrder) -> bool:
+    """Those above the outlet who keep stock say what becomes of a machine that came back, not the lab that looked at it."""
+    return actor.is_internal or actor.has_role(*LEADING_ROLES, "specialist", unit_path=order.outlet.path)
 
 
 def may_see_returns(actor: Actor) -> bool:

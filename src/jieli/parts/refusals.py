@@ -120,6 +120,80 @@ class AlreadyFound(Refused):
     message = _("The lab has noted its finding already.")
 
 
+class NothingFound(Refused):
+    """There is nothing to correct."""
+
+    code = "nothing_found"
+    message = _("The lab has noted no finding yet: there is nothing to correct.")
+
+
+class MachineNotApproved(Refused):
+    """A whole machine is only given when somebody with authority has agreed."""
+
+    code = "machine_not_approved"
+
+    def __init__(self, machine: str) -> None:
+        said = _("%(machine)s is a whole machine: ask for it first; it is given once it has been approved.") % {
+            "machine": machine
+        }
+        super().__init__(said, fields={"part": said})
+
+
+class MachineAskedAlready(Refused):
+    """One whole machine per work order."""
+
+    code = "machine_asked_already"
+    message = _("A whole machine was asked for or approved on this work order already.")
+
+
+class MachineDecided(Refused):
+    """Somebody has decided."""
+
+    code = "machine_decided"
+    message = _("This has been decided or called off already. Reload the page.")
+
+
+class MachineOwnAsking(Refused):
+    """Two people: who asks does not decide."""
+
+    code = "machine_own_asking"
+    message = _("Somebody else decides: you asked for it yourself.")
+
+
+class MachineAboveAuthority(Refused):
+    """The machine is worth more than the person may decide about; says who may."""
+
+    code = "machine_above_authority"
+
+
+class MachineGiven(Refused):
+    """The customer has the other machine."""
+
+    code = "machine_given"
+    message = _("The machine has been given already. Take that back first.")
+
+
+class ReturnNotUse(Refused):
+    """Nothing was taken out of stock for it."""
+
+    code = "return_not_use"
+    message = _("No machine was given for this one: call the return off instead.")
+
+
+class LabComesFirst(Refused):
+    """What is scrapped cannot be looked at any more."""
+
+    code = "lab_comes_first"
+    message = _("The lab looks at it first: note the finding, then decide what becomes of the machine.")
+
+
+class AlreadyDisposed(Refused):
+    """It was decided what becomes of the machine."""
+
+    code = "already_disposed"
+    message = _("What becomes of this machine has been decided already.")
+
+
 class UnknownTag(NotFound):
     """No label and no serial reads so."""
 

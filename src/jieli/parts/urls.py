@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from jieli.parts.views import master, ordering, places, returns
+from jieli.parts.views import machines, master, ordering, places, returns
 
 
 class PlaceActConverter(StringConverter):
@@ -15,9 +15,16 @@ class PlaceActConverter(StringConverter):
 class OrderActConverter(StringConverter):
     """What is done for a work order."""
 
-    regex = "use|order|reserve"
+    regex = "use|order|reserve|machine"
 
 
+class MachineActConverter(StringConverter):
+    """What is done with a whole machine."""
+
+    regex = "decide|call-off|dispose"
+
+
+register_converter(MachineActConverter, "machine_act")
 register_converter(PlaceActConverter, "place_act")
 register_converter(OrderActConverter, "order_act")
 
@@ -39,7 +46,12 @@ urlpatterns = [
     path("parts/work-orders/<int:order_id>/", ordering.of_order, name="order"),
     path("parts/work-orders/<int:order_id>/<order_act:act>/", ordering.act_on_order, name="act_on_order"),
     path("parts/used/<int:used_part_id>/undo/", ordering.undo, name="undo"),
+    path("parts/returns/labels/", returns.labels, name="labels"),
     path("parts/used/<int:used_part_id>/label/", returns.label, name="label"),
+    path("parts/used/<int:used_part_id>/correction/", returns.correct, name="correct"),
+    path("parts/machines/", machines.machine_list, name="machines"),
+    path("parts/machines/<int:machine_return_id>/", machines.machine, name="machine"),
+    path("parts/machines/<int:machine_return_id>/<machine_act:act>/", machines.act_on_machine, name="act_on_machine"),
     path("parts/used/<int:used_part_id>/finding/", returns.finding, name="finding"),
     path("parts/returns/", returns.desk, name="returns"),
     path("parts/returns/scan/", returns.scan, name="scan"),

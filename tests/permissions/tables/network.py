@@ -136,6 +136,7 @@ ACTIONS = {
     ),
     "remove_skill": Try("may_keep_engineer", lambda world, actor: remove_skill(world.skill.pk, actor=actor)),
     "post_points": INSIDE,
+    "annul_postings": INSIDE,
     "begin_licence": INSIDE,
     "locked_outlet": INSIDE,
     "locked_engineer": INSIDE,

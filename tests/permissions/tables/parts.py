@@ -1,9 +1,13 @@
 """Parts."""
 
+from decimal import Decimal
+
 from jieli.cases.models import Case
+from jieli.customers.tests.factories import a_device
 from jieli.events.actor import SYSTEM
 from jieli.orders.actions.living import learn, make_order
-from jieli.parts.actions import bringing, importing, master, ordering, returning, stock, using
+from jieli.parts.actions import bringing, disposing, importing, machines, master, ordering, returning, stock, using
+from jieli.people.tests.factories import a_person, acting
 
 from ..table import INSIDE, SOFTWARE, Try, Who
 
@@ -21,6 +25,11 @@ MAY = {
     "may_release_part": Who(unit="AMSOPD", also=f"concerned {SOFTWARE}"),
     "may_receive_old_part": Who(unit="AMSPQ", also=SOFTWARE),
     "may_record_finding": Who(unit="AMQ", also=SOFTWARE),
+    "may_correct_finding": Who(unit="AMQ"),
+    "may_ask_machine": Who(unit="AMSOD", also=f"concerned {SOFTWARE}"),
+    "may_decide_machine": Who(unit="MS"),
+    "may_call_off_machine": Who(unit="AMSOD", also=f"concerned {SOFTWARE}"),
+    "may_dispose_machine": Who(unit="AMSP", also=SOFTWARE),
     "may_see_returns": Who(any="AMSPQFO", also=SOFTWARE),
     "may_see_parts_of": Who(any="AMSDGPQFOE", also=f"concerned receiver {SOFTWARE}"),
     "may_bring_parts": Who(also="import"),
@@ -45,7 +54,18 @@ def rows(world):
     asked = ordering.order_missing_part(order.pk, part_code="B", actor=SYSTEM)
     sent = ordering.order_missing_part(order.pk, part_code="B", actor=SYSTEM)
     ordering.ship_part_order(sent.pk, from_place_id=store.pk, actor=SYSTEM)
+    found = using.use_part(order.pk, part_code="B", actor=SYSTEM)
+    returning.receive_old_part(found.pk, actor=SYSTEM)
+    returning.record_finding(found.pk, "no_fault", actor=SYSTEM)
+    master.save_part("M", name="整机", kind="machine", price_amount=Decimal("900.00"), actor=SYSTEM)
+    asked_for, gone = (_machine_asked(world, serial) for serial in ("SN-ASKED", "SN-BACK"))
+    machines.decide_machine(gone.pk, approved=True, actor=acting(a_person(roles=("manager",))))
+    returned = returning.receive_old_part("SN-BACK", actor=SYSTEM)
+    returning.record_finding(returned.pk, "confirmed", actor=SYSTEM)
     return {
+        "found": found,
+        "asked_for": asked_for,
+        "returned": returned,
         "order": order,
         "place": van,
         "store": store,
@@ -58,7 +78,15 @@ def rows(world):
     }
 
 
+def _machine_asked(world, serial):
+    device = a_device(serial=serial)
+    order = make_order(world.case.pk, outlet_id=world.unit.pk, device_id=device.pk, in_warranty=True, actor=SYSTEM)
+    asked = machines.Asked("return", old_machine="M", old_serial=serial, reason="x")
+    return machines.ask_for_machine(order.pk, asked, actor=SYSTEM)
+
+
 LINES = [("A", 1)]
+ASKED = machines.Asked("exchange", machine="M", old_serial="SN-NEW", reason="x")
 
 
 def _finish(world):
@@ -115,6 +143,26 @@ ACTIONS = {
     "record_finding": Try(
         "may_record_finding", lambda world, actor: returning.record_finding(world.back.pk, "confirmed", actor=actor)
     ),
+    "correct_finding": Try(
+        "may_correct_finding",
+        lambda world, actor: returning.correct_finding(world.found.pk, "confirmed", reason="x", actor=actor),
+    ),
+    "ask_for_machine": Try(
+        "may_ask_machine", lambda world, actor: machines.ask_for_machine(world.order.pk, ASKED, actor=actor)
+    ),
+    "decide_machine": Try(
+        "may_decide_machine", lambda world, actor: machines.decide_machine(world.asked_for.pk, approved=True, actor=actor)
+    ),
+    "call_off_machine": Try(
+        "may_call_off_machine",
+        lambda world, actor: machines.call_off_machine(world.asked_for.pk, reason="x", actor=actor),
+    ),
+    "dispose_machine": Try(
+        "may_dispose_machine",
+        lambda world, actor: disposing.dispose_machine(world.returned.pk, way="scrap", reason="x", actor=actor),
+    ),
+    "refurbished": INSIDE,
+    "locked_machine": INSIDE,
     "locked_order": INSIDE,
     "import_parts": Try(
         "may_bring_parts", lambda world, actor: importing.import_parts([(2, {"code": "D", "name": "新"})], actor=actor)

@@ -71,6 +71,7 @@ REFERRED: Mapping[str, str] = {
     "used_part_id": "parts.UsedPart",
     "movement_id": "parts.Movement",
     "part_order_id": "parts.PartOrder",
+    "machine_return_id": "parts.MachineReturn",
     "place_id": "parts.Place",
     "from_place_id": "parts.Place",
     "to_place_id": "parts.Place",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jieli.customers import actions, policy, queries
 from jieli.customers.forms import ContactForm, DeviceFilter, DeviceForm, OtherCustomerForm, changed_values, values_of
 from jieli.customers.models import Contact, Device
+from jieli.customers.panels import device_links
 from jieli.customers.refusals import ChangedMeanwhile
 from jieli.customers.views.requests import actor_of, customer_or_404, device_or_404, place_before, require_right
 from jieli.lib import clock
@@ -83,6 +85,8 @@ def device_list(request: HttpRequest) -> HttpResponse:
         "next_cursor": encode_cursor([page.next], scope=_SCOPE) if page.next else "",
         "filter_form": form,
         "is_filtered": any(wanted.values()),
+        "links": device_links() if policy.may_see_customers(actor) else [],
+        "query": urlencode({name: value for name, value in wanted.items() if value}),
     }
     return render(request, "customers/devices.html", context)
 
@@ -99,6 +103,7 @@ def device_page(request: HttpRequest, device_id: int) -> HttpResponse:
         "history": queries.history_of(device.pk, stream="device"),
         "may_change": policy.may_change_device(actor),
         "may_move": policy.may_change_customer(actor),
+        "links": device_links() if device.serial and policy.may_see_customers(actor) else [],
         "now": clock.now(),
     }
     return render(request, "customers/device.html", context)

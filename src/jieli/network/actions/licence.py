@@ -3,6 +3,7 @@
 Every act locks the engineer's row, so that a ledger is written by one at a time; it is locked after a case, if both are.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -172,6 +173,10 @@ def decide_appeal(appeal_id: int, *, upheld: bool, reason: str, actor: Actor) ->
         raise Invalid(fields={"reason": _("Say why.")})
     if appeal.decided_at is not None:
         raise AppealDecidedAlready
+    return _decide(appeal, engineer, actor, upheld=upheld, words=words)
+
+
+def _decide(appeal: LicenceAppeal, engineer: Engineer, actor: Actor, *, upheld: bool, words: str) -> LicenceAppeal:
     old = engineer_standing(engineer).code
     appeal.decision = LicenceAppeal.Decision.UPHELD if upheld else LicenceAppeal.Decision.REFUSED
     appeal.decision_reason, appeal.decided_by_id, appeal.decided_at = words, actor.id, clock.now()
@@ -192,6 +197,24 @@ def decide_appeal(appeal_id: int, *, upheld: bool, reason: str, actor: Actor) ->
     for staff_id in sorted({engineer.pk, appeal.by_id}):
         tell(staff_id, kind=notices.APPEAL_DECIDED, params={"balance": engineer.points}, actor=actor)
     return appeal
+
+
+@transaction.atomic
+def annul_postings(kind: str, *, sources: Collection[str], reason: str, actor: Actor) -> int:
+    """Let the postings of facts that are no longer so count no more; a step of other apps' actions. Return how many those were.
+
+    The ledger says it as an appeal of the engineer, upheld at once. What he appealed against himself and lost stays lost, and
+    nobody annuls a posting of his own.
+    """
+    found = LicencePosting.objects.filter(kind=kind, source__in=sources).exclude(appeal__decided_at__isnull=False)
+    postings = list(found.exclude(engineer=actor.id).select_related("engineer").order_by("pk"))
+    for posting in postings:
+        engineer = Engineer.objects.lock(posting.engineer_id)
+        now = clock.now()
+        values = {"reason": _clean(reason, 1000), "by_id": engineer.pk, "made_at": now, "decide_until": now}
+        appeal, _made = LicenceAppeal.objects.get_or_create(posting=posting, defaults=values)
+        _decide(appeal, engineer, actor, upheld=True, words=_clean(reason, 1000))
+    return len(postings)
 
 
 @transaction.atomic

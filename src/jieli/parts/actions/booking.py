@@ -20,6 +20,9 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.models import Movement, Part, Place
 from jieli.parts.refusals import (
     BadQuantity,
+    MachineAskedAlready,
+    MachineDecided,
+    MachineGiven,
     NotInStock,
     OrderCalledOff,
     PartOrderOver,
@@ -43,6 +46,9 @@ _REFUSALS: dict[str, type[Refused]] = {
     "parts_new_serial_once": SerialUsedTwice,
     "parts_old_serial_once": SerialUsedTwice,
     "parts_order_goes_on": PartOrderOver,
+    "parts_machine_asked_once": MachineAskedAlready,
+    "parts_machine_given_once": MachineGiven,
+    "parts_machine_goes_on": MachineDecided,
 }
 
 
@@ -198,10 +204,23 @@ def book(
     Returns the id of the movement. Three statements, whatever the number of lines. `event` is the fact that says so, recorded
     in this transaction, and no other movement's.
     """
+    ways = [(source, to, part, quantity) for part, quantity in lines]
+    return book_ways(kind, ways=ways, event=event, reason=reason, order=order)
+
+
+def book_ways(
+    kind: Movement.Kind,
+    *,
+    ways: Iterable[tuple[Place, Place, Part, int]],
+    event: Event,
+    reason: str = "",
+    order: WorkOrder | None = None,
+) -> int:
+    """Book one movement in which parts go several ways, each from one place to another; as `book` otherwise."""
     places: list[int] = []
     parts: list[int] = []
     quantities: list[int] = []
-    for part, quantity in lines:
+    for source, to, part, quantity in ways:
         places += [source.pk, to.pk]
         parts += [part.pk, part.pk]
         quantities += [-quantity, quantity]

@@ -31,7 +31,7 @@ from jieli.parts.actions.booking import (
     stocked_place,
 )
 from jieli.parts.actions.stock import place_for
-from jieli.parts.actions.using import is_waiting_for_part, keep, require_fit
+from jieli.parts.actions.using import is_waiting_for_part, keep, require_approved, require_fit
 from jieli.parts.events import PartArrived, PartOrderCancelled, PartOrdered, PartShipped
 from jieli.parts.models import Movement, Part, PartOrder, Place
 from jieli.parts.policy import may_keep_stock, may_move_stock, may_order_part, may_release_part
@@ -55,14 +55,15 @@ def order_missing_part(
 
     It comes to the engineer's van, else to the outlet's store, unless `to_place_id` says otherwise; until `due_at`, else by the
     rule of the policy. The case's other promises wait for it only with the customer's `consent`.
-    Raises NotFound, NotAllowed, CaseEnded, OrderCalledOff, UnknownPart, BadQuantity, PartNotForModel, UnknownPlace, BadParts
-    for a time that has passed, BadCase for a pause that the policy does not allow.
+    Raises NotFound, NotAllowed, CaseEnded, OrderCalledOff, UnknownPart, BadQuantity, PartNotForModel, MachineNotApproved,
+    UnknownPlace, BadParts for a time that has passed, BadCase for a pause that the policy does not allow.
     """
     order = locked_order(order_id, actor)
     require(may_order_part(actor, order))
     part = part_of(part_code)
     right_quantity(quantity)
     require_fit(part, order)
+    require_approved(part, order)
     now = clock.now()
     if to_place_id is not None:
         place = stocked_place(to_place_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.models import Case
+from jieli.customers.actions.devices import find_device
 from jieli.customers.rules import normalise_serial
 from jieli.events.actions import record, reserve_ids
 from jieli.events.actor import Actor
@@ -27,13 +28,16 @@ from jieli.parts.actions.booking import (
     stocked_place,
 )
 from jieli.parts.events import PartReleased, PartReserved, PartUsed, UseTakenBack
-from jieli.parts.models import Movement, Part, PartFit, Place, Reservation, UsedPart
+from jieli.parts.models import MachineReturn, Movement, Part, PartFit, Place, Reservation, UsedPart
 from jieli.parts.policy import may_order_part, may_release_part, may_take_from, may_use_part
+from jieli.parts.queries.machines import machine_approved_for
 from jieli.parts.refusals import (
     AlreadyReturned,
     BadParts,
+    MachineNotApproved,
     NotInStock,
     PartNotForModel,
+    ReturnNotUse,
     SameNameOtherAct,
     SerialUsedTwice,
     StockReserved,
@@ -41,6 +45,7 @@ from jieli.parts.refusals import (
 )
 from jieli.parts.rules.fitting import fits
 from jieli.parts.rules.returning import Owed, order_parts
+from jieli.policies.product_lines import product_words
 from jieli.policies.queries import current
 
 
@@ -48,8 +53,8 @@ from jieli.policies.queries import current
 def reserve(order_id: int, *, part_code: str, quantity: int, place_id: int, actor: Actor) -> Reservation:
     """Keep parts at a place for a work order; nobody else can take them then.
 
-    Raises NotFound, NotAllowed, CaseEnded, OrderCalledOff, UnknownPart, BadQuantity, PartNotForModel, NotInStock,
-    StockReserved.
+    Raises NotFound, NotAllowed, CaseEnded, OrderCalledOff, UnknownPart, BadQuantity, PartNotForModel, MachineNotApproved,
+    NotInStock, StockReserved.
     """
     order = locked_order(order_id, actor)
     require(may_order_part(actor, order))
@@ -57,6 +62,7 @@ def reserve(order_id: int, *, part_code: str, quantity: int, place_id: int, acto
     right_quantity(quantity)
     place = stocked_place(place_id)
     require_fit(part, order)
+    require_approved(part, order)
     require_stock(place, [(part, quantity)])
     return keep(order, part, quantity, place, actor=actor, at=clock.now())
 
@@ -131,7 +137,8 @@ def use_part(
     it. What was kept for this order is taken first. `client_id` makes the act happen once: again it answers the same. `at` is
     when it was done, for phones that were offline. The work order learns which part has to come back.
     Raises NotFound, NotAllowed, CaseEnded, OrderCalledOff, UnknownPart, UnknownPlace, PartNotForModel, NotInStock,
-    StockReserved, SerialUsedTwice, SameNameOtherAct.
+    StockReserved, SerialUsedTwice, SameNameOtherAct, MachineNotApproved for a whole machine that nobody approved for this order
+    or that was given already, BadParts for other serials than were approved.
     """
     order = locked_order(order_id, actor, must_be_open=False)
     require(may_use_part(actor, order))
@@ -142,23 +149,28 @@ def use_part(
     order = locked_order(order_id, actor)
     part = part_of(part_code)
     require_fit(part, order)
+    machine = require_approved(part, order)
     old_serial, new_serial = _serials(part, old_serial, new_serial)
+    if machine is not None:
+        old_serial = _machine_serials(machine, order, old_serial, new_serial)
     place = _taken_from(order, part, place_id, actor)
     require(may_take_from(actor, place, order))
     now = clock.now()
     at = min(at, now) if at is not None else now
     _take_kept(order, part, place, held(place, [part])[part.pk], at)
-    is_owed = part.is_returnable and order.in_warranty is not False
+    comes_back = part.is_returnable if machine is None else machine.old_machine.is_returnable
+    is_owed = comes_back and (machine is not None or order.in_warranty is not False)
     due_at = at + timedelta(days=current("settlement").data.return_days) if is_owed else None
     used = UsedPart(
         pk=reserve_ids("parts_usedpart", 1)[0],
         order=order,
         part=part,
         place=place,
+        machine_return=machine,
         old_serial=old_serial,
         new_serial=new_serial,
         in_warranty=order.in_warranty,
-        is_returnable=part.is_returnable,
+        is_returnable=comes_back,
         used_at=at,
         used_by_id=actor.id,
         return_due_at=due_at,
@@ -174,6 +186,7 @@ def use_part(
         new_serial=new_serial,
         in_warranty=order.in_warranty,
         return_due_at=due_at,
+        machine_return_id=None if machine is None else machine.pk,
     )
     event = record(fact, actor=actor, at=at)
     used.movement_id = book(
@@ -202,6 +215,40 @@ def require_fit(part: Part, order: WorkOrder) -> None:
         fits(one, product_line=product_line, model=model) for one in master.values() if one
     ):
         raise PartNotForModel(part.code, model or product_line)
+
+
+def require_approved(part: Part, order: WorkOrder) -> MachineReturn | None:
+    """Return what allows a whole machine to be given on an order, None for a part; raises MachineNotApproved."""
+    if part.kind != Part.Kind.MACHINE:
+        return None
+    approved = machine_approved_for(order, part)
+    if approved is None:
+        raise MachineNotApproved(part.code)
+    return approved
+
+
+def _machine_serials(machine: MachineReturn, order: WorkOrder, old_serial: str, new_serial: str) -> str:
+    """Return the serial of the machine that was approved to come back; refuse another, and one that cannot be given."""
+    if old_serial not in ("", machine.old_serial):
+        said = _("Approved is the exchange of the machine with serial number %(serial)s.") % {"serial": machine.old_serial}
+        raise BadParts(fields={"old_serial": said})
+    if not new_serial:
+        raise BadParts(fields={"new_serial": _("Give the serial number of the machine that is handed over.")})
+    if new_serial == machine.old_serial:
+        raise BadParts(fields={"new_serial": _("The new part has the serial number of the old one.")})
+    device = find_device(new_serial)
+    if device is None:
+        return machine.old_serial
+    if order.product_line and device.product_line and device.product_line != order.product_line:
+        said = _("Serial number %(serial)s is of %(theirs)s; the work order is about %(ours)s.") % {
+            "serial": new_serial,
+            "theirs": product_words(device.product_line),
+            "ours": product_words(order.product_line),
+        }
+        raise BadParts(fields={"new_serial": said})
+    if device.customer_id not in (None, order.case.customer_id):
+        raise BadParts(fields={"new_serial": _("The machine with this serial number belongs to another customer.")})
+    return machine.old_serial
 
 
 def _serials(part: Part, old_serial: str, new_serial: str) -> tuple[str, str]:
@@ -254,7 +301,8 @@ def _take_kept(order: WorkOrder, part: Part, place: Place, there: Held, at: date
 def undo_use(used_part_id: int, *, reason: str, actor: Actor) -> UsedPart:
     """Take back a part that was booked as used but was not; a second time changes nothing.
 
-    Raises NotFound, NotAllowed, AlreadyReturned when its old part is back, BadParts without a reason.
+    Raises NotFound, NotAllowed, AlreadyReturned when its old part is back, ReturnNotUse when nothing was put in, BadParts
+    without a reason.
     """
     order_id = UsedPart.objects.filter(pk=used_part_id).values_list("order_id", flat=True).first()
     if order_id is None:
@@ -266,6 +314,8 @@ def undo_use(used_part_id: int, *, reason: str, actor: Actor) -> UsedPart:
         return used
     if used.returned_at is not None:
         raise AlreadyReturned
+    if used.place is None:
+        raise ReturnNotUse
     if not reason.strip():
         raise BadParts(fields={"reason": _("Say why.")})
     now = clock.now()
@@ -297,8 +347,13 @@ def tell_order(order: WorkOrder, *, actor: Actor, at: datetime) -> None:
     """Let a locked work order learn what its parts say together: which must come back, when all are, what the lab found."""
     if order.cancelled_at is not None:
         return
-    owing = UsedPart.objects.standing().filter(order=order, return_due_at__isnull=False).select_related("part").order_by("pk")
-    said = order_parts([Owed(one.part.code, one.returned_at, one.lab_finding, one.lab_at) for one in owing])
+    owing = (
+        UsedPart.objects.standing()
+        .filter(order=order, return_due_at__isnull=False)
+        .select_related("machine_return__old_machine", "part")
+        .order_by("pk")
+    )
+    said = order_parts([Owed(one.old_part.code, one.returned_at, one.lab_finding, one.lab_at) for one in owing])
     learn(
         order.pk,
         actor=actor,

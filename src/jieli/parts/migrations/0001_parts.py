@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
                             ("ship", "shipped"),
                             ("arrive", "arrived"),
                             ("scrap", "scrapped"),
+                            ("back", "come back"),
+                            ("refurb", "refurbished"),
                         ],
                         max_length=8,
                         verbose_name="kind",
@@ -95,31 +97,90 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=jieli.lib.clock.now)),
+                (
+                    "refurbished_of",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refurbished",
+                        to="parts.part",
+                        verbose_name="refurbished from",
+                    ),
+                ),
             ],
-            options={
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["code"], name="parts_part_by_code", opclasses=["gin_trgm_ops"]
+        ),
+        migrations.CreateModel(
+            name="MachineReturn",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("exchange", "exchange"), ("return", "return for good")], max_length=8, verbose_name="kind"
                     ),
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["name"], name="parts_part_by_name", opclasses=["gin_trgm_ops"]
+                ),
+                ("old_serial", models.CharField(max_length=80, verbose_name="serial of the old machine")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=10, verbose_name="amount")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "to be decided"),
+                            ("approved", "approved"),
+                            ("refused", "refused"),
+                            ("called_off", "called off"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="state",
                     ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("code", django.db.models.functions.text.Upper("code")), models.Q(("code", ""), _negated=True)
-                        ),
-                        name="parts_part_code",
+                ),
+                ("asked_at", models.DateTimeField(default=jieli.lib.clock.now, verbose_name="asked")),
+                ("asked_by_id", models.BigIntegerField(null=True)),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided")),
+                ("decided_by_id", models.BigIntegerField(null=True)),
+                ("role", models.CharField(blank=True, help_text="the role by whose authority it was decided", max_length=20)),
+                (
+                    "limit_amount",
+                    models.DecimalField(decimal_places=2, help_text="how far that authority went", max_digits=12, null=True),
+                ),
+                ("policy", models.CharField(blank=True, max_length=40)),
+                ("decision_reason", models.CharField(blank=True, max_length=300, verbose_name="reason of the decision")),
+                ("called_off_at", models.DateTimeField(null=True)),
+                ("called_off_by_id", models.BigIntegerField(null=True)),
+                ("called_off_why", models.CharField(blank=True, max_length=300)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.workorder",
+                        verbose_name="work order",
                     ),
-                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="parts_part_named"),
-                    models.CheckConstraint(condition=models.Q(("kind__in", ["part", "machine"])), name="parts_part_kind"),
-                    models.CheckConstraint(
-                        condition=models.Q(("price_amount__isnull", True), ("price_amount__gte", 0), _connector="OR"),
-                        name="parts_part_price",
+                ),
+                (
+                    "machine",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parts.part",
+                        verbose_name="machine given",
                     ),
-                ],
-            },
+                ),
+                (
+                    "old_machine",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parts.part",
+                        verbose_name="machine that comes back",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="PartFit",
@@ -150,10 +211,12 @@ class Migration(migrations.Migration):
                             ("outlet", "outlet's store"),
                             ("van", "van"),
                             ("transit", "on the way"),
+                            ("returned", "returned machines"),
                             ("supplier", "supplier"),
                             ("used", "used"),
                             ("scrap", "scrapped"),
                             ("customer", "customer"),
+                            ("workshop", "refurbishing workshop"),
                             ("difference", "stock difference"),
                         ],
                         max_length=10,
@@ -386,11 +449,29 @@ class Migration(migrations.Migration):
                 ("lab_by_id", models.BigIntegerField(null=True)),
                 ("lab_note", models.CharField(blank=True, max_length=300, verbose_name="note")),
                 ("undone_at", models.DateTimeField(null=True)),
+                ("disposed_at", models.DateTimeField(null=True)),
+                ("disposed_by_id", models.BigIntegerField(null=True)),
                 ("client_id", models.UUIDField(null=True, unique=True)),
+                (
+                    "disposal",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parts.movement"
+                    ),
+                ),
+                (
+                    "machine_return",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="used",
+                        to="parts.machinereturn",
+                        verbose_name="whole-machine return",
+                    ),
+                ),
                 (
                     "movement",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="used_part", to="parts.movement"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="used_part", to="parts.movement"
                     ),
                 ),
                 (
@@ -411,7 +492,17 @@ class Migration(migrations.Migration):
                 (
                     "place",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parts.place", verbose_name="from"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parts.place",
+                        verbose_name="from",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parts.movement"
                     ),
                 ),
                 (
@@ -422,10 +513,45 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="Finding",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "finding",
+                    models.CharField(
+                        choices=[
+                            ("confirmed", "confirmed"),
+                            ("no_fault", "no fault found"),
+                            ("wrong_part", "wrong part"),
+                            ("misuse", "misuse"),
+                        ],
+                        max_length=12,
+                        verbose_name="lab finding",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="why it was corrected")),
+                ("at", models.DateTimeField(verbose_name="found")),
+                ("found_by_id", models.BigIntegerField(null=True)),
+                (
+                    "used_part",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="parts.usedpart",
+                    ),
+                ),
+            ],
+        ),
         migrations.AddConstraint(
             model_name="movement",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["receive", "move", "use", "undo", "count", "ship", "arrive", "scrap"])),
+                condition=models.Q(
+                    ("kind__in", ["receive", "move", "use", "undo", "count", "ship", "arrive", "scrap", "back", "refurb"])
+                ),
                 name="parts_movement_kind",
             ),
         ),
@@ -433,7 +559,7 @@ class Migration(migrations.Migration):
             model_name="movement",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind__in", ["count", "scrap", "undo"]), _negated=True),
+                    models.Q(("kind__in", ["count", "scrap", "undo", "refurb"]), _negated=True),
                     models.Q(("reason", ""), _negated=True),
                     _connector="OR",
                 ),
@@ -450,6 +576,157 @@ class Migration(migrations.Migration):
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_movement_stands_87080",
                     table="parts_movement",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="part",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["code"], name="parts_part_by_code", opclasses=["gin_trgm_ops"]
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="part",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["name"], name="parts_part_by_name", opclasses=["gin_trgm_ops"]
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="part",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("code", django.db.models.functions.text.Upper("code")), models.Q(("code", ""), _negated=True)
+                ),
+                name="parts_part_code",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="part",
+            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="parts_part_named"),
+        ),
+        migrations.AddConstraint(
+            model_name="part",
+            constraint=models.CheckConstraint(condition=models.Q(("kind__in", ["part", "machine"])), name="parts_part_kind"),
+        ),
+        migrations.AddConstraint(
+            model_name="part",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_amount__isnull", True), ("price_amount__gte", 0), _connector="OR"),
+                name="parts_part_price",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="part",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("refurbished_of__isnull", True), ("kind", "machine"), _connector="OR"),
+                name="parts_only_machines_refurbished",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="machinereturn",
+            index=models.Index(
+                condition=models.Q(("state", "asked")), fields=["asked_at", "id"], name="parts_machine_to_decide"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="machinereturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "exchange"), ("machine__isnull", False)),
+                    models.Q(("kind", "return"), ("machine__isnull", True)),
+                    _connector="OR",
+                ),
+                name="parts_machine_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="machinereturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True),
+                    models.Q(("old_serial", ""), _negated=True),
+                    ("old_serial", django.db.models.functions.text.Upper("old_serial")),
+                ),
+                name="parts_machine_said",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="machinereturn",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="parts_machine_amount"),
+        ),
+        migrations.AddConstraint(
+            model_name="machinereturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("called_off_at__isnull", True),
+                        ("decided_at__isnull", True),
+                        ("decided_by_id__isnull", True),
+                        ("state", "asked"),
+                    ),
+                    models.Q(
+                        ("called_off_at__isnull", True),
+                        ("decided_at__isnull", False),
+                        ("decided_by_id__isnull", False),
+                        ("state", "approved"),
+                    ),
+                    models.Q(
+                        ("called_off_at__isnull", True),
+                        ("decided_at__isnull", False),
+                        ("decided_by_id__isnull", False),
+                        ("state", "refused"),
+                        models.Q(("decision_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("called_off_at__isnull", False),
+                        ("state", "called_off"),
+                        models.Q(("called_off_why", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="parts_machine_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="machinereturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by_id__isnull", True),
+                    ("asked_by_id__isnull", True),
+                    models.Q(("decided_by_id", models.F("asked_by_id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="parts_machine_by_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="machinereturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "approved"), _negated=True),
+                    models.Q(("limit_amount__gte", models.F("amount")), ("limit_amount__isnull", False)),
+                    _connector="OR",
+                ),
+                name="parts_machine_in_authority",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="machinereturn",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "approved"])), fields=("order",), name="parts_machine_asked_once"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="machinereturn",
+            trigger=pgtrigger.compiler.Trigger(
+                name="machine_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'a whole-machine return is never deleted' using errcode = 'restrict_violation';",
+                    hash="be7636df9579e98293fc1d3c93cdb1c3ec9bac2f",
+                    operation="DELETE",
+                    pgid="pgtrigger_machine_kept_7c525",
+                    table="parts_machinereturn",
                     when="BEFORE",
                 ),
             ),
@@ -473,7 +750,10 @@ class Migration(migrations.Migration):
                     models.Q(("kind__in", ["central", "regional", "outlet"]), ("staff__isnull", True), ("unit__isnull", False)),
                     models.Q(("kind", "van"), ("staff__isnull", False), ("unit__isnull", False)),
                     models.Q(
-                        ("kind__in", ["transit", "supplier", "used", "scrap", "customer", "difference"]),
+                        (
+                            "kind__in",
+                            ["transit", "returned", "supplier", "used", "scrap", "customer", "workshop", "difference"],
+                        ),
                         ("staff__isnull", True),
                         ("unit__isnull", True),
                     ),
@@ -657,6 +937,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="usedpart",
             index=models.Index(
+                condition=models.Q(("disposal__isnull", True), ("receipt__isnull", False)),
+                fields=["lab_at", "id"],
+                name="parts_used_to_dispose",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="usedpart",
+            index=models.Index(
                 condition=models.Q(("old_serial", ""), _negated=True), fields=["old_serial"], name="parts_used_old_serial"
             ),
         ),
@@ -718,9 +1006,66 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("undo__isnull", True), ("undone_at__isnull", True)),
                     models.Q(("returned_at__isnull", True), ("undo__isnull", False), ("undone_at__isnull", False)),
+                    models.Q(
+                        ("movement__isnull", True),
+                        ("returned_at__isnull", True),
+                        ("undo__isnull", True),
+                        ("undone_at__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="parts_undone_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="usedpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("movement__isnull", False), ("place__isnull", False)),
+                    models.Q(
+                        ("machine_return__isnull", False),
+                        ("movement__isnull", True),
+                        ("new_serial", ""),
+                        ("place__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="parts_used_from",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="usedpart",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("machine_return__isnull", False), ("undone_at__isnull", True)),
+                fields=("machine_return",),
+                name="parts_machine_given_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="usedpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("disposal__isnull", True), ("disposed_at__isnull", True)),
+                    models.Q(
+                        ("disposal__isnull", False),
+                        ("disposed_at__isnull", False),
+                        ("receipt__isnull", False),
+                        models.Q(("lab_finding", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="parts_disposed_of_found",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="usedpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("receipt__isnull", True),
+                    models.Q(("machine_return__isnull", False), ("returned_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="parts_receipt_of_machine",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -733,6 +1078,42 @@ class Migration(migrations.Migration):
                     operation="DELETE",
                     pgid="pgtrigger_used_kept_c1b5e",
                     table="parts_usedpart",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="finding",
+            constraint=models.UniqueConstraint(fields=("used_part", "number"), name="parts_finding_numbered"),
+        ),
+        migrations.AddConstraint(
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("number", 1), ("reason", "")),
+                    models.Q(("number__gt", 1), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="parts_finding_corrects_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("finding__in", ["confirmed", "no_fault", "wrong_part", "misuse"])),
+                name="parts_finding_known",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="finding_stands",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'a finding of the lab is never changed or deleted' using errcode = 'restrict_violation';",
+                    hash="8ba0798d738ba575a7854687b8bddbfd4ac9a010",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_finding_stands_eab05",
+                    table="parts_finding",
                     when="BEFORE",
                 ),
             ),

@@ -13,7 +13,10 @@ from jieli.lib import clock
 
 
 class Part(models.Model):
-    """One spare part, or a whole machine that is given in exchange; it has to come back unless the master says no."""
+    """One spare part, or a whole machine that is given in exchange; it has to come back unless the master says no.
+
+    A refurbished machine is stocked under a code of its own, so that nobody gets one for a new one, which `refurbished_of` is.
+    """
 
     never_deleted = True
 
@@ -31,6 +34,9 @@ class Part(models.Model):
     warranty_code = models.CharField(_("warranty code"), max_length=40, blank=True)
     is_returnable = models.BooleanField(_("comes back"), default=True)
     is_active = models.BooleanField(_("in use"), default=True)
+    refurbished_of = models.OneToOneField(
+        "self", models.PROTECT, related_name="refurbished", null=True, blank=True, verbose_name=_("refurbished from")
+    )
     attributes = models.JSONField(default=dict, blank=True, help_text="columns of an import that have no place of their own")
     created_at = models.DateTimeField(default=clock.now)
 
@@ -40,6 +46,9 @@ class Part(models.Model):
             models.CheckConstraint(name="parts_part_named", condition=~Q(name="")),
             models.CheckConstraint(name="parts_part_kind", condition=Q(kind__in=["part", "machine"])),
             models.CheckConstraint(name="parts_part_price", condition=Q(price_amount__isnull=True) | Q(price_amount__gte=0)),
+            models.CheckConstraint(
+                name="parts_only_machines_refurbished", condition=Q(refurbished_of__isnull=True) | Q(kind="machine")
+            ),
         ]
         indexes: ClassVar = [
             GinIndex(name="parts_part_by_code", fields=["code"], opclasses=["gin_trgm_ops"]),

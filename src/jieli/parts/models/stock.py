@@ -60,7 +60,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
 
 class Place(models.Model):
-    """Where parts are: a store, a van, on the way; or one of the places outside, which may owe: supplier, used, scrap …"""
+    """Where parts are: a store, a van, on the way, returned machines; or a place outside, which may owe: supplier, used …"""
 
     never_deleted = True
 
@@ -72,15 +72,17 @@ class Place(models.Model):
         OUTLET = "outlet", _("outlet's store")
         VAN = "van", _("van")
         TRANSIT = "transit", pgettext_lazy("a place of parts", "on the way")
+        RETURNED = "returned", pgettext_lazy("a place of parts", "returned machines")
         SUPPLIER = "supplier", _("supplier")
         USED = "used", pgettext_lazy("a place of parts", "used")
         SCRAP = "scrap", pgettext_lazy("a place of parts", "scrapped")
         CUSTOMER = "customer", pgettext_lazy("a place of parts", "customer")
+        WORKSHOP = "workshop", _("refurbishing workshop")
         DIFFERENCE = "difference", _("stock difference")
 
     STOCKED: ClassVar[tuple[str, ...]] = ("central", "regional", "outlet", "van")
-    KEPT: ClassVar[tuple[str, ...]] = (*STOCKED, "transit")
-    OUTSIDE: ClassVar[tuple[str, ...]] = ("supplier", "used", "scrap", "customer", "difference")
+    KEPT: ClassVar[tuple[str, ...]] = (*STOCKED, "transit", "returned")
+    OUTSIDE: ClassVar[tuple[str, ...]] = ("supplier", "used", "scrap", "customer", "workshop", "difference")
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -98,7 +100,7 @@ class Place(models.Model):
                 condition=Q(kind__in=["central", "regional", "outlet"], unit__isnull=False, staff__isnull=True)
                 | Q(kind="van", unit__isnull=False, staff__isnull=False)
                 | Q(
-                    kind__in=["transit", "supplier", "used", "scrap", "customer", "difference"],
+                    kind__in=["transit", "returned", "supplier", "used", "scrap", "customer", "workshop", "difference"],
                     unit__isnull=True,
                     staff__isnull=True,
                 ),
@@ -135,6 +137,8 @@ class Movement(models.Model):
         SHIP = "ship", pgettext_lazy("a movement", "shipped")
         ARRIVE = "arrive", pgettext_lazy("a movement", "arrived")
         SCRAP = "scrap", pgettext_lazy("a movement", "scrapped")
+        BACK = "back", pgettext_lazy("a movement", "come back")
+        REFURBISH = "refurb", pgettext_lazy("a movement", "refurbished")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     at = models.DateTimeField(_("when"))
@@ -147,10 +151,10 @@ class Movement(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="parts_movement_kind",
-                condition=Q(kind__in=["receive", "move", "use", "undo", "count", "ship", "arrive", "scrap"]),
+                condition=Q(kind__in=["receive", "move", "use", "undo", "count", "ship", "arrive", "scrap", "back", "refurb"]),
             ),
             models.CheckConstraint(
-                name="parts_movement_why", condition=~Q(kind__in=["count", "scrap", "undo"]) | ~Q(reason="")
+                name="parts_movement_why", condition=~Q(kind__in=["count", "scrap", "undo", "refurb"]) | ~Q(reason="")
             ),
         ]
         triggers: ClassVar = [stands("movement_stands", "a movement of parts")]

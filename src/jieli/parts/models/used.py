@@ -24,6 +24,10 @@ class UsedPartQuerySet(models.QuerySet["UsedPart"]):
         """Keep those whose use was not taken back."""
         return self.filter(undone_at__isnull=True)
 
+    def put_in(self) -> "UsedPartQuerySet":
+        """Keep those that the customer got: not a machine that was taken back for good."""
+        return self.standing().filter(movement__isnull=False)
+
     def owed(self) -> "UsedPartQuerySet":
         """Keep those whose old part has to come back and has not."""
         return self.standing().filter(return_due_at__isnull=False, returned_at__isnull=True)
@@ -35,6 +39,10 @@ class UsedPartQuerySet(models.QuerySet["UsedPart"]):
     def in_lab(self) -> "UsedPartQuerySet":
         """Keep those that are back and that nobody has looked at."""
         return self.standing().filter(returned_at__isnull=False, lab_finding="")
+
+    def to_dispose(self) -> "UsedPartQuerySet":
+        """Keep the whole machines that are back and looked at, and about which nobody has decided: scrap or refurbish."""
+        return self.standing().filter(receipt__isnull=False, disposal__isnull=True).exclude(lab_finding="")
 
     def visible_to(self, actor: Actor) -> "UsedPartQuerySet":
         """Keep what outlets used over which an actor holds a role, and what he used himself."""
@@ -54,15 +62,34 @@ class UsedPart(models.Model):
 
     `in_warranty` is what the order said when it was used (None: not known); the old part is owed until `return_due_at`, null
     when it need not come back. `client_id` is the name that a phone gave to the act, so that it happens once.
+
+    A whole machine belongs to its `machine_return`; it has no `movement` when nothing was given for it. `receipt` is its way
+    back into the book, `disposal` what became of it. The lab's finding is the latest of `findings`.
     """
 
     never_deleted = True
-    app_columns = ("returned_at", "returned_by_id", "lab_finding", "lab_at", "lab_by_id", "lab_note", "undone_at", "undo")
+    app_columns = (
+        "returned_at",
+        "returned_by_id",
+        "lab_finding",
+        "lab_at",
+        "lab_by_id",
+        "lab_note",
+        "undone_at",
+        "undo",
+        "receipt",
+        "disposed_at",
+        "disposed_by_id",
+        "disposal",
+    )
 
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", verbose_name=_("work order"))
     part = models.ForeignKey(Part, models.PROTECT, related_name="+", verbose_name=_("part"))
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("parts", "from"))
-    movement = models.OneToOneField(Movement, models.PROTECT, related_name="used_part")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", null=True, verbose_name=pgettext_lazy("parts", "from"))
+    movement = models.OneToOneField(Movement, models.PROTECT, related_name="used_part", null=True)
+    machine_return = models.ForeignKey(
+        "parts.MachineReturn", models.PROTECT, related_name="used", null=True, verbose_name=_("whole-machine return")
+    )
     old_serial = models.CharField(_("serial of the old part"), max_length=80, blank=True)
     new_serial = models.CharField(_("serial of the new part"), max_length=80, blank=True)
     in_warranty = models.BooleanField(_("in warranty"), null=True)
@@ -78,6 +105,10 @@ class UsedPart(models.Model):
     lab_note = models.CharField(_("note"), max_length=300, blank=True)
     undone_at = models.DateTimeField(null=True)
     undo = models.OneToOneField(Movement, models.PROTECT, related_name="+", null=True)
+    receipt = models.OneToOneField(Movement, models.PROTECT, related_name="+", null=True)
+    disposed_at = models.DateTimeField(null=True)
+    disposed_by_id = models.BigIntegerField(null=True)
+    disposal = models.OneToOneField(Movement, models.PROTECT, related_name="+", null=True)
     client_id = models.UUIDField(null=True, unique=True)
 
     objects = UsedPartQuerySet.as_manager()
@@ -113,7 +144,27 @@ class UsedPart(models.Model):
             models.CheckConstraint(
                 name="parts_undone_whole",
                 condition=Q(undone_at__isnull=True, undo__isnull=True)
-                | Q(undone_at__isnull=False, undo__isnull=False, returned_at__isnull=True),
+                | Q(undone_at__isnull=False, undo__isnull=False, returned_at__isnull=True)
+                | Q(undone_at__isnull=False, undo__isnull=True, movement__isnull=True, returned_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="parts_used_from",
+                condition=Q(movement__isnull=False, place__isnull=False)
+                | Q(movement__isnull=True, place__isnull=True, machine_return__isnull=False, new_serial=""),
+            ),
+            models.UniqueConstraint(
+                name="parts_machine_given_once",
+                fields=["machine_return"],
+                condition=Q(machine_return__isnull=False, undone_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="parts_disposed_of_found",
+                condition=Q(disposal__isnull=True, disposed_at__isnull=True)
+                | Q(disposal__isnull=False, disposed_at__isnull=False, receipt__isnull=False) & ~Q(lab_finding=""),
+            ),
+            models.CheckConstraint(
+                name="parts_receipt_of_machine",
+                condition=Q(receipt__isnull=True) | Q(machine_return__isnull=False, returned_at__isnull=False),
             ),
         ]
         indexes: ClassVar = [
@@ -127,12 +178,22 @@ class UsedPart(models.Model):
                 fields=["returned_at", "id"],
                 condition=Q(returned_at__isnull=False, lab_finding="", undone_at__isnull=True),
             ),
+            models.Index(
+                name="parts_used_to_dispose",
+                fields=["lab_at", "id"],
+                condition=Q(receipt__isnull=False, disposal__isnull=True),
+            ),
             models.Index(name="parts_used_old_serial", fields=["old_serial"], condition=~Q(old_serial="")),
         ]
         triggers: ClassVar = [stands("used_kept", "a used part", also_updates=False)]
 
     def __str__(self) -> str:
         return self.tag
+
+    @property
+    def old_part(self) -> Part:
+        """Return what comes back: of an exchanged machine that which the customer had. Reads `machine_return__old_machine`."""
+        return self.part if self.machine_return is None else self.machine_return.old_machine
 
     @property
     def tag(self) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from jieli.events.actor import Actor
 from jieli.orders.models import WorkOrder
-from jieli.parts.models import Balance, PartOrder, Place, Reservation, UsedPart
+from jieli.parts.models import Balance, MachineReturn, PartOrder, Place, Reservation, UsedPart
 from jieli.people.models import Staff
 
 PAGE = 50
@@ -57,7 +57,7 @@ def part_order_counts(actor: Actor) -> dict[str, int]:
     return {state: found.count(state) for state in ("ordered", "shipped")}
 
 
-_NAMED = ("part", "order__outlet", "order__case", "order__engineer")
+_NAMED = ("part", "machine_return__old_machine", "order__outlet", "order__case", "order__engineer")
 
 
 def owed_page(
@@ -84,6 +84,12 @@ def lab_page(actor: Actor, *, after: tuple[datetime, int] | None = None) -> tupl
     return rows[:PAGE], (last.returned_at, last.pk) if last is not None and last.returned_at is not None else None
 
 
+def old_parts_of(order: WorkOrder) -> list[UsedPart]:
+    """Return what a work order owes or has sent back, for the labels on it, at most 200. One query."""
+    found = UsedPart.objects.standing().filter(order=order, return_due_at__isnull=False)
+    return list(found.select_related(*_NAMED).order_by("pk")[:200])
+
+
 def return_counts(actor: Actor, at: datetime) -> dict[str, int]:
     """Return how many old parts are owed, overdue and in the lab."""
     seen = UsedPart.objects.visible_to(actor)
@@ -98,19 +104,22 @@ class OrderParts:
     used: list[UsedPart]
     ordered: list[PartOrder]
     reserved: list[Reservation]
+    machines: list[MachineReturn]
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing was done about parts."""
-        return not (self.used or self.ordered or self.reserved)
+        return not (self.used or self.ordered or self.reserved or self.machines)
 
 
 def parts_of_case(case_id: int) -> list[OrderParts]:
-    """Return the work orders of a case, each with its parts. Four queries."""
+    """Return the work orders of a case, each with its parts. Five queries."""
     orders = list(WorkOrder.objects.filter(case_id=case_id).select_related("outlet").order_by("number")[:50])
     ids = [order.pk for order in orders]
-    used = list(UsedPart.objects.filter(order__in=ids).select_related("part", "place").order_by("pk"))
+    named = UsedPart.objects.select_related("part", "place", "machine_return__old_machine")
+    used = list(named.filter(order__in=ids).order_by("pk"))
     ordered = list(PartOrder.objects.filter(order__in=ids).select_related("part", "to_place").order_by("pk"))
+    machines = list(MachineReturn.objects.filter(order__in=ids).select_related("machine", "old_machine").order_by("pk"))
     kept = list(Reservation.objects.filter(order__in=ids, left__gt=0).select_related("part", "place").order_by("pk"))
     return [
         OrderParts(
@@ -118,6 +127,7 @@ def parts_of_case(case_id: int) -> list[OrderParts]:
             [one for one in used if one.order_id == order.pk],
             [one for one in ordered if one.order_id == order.pk],
             [one for one in kept if one.order_id == order.pk],
+            [one for one in machines if one.order_id == order.pk],
         )
         for order in orders
     ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from jieli.lib import clock
-from jieli.parts.models import PartOrder, UsedPart
+from jieli.parts.models import MachineReturn, PartOrder, UsedPart
 from jieli.policies.product_lines import product_words
 from jieli.ui.templatetags.ui import badge
 
@@ -40,6 +40,21 @@ def old_part_badge(used: UsedPart) -> SafeString:
     if used.return_due_at < clock.now():
         return badge(pgettext("an old part", "overdue"), "bad", "alert-triangle")
     return badge(_("to come back"), "risk", "package")
+
+
+_MACHINE_TONES = {
+    "asked": ("risk", "help-circle"),
+    "approved": ("ok", "circle-check"),
+    "refused": ("bad", "circle-x"),
+    "called_off": ("grey", "x"),
+}
+
+
+@register.simple_tag
+def machine_badge(asked: MachineReturn) -> SafeString:
+    """Show what was decided about a whole machine."""
+    tone, icon = _MACHINE_TONES[asked.state]
+    return badge(asked.get_state_display(), tone, icon)
 
 
 _STATE_TONES = {"ordered": ("risk", "shopping-cart"), "shipped": ("accent", "truck"), "received": ("ok", "check")}

@@ -1,5 +1,6 @@
 """Parts, places and work orders for tests, made by the same actions that people use."""
 
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -23,6 +24,12 @@ _numbers = count(1)
 def a_part(code: str = "", **values: Any) -> Part:
     """Add a part to the master."""
     return save_part(code or f"P{next(_numbers)}", name=values.pop("name", "排水泵"), actor=SYSTEM, **values)
+
+
+def a_machine(code: str = "", *, price: str | None = "1999.00", line: str = "washing_machine") -> Part:
+    """Add a whole machine of a product line to the master."""
+    amount = Decimal(price) if price is not None else None
+    return a_part(code, name="洗衣机", name_en="Washer", kind="machine", price_amount=amount, fits=[(line, "")])
 
 
 def an_outlet(code: str = "") -> Unit:

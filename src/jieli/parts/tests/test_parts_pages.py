@@ -178,3 +178,20 @@ def test_the_returns_desk_receives_by_scan_and_the_lab_finds(world):
         assert late.tag in text_of(client, "returns", list="overdue")
     assert "O2" in text_of(signed_in(engineer), "label", late.pk)
     assert signed_in(engineer).get(reverse("parts:returns")).status_code == 404
+
+
+def test_labels_of_old_parts_carry_their_code(world):
+    engineer, _pump, _store, _van, order = world
+    used = use_part(order.pk, part_code="PUMP", old_serial="SN9", actor=acting(engineer))
+    client = a_client("specialist")
+    for page in (
+        text_of(client, "label", used.pk),
+        text_of(client, "labels", list="owed"),
+        text_of(client, "labels", order=order.pk),
+    ):
+        assert f'class="j-qr" role="img" aria-label="{used.tag}"' in page
+        assert "SN9" in page
+    assert used.tag not in text_of(client, "labels", list="lab")
+    stranger = a_client("outlet_manager", unit=an_outlet())
+    assert used.tag not in text_of(stranger, "labels", list="owed")
+    assert stranger.get(reverse("parts:labels"), {"order": order.pk}).status_code == 404

@@ -5,9 +5,10 @@ import pytest
 
 from jieli.cases.queries.verifying import findings
 from jieli.lib import clock
+from jieli.parts.actions.machines import Asked, ask_for_machine
 from jieli.parts.actions.using import reserve, use_part
 from jieli.parts.models import Balance, Place
-from jieli.parts.tests.factories import a_part, a_store, a_van, an_engineer, an_order, an_outlet
+from jieli.parts.tests.factories import a_machine, a_part, a_store, a_van, an_engineer, an_order, an_outlet
 from jieli.people.tests.factories import MONDAY, acting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +22,11 @@ with e as ({EVENT}), m as (insert into parts_movement (kind, at, reason, event_i
   select 'move', company_now(), '', id, 0 from e returning id)
 insert into parts_entry (movement_id, place_id, part_id, quantity)
 """
+
+FIND = """
+insert into parts_finding (used_part_id, number, finding, note, reason, at)
+select min(id), 1, 'confirmed', '', '', company_now() from parts_usedpart
+""".strip()
 
 ATTACKS = {
     "write a quantity": ("InsufficientPrivilege", "update parts_balance set quantity = 99"),
@@ -93,8 +99,45 @@ ATTACKS = {
     ),
     "find what is not there": (
         "parts_found_of_returned",
-        "update parts_usedpart set lab_finding = 'confirmed', lab_at = company_now()",
+        FIND + "; update parts_usedpart set lab_finding = 'confirmed', lab_at = company_now()",
     ),
+    "a finding that the lab did not note": (
+        "parts_used_found",
+        "update parts_usedpart set returned_at = company_now(), lab_finding = 'confirmed', lab_at = company_now()",
+    ),
+    "another finding instead of a later one": ("InsufficientPrivilege", "update parts_finding set finding = 'confirmed'"),
+    "a second finding before the first": (
+        "parts_finding_follows",
+        FIND.replace("1, 'confirmed', '', ''", "2, 'misuse', '', 'x'"),
+    ),
+    "a machine that nobody approved": (
+        "parts_machine_approved",
+        "insert into parts_usedpart (order_id, part_id, machine_return_id, old_serial, new_serial, is_returnable, used_at, "
+        "lab_finding, lab_note) select {order}, {machine}, id, old_serial, '', true, company_now(), '', '' "
+        "from parts_machinereturn",
+    ),
+    "a machine without any asking": (
+        "parts_machine_approved",
+        "insert into parts_usedpart (order_id, part_id, place_id, movement_id, old_serial, new_serial, is_returnable, used_at, "
+        "lab_finding, lab_note) select {order}, {machine}, {store}, min(id), '', '', true, company_now(), '', '' "
+        "from parts_movement",
+    ),
+    "approve what one asked for": (
+        "parts_machine_by_another",
+        "update parts_machinereturn set state = 'approved', decided_at = company_now(), decided_by_id = asked_by_id, "
+        "limit_amount = 9999",
+    ),
+    "approve above all authority": (
+        "parts_machine_in_authority",
+        "update parts_machinereturn set state = 'approved', decided_at = company_now(), decided_by_id = 1, limit_amount = 1",
+    ),
+    "ask again after a refusal": (
+        "parts_machine_goes_on",
+        "update parts_machinereturn set state = 'refused', decided_at = company_now(), decided_by_id = 1, "
+        "decision_reason = 'x'; "
+        "update parts_machinereturn set state = 'asked', decided_at = null, decided_by_id = null",
+    ),
+    "another amount": ("InsufficientPrivilege", "update parts_machinereturn set amount = 1"),
     "another old part": ("InsufficientPrivilege", "update parts_usedpart set old_serial = 'X'"),
     "forget a used part": ("InsufficientPrivilege", "delete from parts_usedpart"),
     "a part order goes back": (
@@ -118,9 +161,13 @@ def world():
         ended = reserve(order.pk, part_code="A", quantity=1, place_id=store.pk, actor=acting(engineer))
         use_part(order.pk, part_code="A", actor=acting(engineer), place_id=van.pk)
         order_missing_part(order.pk, part_code="B", actor=acting(engineer))
+        machine = a_machine("WM", price="1000.00")
+        asked = Asked("return", old_serial="SN1", old_machine="WM", reason="三修不好")
+        ask_for_machine(order.pk, asked, actor=acting(engineer))
         ids = {
             "part": part.pk,
             "second": second.pk,
+            "machine": machine.pk,
             "store": store.pk,
             "van": van.pk,
             "order": order.pk,
@@ -147,7 +194,7 @@ def test_an_attack_on_the_book_is_refused(attack, world, app_connection):
 
 
 def test_the_places_outside_are_there(db):
-    assert set(Place.objects.filter(unit=None).values_list("kind", flat=True)) == {*Place.OUTSIDE, "transit"}
+    assert set(Place.objects.filter(unit=None).values_list("kind", flat=True)) == {*Place.OUTSIDE, "transit", "returned"}
 
 
 @pytest.mark.parametrize(
@@ -168,11 +215,16 @@ def test_the_places_outside_are_there(db):
         ("update parts_movement set kind = 'scrap', reason = 'x'", "parts_movement_event"),
         ("update parts_usedpart set returned_at = company_now()", "parts_used_told"),
         ("update parts_usedpart set old_serial = 'X'", "parts_used_told"),
+        ("update parts_machinereturn set amount = 1", "parts_machine_told"),
+        (
+            "update parts_usedpart set lab_finding = 'confirmed', lab_at = company_now(), returned_at = now()",
+            "parts_finding_told",
+        ),
         ("drop trigger parts_entry_booked on parts_entry", "guards"),
     ],
 )
 def test_a_forgery_behind_the_triggers_is_found(forgery, rule, world, owner_connection):
-    tables = ("parts_balance", "parts_entry", "parts_movement", "parts_usedpart")
+    tables = ("parts_balance", "parts_entry", "parts_movement", "parts_usedpart", "parts_machinereturn")
     assert list(findings()) == []
     for table in tables:
         owner_connection.execute(f"alter table {table} disable trigger user")

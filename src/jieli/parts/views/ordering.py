@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from jieli.lib import clock
 from jieli.lib.keyset import encode_cursor
 from jieli.orders.models import WorkOrder
+from jieli.parts.actions.machines import Asked, ask_for_machine
 from jieli.parts.actions.ordering import cancel_part_order, order_missing_part, receive_part_order, ship_part_order
 from jieli.parts.actions.using import reserve, undo_use, use_part
-from jieli.parts.forms import ActionForm, OrderForm, ReasonForm, ReserveForm, ShipForm, UseForm
+from jieli.parts.forms import ActionForm, MachineForm, OrderForm, ReasonForm, ReserveForm, ShipForm, UseForm
 from jieli.parts.models import PartOrder, Place, UsedPart
 from jieli.parts.policy import may_move_stock, may_order_part, may_use_part
 from jieli.parts.queries.flow import part_order_counts, part_order_page, parts_of_case
@@ -89,11 +90,21 @@ def cancel(request: PartsRequest, part_order_id: int) -> HttpResponseBase:
 # --- one work order
 
 
-_FORMS: dict[str, type[ActionForm]] = {"use": UseForm, "order": OrderForm, "reserve": ReserveForm}
+_FORMS: dict[str, type[ActionForm]] = {
+    "use": UseForm,
+    "order": OrderForm,
+    "reserve": ReserveForm,
+    "machine": MachineForm,
+}
 
 
 def _words() -> dict[str, str]:
-    return {"use": _("Book a part that was put in"), "order": _("Order a missing part"), "reserve": _("Reserve a part")}
+    return {
+        "use": _("Book a part that was put in"),
+        "order": _("Order a missing part"),
+        "reserve": _("Reserve a part"),
+        "machine": _("Ask for a whole machine"),
+    }
 
 
 @for_parts
@@ -110,7 +121,7 @@ def _near(order: WorkOrder) -> list[Place]:
 
 
 def _form(order: WorkOrder, act: str, data: Any = None) -> ActionForm:
-    more: dict[str, Any] = {} if act == "order" else {"places": _near(order)}
+    more: dict[str, Any] = {} if act in ("order", "machine") else {"places": _near(order)}
     return _FORMS[act](data, auto_id=f"{act}_%s", **more)
 
 
@@ -119,6 +130,8 @@ def _order_page(request: PartsRequest, order: WorkOrder, wrong: tuple[str, Actio
     is_open = order.case.is_open and order.cancelled_at is None
     acts = [act for act in _FORMS if is_open and (may_use if act == "use" else may_order)]
     forms = {act: _form(order, act) for act in acts}
+    if order.device is not None and "machine" in forms:
+        forms["machine"].fields["old_serial"].initial = order.device.serial
     if wrong is not None:
         forms[wrong[0]] = wrong[1]
     model = order.device.model if order.device is not None else ""
@@ -138,7 +151,7 @@ def _order_page(request: PartsRequest, order: WorkOrder, wrong: tuple[str, Actio
 @for_parts
 @require_POST
 def act_on_order(request: PartsRequest, order_id: int, act: str) -> HttpResponseBase:
-    """Use, order or reserve a part for a work order."""
+    """Use, order or reserve a part for a work order, or ask for a whole machine."""
     order = order_or_404(request, order_id)
     form = _form(order, act, request.POST)
     actor = request.actor
@@ -164,6 +177,11 @@ def act_on_order(request: PartsRequest, order_id: int, act: str) -> HttpResponse
                     actor=actor,
                 )
             )
+        case "machine":
+            asked = form.attempt(lambda clean: ask_for_machine(order_id, Asked(**clean), actor=actor))
+            if asked is not None:
+                messages.success(request, _("Asked. Who may decide has been told."))
+                return redirect("parts:machine", asked.pk)
         case _:
             form.attempt(
                 lambda clean: reserve(

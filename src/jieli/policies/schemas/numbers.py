@@ -99,10 +99,17 @@ class Forecast(Strict):
 
 
 class Authority(Strict):
-    """Up to which amount a role may compensate by itself; above the highest it takes a director and two people."""
+    """Up to which amount a role decides by itself: compensates (above the highest it takes two people), or gives a machine."""
 
     role: Role = Field(title=gettext_noop("Role"))
     most_amount: Amount = Field(title=gettext_noop("Up to"))
+
+
+MACHINES = (
+    Authority(role=Role.SUPERVISOR, most_amount=Decimal("3000.00")),
+    Authority(role=Role.MANAGER, most_amount=Decimal("50000.00")),
+)
+"""Who approves a whole machine where a company's version of the policy is older than the question."""
 
 
 class Level(Strict):
@@ -138,6 +145,9 @@ class Numbers(Strict):
     masking: Masking = Field(title=gettext_noop("Masking of phone numbers"))
     forecast: Forecast = Field(title=gettext_noop("Promise less, do more"))
     authority: tuple[Authority, ...] = Field(title=gettext_noop("Authority to compensate"))
+    machine_authority: tuple[Authority, ...] = Field(
+        default=MACHINES, title=gettext_noop("Authority to exchange or take back a whole machine")
+    )
     levels: tuple[Level, ...] = Field(title=gettext_noop("Levels"), min_length=4, max_length=4)
 
     @model_validator(mode="after")

@@ -16,13 +16,13 @@ from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound, require
 from jieli.lib import clock
 from jieli.people.models import Role, Staff
+from jieli.policies.authority import NOTHING, Limit, highest, is_within, limit_of
 from jieli.quality import notices
 from jieli.quality.events import AmountAsked, AmountDecided, AmountSpent, RecoveryRecorded
 from jieli.quality.models import Recovery, Spending
 from jieli.quality.policy import may_decide_amount, may_recover, may_spend, roles_for
 from jieli.quality.queries.calling import authorities
 from jieli.quality.refusals import AboveAuthority, AmountDecidedAlready, BadAnswer, RecoveryOver, SamePerson
-from jieli.quality.rules.authority import NOTHING, Limit, highest, is_within, limit_of
 from jieli.ui.display import money_text
 
 TOP_ROLE = "manager"

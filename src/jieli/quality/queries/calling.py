@@ -11,9 +11,9 @@ from jieli.cases.queries.assigning import candidates_for
 from jieli.cases.queries.planning import numbers
 from jieli.orders.models import WorkOrder
 from jieli.people.queries import duty_officer
+from jieli.policies.authority import Limit
 from jieli.policies.schemas.numbers import Callback
 from jieli.quality.models import Attempt, CallBack
-from jieli.quality.rules.authority import Limit
 from jieli.quality.rules.calling import Hours, half_days_used, hours_of
 
 MOST_OFFICERS = 5

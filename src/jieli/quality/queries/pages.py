@@ -14,10 +14,10 @@ from jieli.events.refusals import NotFound
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
+from jieli.policies.authority import Limit, highest, limit_of
 from jieli.quality.models import Attempt, CallBack, Recovery, Spending, TextLink
 from jieli.quality.policy import may_call, may_recover, roles_for
 from jieli.quality.queries.calling import authorities, callback_policy, calling_hours
-from jieli.quality.rules.authority import Limit, highest, limit_of
 from jieli.quality.rules.calling import half_days_used
 from jieli.quality.rules.marks import Marks, OrderFacts, marks_of
 from jieli.visits.models import Charge

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jieli.quality.rules.authority import NOTHING, Limit, highest, is_within, limit_of
+from jieli.policies.authority import NOTHING, Limit, highest, is_within, limit_of
 from jieli.quality.rules.calling import Hours, half_day_of, half_days_used, hours_of, is_sampled
 from jieli.quality.rules.marks import OrderFacts, marks_of
 

@@ -276,7 +276,7 @@ def charge(doing: Doing) -> None:
     sent = doing.data.get("items")
     items = [one for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
     prices = current("prices", visit.started_at)
-    used = UsedPart.objects.standing().filter(order=doing.order).values("part_id")
+    used = UsedPart.objects.put_in().filter(order=doing.order).values("part_id")
     parts = {part.code: part.price_amount for part in Part.objects.filter(pk__in=used) if part.price_amount is not None}
     order = doing.order
     charged, wrong = items_charged(items, prices.data, parts, line=order.product_line, service=order.service_type)

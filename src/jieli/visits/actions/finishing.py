@@ -51,7 +51,7 @@ def missing_of(visit: Visit) -> list[Missing]:
         results=frozenset(visit.orders.exclude(result="").values_list("result", flat=True)),
         photos_here=frozenset(Photo.objects.filter(client_id__in=named).values_list("client_id", flat=True)),
         is_signed=visit.signatures.exists(),
-        is_part_used=UsedPart.objects.standing().filter(order__in=order_ids).exists(),
+        is_part_used=UsedPart.objects.put_in().filter(order__in=order_ids).exists(),
         is_charged=visit.charges.exists(),
         is_genuine=visit.genuine,
         safety_passed=None if tests is None else tests.is_passed,

@@ -150,7 +150,7 @@ def _history(orders: list[WorkOrder]) -> dict[int, list[dict[str, Any]]]:
 
 def _used(orders: list[WorkOrder]) -> dict[int, list[UsedPart]]:
     found: dict[int, list[UsedPart]] = {}
-    for one in UsedPart.objects.standing().filter(order__in=[order.pk for order in orders]).select_related("part"):
+    for one in UsedPart.objects.put_in().filter(order__in=[order.pk for order in orders]).select_related("part"):
         found.setdefault(one.order_id, []).append(one)
     return found
 

@@ -1,32 +1,26 @@
-"""The API's operations on parts: the master, stock, parts used and ordered for work orders, old parts and findings."""
+"""Operations on the master, on stock, on parts used and ordered for work orders, on old parts and findings."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router
+from ninja import Query
 from pydantic import Field
 
-from jieli.cases.models import Case
 from jieli.events.actor import Actor
-from jieli.events.refusals import Invalid, NotFound, require
+from jieli.events.refusals import NotFound, require
 from jieli.lib import clock
 from jieli.lib.http import Answer, ApiRequest, In, Instant, Out, Page, answers, kept
-from jieli.lib.keyset import decode_cursor, encode_cursor
-from jieli.orders.models import WorkOrder
+from jieli.lib.keyset import encode_cursor
 from jieli.parts.actions.ordering import order_missing_part
-from jieli.parts.actions.returning import find_used_part, receive_old_part, record_finding
+from jieli.parts.actions.returning import correct_finding, find_used_part, receive_old_part, record_finding
 from jieli.parts.actions.using import use_part
+from jieli.parts.api.router import Cursor, after_of, order_of, router
 from jieli.parts.models import Part, PartOrder, Place, UsedPart
 from jieli.parts.policy import may_see_parts, may_see_returns
 from jieli.parts.queries.flow import lab_page, owed_page
 from jieli.parts.queries.stock import on_hand, part_page, places_of
 from jieli.parts.refusals import UnknownPlace
-
-router = Router(tags=["parts"])
-
-Cursor = Annotated[str, Query(max_length=4096, description="`next` of the page before.")]
 
 
 class PartOut(Out):
@@ -101,6 +95,14 @@ class ScanIn(In):
     scanned: Annotated[str, kept(120, 1)] = Field(examples=["OP-000123-4"])
 
 
+class CorrectionIn(In):
+    """Another finding in place of the one that stands, and why."""
+
+    finding: Literal["confirmed", "no_fault", "wrong_part", "misuse"]
+    reason: Annotated[str, kept(300, 1)]
+    note: Annotated[str, kept(300)] = ""
+
+
 class FindingIn(In):
     """What the lab found."""
 
@@ -123,22 +125,6 @@ def _used_out(used: UsedPart) -> UsedPartOut:
     )
 
 
-def _after(cursor: str, scope: str) -> list[object]:
-    if not cursor:
-        return []
-    try:
-        return list(decode_cursor(cursor, scope=scope))
-    except ValueError:
-        raise Invalid(fields={"cursor": _("This is no cursor of this list.")}) from None
-
-
-def _order(actor: Actor, number: str) -> WorkOrder:
-    order = WorkOrder.objects.filter(number=number).first()
-    if order is None or not Case.objects.visible_to(actor).filter(pk=order.case_id).exists():
-        raise NotFound
-    return order
-
-
 def _place(actor: Actor, code: str) -> Place:
     place = Place.objects.real().filter(code=code.strip().upper()).first()
     if place is None:
@@ -156,7 +142,7 @@ def list_parts(
 ) -> Answer:
     """Return parts by code."""
     require(may_see_parts(request.auth))
-    after = _after(cursor, "parts")
+    after = after_of(cursor, "parts")
     rows, further = part_page(q=q, product_line=product_line, after=str(after[0]) if after else "")
     items = [
         PartOut(
@@ -206,7 +192,7 @@ def get_place_stock(request: ApiRequest, code: str) -> Answer:
 )
 def book_used_part(request: ApiRequest, number: str, body: UseIn) -> Answer:
     """Take one part out of stock for a work order; from now on its old part is owed when it has to come back."""
-    order = _order(request.auth, number)
+    order = order_of(request.auth, number)
     used = use_part(
         order.pk,
         part_code=body.part,
@@ -227,7 +213,7 @@ def book_used_part(request: ApiRequest, number: str, body: UseIn) -> Answer:
 )
 def order_part(request: ApiRequest, number: str, body: OrderIn) -> Answer:
     """Order a part for a work order: the customer is promised when it comes, and told so."""
-    order = _order(request.auth, number)
+    order = order_of(request.auth, number)
     made = order_missing_part(order.pk, part_code=body.part, quantity=body.quantity, consent=body.consent, actor=request.auth)
     return Answer(_part_order_out(made), 201)
 
@@ -253,7 +239,7 @@ def list_old_parts(
     """Return old parts of the outlets that one sees, the most urgent first."""
     require(may_see_returns(request.auth))
     scope = f"old-parts.{state}"
-    values = _after(cursor, scope)
+    values = after_of(cursor, scope)
     after = (values[0], values[1]) if len(values) == 2 else None
     if state == "lab":
         rows, further = lab_page(request.auth, after=after)  # type: ignore[arg-type]
@@ -277,6 +263,19 @@ def receive(request: ApiRequest, body: ScanIn) -> Answer:
     "/old-parts/{tag}/finding", response=answers(UsedPartOut), operation_id="record_finding", summary="The lab's finding"
 )
 def note_finding(request: ApiRequest, tag: str, body: FindingIn) -> Answer:
-    """Note what the lab found on an old part that is back; it stands."""
+    """Note what the lab found on an old part that is back; it stands until it is corrected with a reason."""
     used_part_id = find_used_part(tag, actor=request.auth)
     return Answer(_used_out(record_finding(used_part_id, body.finding, note=body.note, actor=request.auth)))
+
+
+@router.post(
+    "/old-parts/{tag}/correction",
+    response=answers(UsedPartOut),
+    operation_id="correct_finding",
+    summary="Correct the lab's finding",
+)
+def correct(request: ApiRequest, tag: str, body: CorrectionIn) -> Answer:
+    """Correct what the lab found: the later finding counts in the month that is not settled, settled months stay."""
+    used_part_id = find_used_part(tag, actor=request.auth)
+    used = correct_finding(used_part_id, body.finding, reason=body.reason, note=body.note, actor=request.auth)
+    return Answer(_used_out(used))
