@@ -11,13 +11,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from jieli.network.models import Outlet
 from jieli.settlement.models import Dispute, Line, ReckonedResult, Result, Ruling
 from jieli.settlement.queries.disputes import Disputing
 from jieli.settlement.queries.pages import Totals
+from jieli.ui import display
 from jieli.ui.templatetags.ui import badge
 
 register = template.Library()
@@ -62,11 +63,14 @@ def signed(value: int | None) -> str:
 
 @register.simple_tag
 def day(at: datetime) -> SafeString:
-    """Show a day as ``10-23``, the whole instant on hover."""
+    """Show a day as ``10月23日`` or ``23 Oct``, the whole instant on hover."""
     local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}", f"{local:%m-%d}"
+    shown = (
+        f"{local.month}月{local.day}日"
+        if display.is_chinese(get_language() or "")
+        else f"{local.day} {display.ENGLISH_MONTHS[local.month - 1]}"
     )
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}", shown)
 
 
 @register.simple_tag

@@ -25,6 +25,7 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.actions.ordering import order_missing_part
 from jieli.parts.actions.using import use_part
 from jieli.parts.models import Part, UsedPart
+from jieli.policies.product_lines import product_words
 from jieli.policies.queries import current
 from jieli.visits.actions.finishing import finish_order
 from jieli.visits.actions.informing import return_information
@@ -120,7 +121,7 @@ def _note_device(doing: Doing, visit: Visit, serial: str) -> None:
     found = find_device(serial)
     line = found.product_line if found is not None else ""
     if line and order.product_line and line != order.product_line:
-        shown = {"serial": serial, "found": line, "line": order.product_line}
+        shown = {"serial": serial, "found": product_words(line), "line": product_words(order.product_line)}
         raise OtherLine(
             fields={
                 "serial": str(_("%(serial)s is a device of the product line %(found)s; this order is for %(line)s.")) % shown
