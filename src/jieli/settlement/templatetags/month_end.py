@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from jieli.cases.models.case import SEEING_ROLES
 from jieli.network.models import Outlet
 from jieli.settlement.models import Dispute, Line, ReckonedResult, Result, Ruling
 from jieli.settlement.queries.disputes import Disputing
@@ -71,6 +73,15 @@ def day(at: datetime) -> SafeString:
         else f"{local.day} {display.ENGLISH_MONTHS[local.month - 1]}"
     )
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}", shown)
+
+
+@register.simple_tag(takes_context=True)
+def order_code(context: Context, case_number: str, number: str) -> SafeString:
+    """Show the number of an order; for those whose role sees cases it leads to its case, for others nowhere."""
+    actor = context["request"].actor
+    if not (actor.is_internal or actor.has_role(*SEEING_ROLES)):
+        return format_html('<span class="j-code">{}</span>', number)
+    return format_html('<a class="j-code" href="{}">{}</a>', reverse("cases:case", args=[case_number]), number)
 
 
 @register.simple_tag
