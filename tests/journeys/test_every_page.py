@@ -27,7 +27,7 @@ from jieli.ui.tests.browsing import settle
 
 from .company import DESK, PHONE
 
-pytestmark = [pytest.mark.long(240), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(120), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "every-page"
 AXE = Path("node_modules") / "axe-core" / "axe.min.js"
@@ -134,7 +134,7 @@ class Looking:
 def demo_company(database_urls: Addresses, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fill the database with the demo's company, as small as it can be."""
     settings.DEMO, settings.DATABASE_IS_EXTERNAL, settings.DATABASE_ADDRESSES = True, True, database_urls
-    given = Namespace(outlets=1, customers=160, orders=40, months=3, cases=12, weeks=1, seed=1, progress=lambda *_: None)
+    given = Namespace(outlets=1, customers=60, orders=12, months=3, cases=6, weeks=1, seed=1, progress=lambda *_: None)
     monkeypatch.setattr(quarter, "PLOTS", [plot for plot in quarter.PLOTS if plot.name in LIVED])
     assert demo.run(given) == 0
     point(database_urls, pool=0)
