@@ -1,3 +1,5 @@
+import { each } from "./page.js";
+
 // Menus are <details>; here they close by a click elsewhere, by Escape, and when another opens. The phone's navigation too.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.j-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -22,3 +24,10 @@ document.addEventListener("click", (event) => {
   if (back) { event.preventDefault(); history.back(); }
 });
 for (const back of document.querySelectorAll("[data-back]")) back.hidden = history.length < 2;
+
+// A row of tabs that is wider than the phone shows the one that is open.
+each(".j-tabs [aria-current]", (tab) => {
+  const row = tab.parentElement;
+  const hidden = tab.getBoundingClientRect().right - row.getBoundingClientRect().right;
+  if (hidden > 0) row.scrollLeft += hidden + 12;
+});

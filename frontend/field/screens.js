@@ -55,7 +55,7 @@ export function dayScreen() {
     const group = is === "offered" ? "offers" : isOver(is) && is !== "gone" ? "done" : on < today ? "earlier" : on === today ? "today" : on === tomorrow ? "tomorrow" : "later";
     groups[group].push(order);
   }
-  const heads = { offers: t("state_offered"), earlier: t("earlier"), today: `${t("today")} ${dateText(now())}`, tomorrow: t("tomorrow"), later: t("later"), done: t("state_done") };
+  const heads = { offers: t("state_offered"), earlier: t("earlier"), today: `${t("today")} ${dateText(now())}`, tomorrow: t("tomorrow"), later: t("later"), done: t("finished") };
   const lists = Object.entries(groups).filter(([, orders]) => orders.length).map(([group, orders]) => h("section", { class: "f-group" }, h("h2", {}, heads[group], h("span", { class: "f-count" }, orders.length)),
     h("ul", { class: "f-cards" }, orders.sort((a, b) => (a.window?.from ?? "").localeCompare(b.window?.from ?? "")).map(card))));
   return { title: t("app"), isHome: true, body: [

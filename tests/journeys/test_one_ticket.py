@@ -14,8 +14,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
-from playwright.sync_api import Browser, Page, Playwright, expect
-from pytest_django import Settings
+from playwright.sync_api import Page, expect
 
 from jieli.cases.models import Case
 from jieli.config.database import Addresses, point
@@ -26,7 +25,6 @@ from jieli.config.demo.stories import part_changed
 from jieli.customers.tests.factories import a_customer, a_device
 from jieli.dispatch.tests import factories as dispatch
 from jieli.events.models import Event
-from jieli.intake.views import guarding
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.parts.models import UsedPart
@@ -39,7 +37,7 @@ from jieli.settlement.rules.sealing import digest_of
 from jieli.settlement.tests.factories import a_rate_table
 from jieli.visits.models import Visit
 from jieli.visits.tests.phone import Phone
-from jieli.visits.tests.test_field_browser import Server, finish, photographs, step_here
+from jieli.visits.tests.test_field_browser import finish, photographs, step_here
 
 from .company import PHONE, Clock, Company, next_working_monday, picture
 
@@ -144,21 +142,6 @@ class Cast:
     finance: Staff
     superior: Staff
     outlet: Any
-
-
-@pytest.fixture
-def company(
-    browser: Browser, playwright: Playwright, browser_type_launch_args: dict[str, Any], tmp_path: Path, settings: Settings
-) -> Iterator[Company]:
-    settings.DEMO = True
-    guarding.forget()
-    the_root()
-    server = Server()
-    made = Company(browser, playwright, browser_type_launch_args, server, tmp_path)
-    yield made
-    made.close()
-    server.stop()
-    assert made.faults == []
 
 
 def a_cast() -> Cast:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from jieli.cases.models import Promise
 from jieli.notify.kinds import register
 
 PASS_OFFERED = "cases.pass_offered"
@@ -45,8 +46,20 @@ def register_kinds() -> None:
     register(TAKEN_OVER, _("%(owner)s took over %(number)s"), label=_("a case of mine was taken over"), by_email=True)
     register(DEPUTISED, _("%(owner)s stands in for %(giver)s on %(number)s"), label=_("a deputy has a case"))
     register(PASS_LIMIT, _("%(number)s went through %(passes)s hands"), label=_("too many hands"))
-    register(WARNING, _("%(share)s %% of the time for %(promise)s on %(number)s is used"), label=_("a promise comes near"))
-    register(BROKEN, _("%(promise)s on %(number)s was not kept by %(due)s"), label=_("a promise is broken"), by_email=True)
+    promises = {"promise": lambda: dict(Promise.Kind.choices)}
+    register(
+        WARNING,
+        _("%(share)s %% of the time for %(promise)s on %(number)s is used"),
+        label=_("a promise comes near"),
+        words=promises,
+    )
+    register(
+        BROKEN,
+        _("%(promise)s on %(number)s was not kept by %(due)s"),
+        label=_("a promise is broken"),
+        by_email=True,
+        words=promises,
+    )
     register(MENTIONED, _("%(author)s mentions you on %(number)s"), label=_("somebody mentions me"))
     register(CUSTOMER_WROTE, _("The customer wrote on %(number)s"), label=_("the customer wrote"))
     register(

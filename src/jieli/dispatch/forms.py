@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.forms.fields import LocalDateTimeField
 from jieli.dispatch.rules.windows import Window
+from jieli.policies.product_lines import product_words
 from jieli.policies.queries import current
 
 
@@ -31,7 +32,7 @@ class BacklogFilter(forms.Form):
             ("again", _("another visit to be set")),
             ("out", _("the outlet fell out")),
         ]
-        self.fields["product_line"].choices = [("", _("all")), *((one, one) for one in lines)]  # type: ignore[attr-defined]
+        self.fields["product_line"].choices = [("", _("all")), *((one, product_words(one)) for one in lines)]  # type: ignore[attr-defined]
 
 
 def window_value(window: Window) -> str:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from jieli.dispatch.models import Offer
 from jieli.notify.kinds import register
 
 OFFERED = "dispatch.offered"
@@ -33,6 +34,7 @@ def register_kinds() -> None:
         _("Your time for %(number)s was answered: %(answer)s"),
         label=_("my proposed time was answered"),
         icon="calendar",
+        words={"answer": lambda: dict(Offer.CounterState.choices)},
     )
     register(MOVED, _("The appointment of %(number)s was moved"), label=_("an appointment was moved"), icon="calendar-event")
     register(

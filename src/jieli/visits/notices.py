@@ -1,14 +1,24 @@
 """The notices that visits send to people's bells."""
 
+from collections.abc import Mapping
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jieli.notify.kinds import register
+from jieli.policies.queries import current
+from jieli.visits.models import Information
 
 WORK_DONE = "visits.work_done"
 INFORMATION = "visits.information"
 INFORMATION_DECIDED = "visits.information_decided"
 KEPT_ASIDE = "visits.kept_aside"
 CALLED_OFF = "visits.called_off"
+
+
+def _kinds_of_information() -> Mapping[str, str]:
+    language = get_language() or "zh-hans"
+    return {one.code: one.label.in_language(language) for one in current("visit-standard").data.information}
 
 
 def register_kinds() -> None:
@@ -24,12 +34,14 @@ def register_kinds() -> None:
         _("Information from %(engineer)s to accept or refuse: %(kind)s (%(number)s)"),
         label=_("information from the field to decide on"),
         icon="bulb",
+        words={"kind": _kinds_of_information},
     )
     register(
         INFORMATION_DECIDED,
         _("Your information on %(number)s was %(answer)s"),
         label=_("my information was decided on"),
         icon="bulb",
+        words={"answer": lambda: dict(Information.State.choices)},
     )
     register(
         KEPT_ASIDE,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from jieli.cases.models import Case, Message, Pass, Promise, Relation
@@ -24,6 +24,14 @@ from jieli.policies.queries import NoPolicy, by_label, current
 from jieli.policies.schemas import Promises
 from jieli.ui import display
 
+_RULES = {
+    "assignment": pgettext_lazy("a rule that acts", "assignment"),
+    "callback": pgettext_lazy("a rule that acts", "call-back"),
+    "dispatch": pgettext_lazy("a rule that acts", "dispatch"),
+    "licence": pgettext_lazy("a rule that acts", "licence"),
+    "portal": pgettext_lazy("a rule that acts", "portal"),
+    "visit": pgettext_lazy("a rule that acts", "visit"),
+}
 _ICONS = {
     "cases.opened": ("inbox", "accent"),
     "cases.imported": ("inbox", "grey"),
@@ -151,7 +159,7 @@ def author(event: Event, names: Mapping[int, str]) -> str:
         return _("the customer")
     if event.actor_kind == "rule":
         reasons = event.data.get("reasons")
-        return _("rule %(name)s") % {"name": rule_name(reasons) if reasons else event.actor_name}
+        return _("rule %(name)s") % {"name": rule_name(reasons) if reasons else _RULES.get(event.actor_name, event.actor_name)}
     if event.actor_kind == "import":
         return _("import %(name)s") % {"name": event.actor_name}
     return _("the system")
@@ -251,6 +259,9 @@ def rule_words(name: str, policy: str = "") -> str:
         "escort": _("question to the escort"),
         "appointment": _("by the appointment"),
         "dispatch": _("by the clock of dispatch"),
+        "visit": _("by the visit"),
+        "next attempt": _("the next attempt"),
+        "no rule": _("no rule"),
     }.get(name, name)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.progressing import change_case, resolve_case
@@ -16,6 +17,7 @@ from jieli.cases.tests.factories import a_case, a_taken_case, an_agent
 from jieli.events.actor import customer_actor
 from jieli.events.models import Event
 from jieli.lib import clock
+from jieli.notify.kinds import sentence
 from jieli.notify.models import Notice
 from jieli.people.tests.factories import MONDAY, acting
 
@@ -221,6 +223,11 @@ def test_warnings_go_to_whom_the_policy_says(frozen):
     assert told(hanmei) == []
     shares = Alarm.objects.filter(promise=first).order_by("share").values_list("share", flat=True)
     assert list(shares) == [50, 80, 100, 150]
+    broken = Notice.objects.get(staff=lilei, params__share=100)
+    with override("en"):
+        assert sentence(broken.kind, broken.params) == f"first reply on {case.number} was not kept by Mon 23 Nov 10:30"
+    with override("zh-hans"):
+        assert sentence(broken.kind, broken.params) == f"{case.number} 的承诺“首次回复”未能在 11月23日 周一 10:30 前兑现"
 
 
 def test_a_breach_is_no_end_and_opens_a_promise_to_reply(frozen):

@@ -7,10 +7,12 @@ from jieli.customers.models import Customer
 from jieli.customers.queries import masked_email
 from jieli.customers.rules import tier_name
 from jieli.lib.text import mask_address, mask_phone
+from jieli.policies.product_lines import product_words
 from jieli.ui.templatetags.ui import badge
 
 register = template.Library()
 register.filter(masked_email)
+register.filter(product_words)
 
 _TONES = {"standard": "grey", "silver": "grey", "gold": "accent", "vip": "accent"}
 

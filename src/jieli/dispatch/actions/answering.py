@@ -203,7 +203,7 @@ def answer_counter(pass_id: int, *, agree: bool, actor: Actor, agreed_with_custo
         outcome = _accept(offer, window, restatement=words, agreed=agreed_with_customer, actor=actor)
     else:
         _wait_again(offer, locked_outlet(offer.outlet_id), _minutes(offer), actor=actor, at=now)
-    tell(offer.case, [receiver_id], notices.COUNTER_ANSWERED, answer=str(Offer.CounterState(offer.counter_state).label))
+    tell(offer.case, [receiver_id], notices.COUNTER_ANSWERED, answer=str(offer.counter_state))
     return outcome
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Case as DatabaseCase
+from django.db.models import F, Value, When
 from django.utils.translation import get_language
 
 from jieli.cases.models import Case, Pass
@@ -13,6 +15,7 @@ from jieli.dispatch import grades
 from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries.receiving import receivers_of
 from jieli.dispatch.queries.slots import orders_held, orders_of_engineers
+from jieli.dispatch.rules.places import places_of
 from jieli.dispatch.rules.reasons import Why, of_network
 from jieli.dispatch.rules.scoring import GRADES, STANDINGS, UNGRADED, Sides, score_of
 from jieli.dispatch.rules.windows import Window, is_worked, touch
@@ -40,6 +43,7 @@ class OutletCandidate:
     distance_km: float | None
     score: float = 0.0
     receiver: Staff | None = None
+    levels_shared: int = 0
     reasons: list[Why] = field(default_factory=list)
     against: list[Why] = field(default_factory=list)
 
@@ -135,8 +139,8 @@ def outlets_for(case: Case, at: datetime, *, window: Window | None = None) -> li
     return sorted(candidates, key=_order)
 
 
-def _order(one: OutletCandidate) -> tuple[bool, bool, float, str]:
-    return not one.can_be_asked, not one.is_proposed, -one.score, one.outlet.unit.code
+def _order(one: OutletCandidate) -> tuple[bool, bool, int, float, str]:
+    return not one.can_be_asked, not one.is_proposed, -one.levels_shared, -one.score, one.outlet.unit.code
 
 
 def _judge_outlet(one: OutletCandidate, taken: int, grade: str, earlier: Sequence[WorkOrder], *, is_known: bool) -> None:
@@ -145,6 +149,9 @@ def _judge_outlet(one: OutletCandidate, taken: int, grade: str, earlier: Sequenc
         one.reasons.append(Why("covers"))
     else:
         one.against.append(Why("not_covering"))
+        one.levels_shared = getattr(outlet, "levels_shared", 0)
+        if one.levels_shared:
+            one.reasons.append(Why("same_place", places_of(outlet.address)[one.levels_shared - 1]))
     one.reasons.append(Why("no_distance") if one.distance_km is None else Why("distance", f"{one.distance_km:g}"))
     total = policy.slots.orders_a_day if outlet.capacity_per_day is None else outlet.capacity_per_day
     left = max(0, total - taken)
@@ -169,11 +176,15 @@ def _judge_outlet(one: OutletCandidate, taken: int, grade: str, earlier: Sequenc
 
 
 def _others(case: Case, found: Collection[Outlet]) -> list[Outlet]:
-    """Return outlets that a person may choose although nobody knows whether they serve the address."""
+    """Return outlets that a person may choose although nobody knows that they serve it, those of the same place first."""
     rows = Outlet.objects.filter(status=Outlet.Status.ACTIVE, unit__is_active=True).exclude(pk__in=[one.pk for one in found])
     if case.product_line:
         rows = rows.filter(product_lines=[]) | rows.filter(product_lines__contains=[case.product_line])
-    return list(rows.select_related("unit", "provider").order_by("unit__code")[:MOST_OTHERS])
+    shared: Any = Value(0)
+    for place in places_of(case.address):
+        shared = shared + DatabaseCase(When(address__contains=place, then=1), default=0)
+    nearest = rows.select_related("unit", "provider").annotate(levels_shared=shared)
+    return list(nearest.order_by(F("levels_shared").desc(), "unit__code")[:MOST_OTHERS])
 
 
 def district_of(case: Case) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jieli.cases.models import Case
@@ -10,10 +11,10 @@ from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.candidates import outlets_for
 from jieli.dispatch.queries.reading import state_of
 from jieli.dispatch.queries.slots import SlotDay, slot_days
-from jieli.intake.queries.following import spoken
 from jieli.lib import clock
-from jieli.people.queries import company_zone
+from jieli.people.queries import company_zone, local_date
 from jieli.policies.queries import current
+from jieli.ui import display
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,11 @@ def words_for_customer(case: Case) -> str:
 
 def appointment_words(found: Appointment) -> str:
     """Return an appointment in one sentence for its customer."""
-    ends = found.ends_at.astimezone(company_zone())
+    now, zone = clock.now(), company_zone()
+    begins = display.near_text(found.starts_at, now=now, zone=zone, language=get_language() or "")
+    times = f"{begins}–{found.ends_at.astimezone(zone):%H:%M}"
     values = {
-        "window": f"{spoken(found.starts_at)}–{ends:%H:%M}",
+        "window": _("today %(times)s") % {"times": times} if local_date(found.starts_at) == local_date(now) else times,
         "who": found.engineer.name if found.engineer else found.outlet.name if found.outlet else "",
     }
     if found.state != Appointment.State.ACCEPTED:

@@ -40,6 +40,7 @@ def _words() -> dict[str, str]:
         "covers": _("serves the address and the product line"),
         "distance": _("%(value)s km by road"),
         "no_distance": _("the distance is not known"),
+        "same_place": _("is in %(value)s, too"),
         "room": _("%(value)s of %(total)s orders free that day"),
         "room_open": _("says no limit of orders"),
         "grade": _("grade %(value)s last month"),

@@ -9,12 +9,14 @@ from django.utils.translation import pgettext
 
 from jieli.lib import clock
 from jieli.parts.models import MachineReturn, PartOrder, UsedPart
+from jieli.parts.policy import may_see_returns
 from jieli.policies.product_lines import product_words
 from jieli.ui.templatetags.ui import badge
 
 register = template.Library()
 
 register.filter(product_words)
+register.filter(may_see_returns)
 
 
 @register.filter

@@ -63,7 +63,8 @@ def demo_logins() -> list[dict[str, str]]:
     people = Staff.objects.active().filter(custom__demo_login=True).select_related("unit").order_by("pk")
     roles: dict[int, list[str]] = defaultdict(list)
     for grant in GrantRow.objects.filter(staff__in=people).order_by("pk"):
-        roles[grant.staff_id].append(str(Role(grant.role).label))
+        if (label := str(Role(grant.role).label)) not in roles[grant.staff_id]:
+            roles[grant.staff_id].append(label)
     return [
         {
             "username": person.code,

@@ -8,16 +8,19 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from jieli.cases.models.case import SEEING_ROLES
 from jieli.network.models import Outlet
 from jieli.settlement.models import Dispute, Line, ReckonedResult, Result, Ruling
 from jieli.settlement.queries.disputes import Disputing
 from jieli.settlement.queries.pages import Totals
+from jieli.ui import display
 from jieli.ui.templatetags.ui import badge
 
 register = template.Library()
@@ -62,11 +65,23 @@ def signed(value: int | None) -> str:
 
 @register.simple_tag
 def day(at: datetime) -> SafeString:
-    """Show a day as ``10-23``, the whole instant on hover."""
+    """Show a day as ``10月23日`` or ``23 Oct``, the whole instant on hover."""
     local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}", f"{local:%m-%d}"
+    shown = (
+        f"{local.month}月{local.day}日"
+        if display.is_chinese(get_language() or "")
+        else f"{local.day} {display.ENGLISH_MONTHS[local.month - 1]}"
     )
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}", shown)
+
+
+@register.simple_tag(takes_context=True)
+def order_code(context: Context, case_number: str, number: str) -> SafeString:
+    """Show the number of an order; for those whose role sees cases it leads to its case, for others nowhere."""
+    actor = context["request"].actor
+    if not (actor.is_internal or actor.has_role(*SEEING_ROLES)):
+        return format_html('<span class="j-code">{}</span>', number)
+    return format_html('<a class="j-code" href="{}">{}</a>', reverse("cases:case", args=[case_number]), number)
 
 
 @register.simple_tag

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jieli.events.refusals import require
+from jieli.events.refusals import Refused, require
 from jieli.settlement.actions.approving import approve_month
 from jieli.settlement.actions.disputing import DisputedLine, confirm_statement, dispute_line
 from jieli.settlement.actions.sealing import hand_out
@@ -104,17 +104,23 @@ def dispute(request: MonthRequest, month: str, outlet_id: int) -> HttpResponseBa
     require(may_confirm(request.actor, found.outlet))
     line = _line_of(request)
     form = DisputeForm(request.POST or None)
+    status = 200
     if request.method == "POST" and form.is_valid():
-        made = dispute_line(
-            found.pk,
-            line=line,
-            reason=form.cleaned_data["reason"],
-            claimed_amount=form.cleaned_data["claimed_amount"],
-            actor=request.actor,
-        )
-        return redirect("settlement:dispute", made.pk)
+        try:
+            made = dispute_line(
+                found.pk,
+                line=line,
+                reason=form.cleaned_data["reason"],
+                claimed_amount=form.cleaned_data["claimed_amount"],
+                actor=request.actor,
+            )
+        except Refused as refused:
+            form.add_error(None, str(refused))
+            status = refused.status
+        else:
+            return redirect("settlement:dispute", made.pk)
     context = {"form": form, "sealed": found, "outlet": found.outlet, "month": month, "line": _words(found, line)}
-    return render(request, "settlement/dispute_line.html", context)
+    return render(request, "settlement/dispute_line.html", context, status=status)
 
 
 def _line_of(request: MonthRequest) -> DisputedLine:

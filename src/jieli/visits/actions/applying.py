@@ -30,6 +30,7 @@ from jieli.parts.actions.using import use_part
 from jieli.parts.models import Part, UsedPart
 from jieli.people.models import Staff
 from jieli.people.queries import is_public_holiday, local_date, local_midnight
+from jieli.policies.product_lines import product_words
 from jieli.policies.queries import current
 from jieli.visits.actions.finishing import finish_order
 from jieli.visits.actions.informing import return_information
@@ -141,7 +142,7 @@ def _note_device(doing: Doing, visit: Visit, serial: str) -> None:
     found = find_device(serial)
     line = found.product_line if found is not None else ""
     if line and order.product_line and line != order.product_line:
-        shown = {"serial": serial, "found": line, "line": order.product_line}
+        shown = {"serial": serial, "found": product_words(line), "line": product_words(order.product_line)}
         raise OtherLine(
             fields={
                 "serial": str(_("%(serial)s is a device of the product line %(found)s; this order is for %(line)s.")) % shown

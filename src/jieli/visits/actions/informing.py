@@ -56,7 +56,7 @@ def return_information(doing: Doing) -> Information:
         actor=doing.actor,
         at=doing.at,
     )
-    params = {"engineer": doing.actor.name, "number": doing.case.number, "kind": routing.label.zh}
+    params = {"engineer": doing.actor.name, "number": doing.case.number, "kind": routing.code}
     who = [staff_id for staff_id in asked_for(information, doing.case) if staff_id != doing.actor.id]
     tell_all([Telling(staff_id, notices.INFORMATION, doing.case.pk, params) for staff_id in who[:MOST_TOLD]], actor=SYSTEM)
     _step_done(doing)
@@ -116,13 +116,9 @@ def decide_information(information_id: int, *, accepted: bool, reason: str, acto
     )
     if accepted and row.order.cancelled_at is None:
         learn(row.order_id, actor=actor, at=now, information_accepted=True)
-    params = {"number": row.case.number, "answer": _answer(row.state)}
+    params = {"number": row.case.number, "answer": str(row.state)}
     tell_all([Telling(row.staff_id, notices.INFORMATION_DECIDED, row.case_id, params)], actor=SYSTEM)
     return row
-
-
-def _answer(state: str) -> str:
-    return str(Information.State(state).label)
 
 
 @changing

@@ -80,9 +80,14 @@ def _digest(upload: Upload) -> str:
 def _refuse_others(upload: Upload, name: str) -> None:
     """Refuse by the first bytes what is no photo that browsers can show."""
     head = next(iter(upload.chunks(8192)), b"")
-    found = sniff(head, name=name)
+    no_photo = NotThatKind(_("“%(name)s” is no photo. Take the photo with the app.") % {"name": name})
+    try:
+        found = sniff(head, name=name)
+    except NotThatKind:
+        # What a file should be called instead helps nobody here: it would be no photo by that name, either.
+        raise no_photo from None
     if found.kind != "image":
-        raise NotThatKind(_("“%(name)s” is no photo. Take the photo with the app.") % {"name": name})
+        raise no_photo
     if found.content_type == "image/heic":
         raise NotThatKind(
             _("“%(name)s” is a HEIC picture, which browsers cannot show. Take the photo with the app, which sends JPEG.")

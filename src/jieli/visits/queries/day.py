@@ -55,7 +55,7 @@ def day_of(engineer: Staff, at: datetime) -> dict[str, Any]:
                     used=used.get(order.pk, []),
                     at=at,
                 )
-    for number_, one in _called_off(engineer.pk, local_midnight(today)).items():
+    for number_, one in _called_off(engineer.pk, local_midnight(local_date(at))).items():
         orders.setdefault(number_, one)
     lines = {str(one["product_line"]) for one in orders.values() if one["product_line"]}
     older = {one["visit"]["standard"] for one in orders.values() if one["visit"]} - {number}
