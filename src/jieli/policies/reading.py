@@ -139,9 +139,10 @@ class Block:
         return [(text, place in self.numbers) for place, text in enumerate(self.columns)]
 
     @property
-    def body(self) -> list[list[tuple[str, bool]]]:
-        """Return the rows, each cell with whether it stands in a column of numbers."""
-        return [[(text, place in self.numbers) for place, text in enumerate(row)] for row in self.rows]
+    def body(self) -> list[list[tuple[str, bool, str]]]:
+        """Return the rows, each cell with whether it stands in a column of numbers, and the name of its column."""
+        columns = [(place in self.numbers, name) for place, name in enumerate(self.columns)]
+        return [[(text, *column) for text, column in zip(row, columns, strict=True)] for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
