@@ -204,6 +204,7 @@ export function outcome({ order, form }) {
       h("option", { value: "" }, t("nextOwn")), windows.map((one) => h("option", { value: keyOf(one), selected: values.window === keyOf(one) }, `${nearTime(one.from)}–${clockTime(one.to)}`)));
     if (!windows.some((one) => keyOf(one) === values.window)) values.window = "";
     ownTime.hidden = Boolean(values.window);
+    times.className = "f-field";
     times.replaceChildren(h("label", { class: "f-label", htmlFor: "next-window" }, t("nextFree")), choose);
   }
   why.append(

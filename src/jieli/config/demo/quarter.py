@@ -1,5 +1,6 @@
 """Three months of service at the demo company: each plot is lived once, then woven into thousands of cases, up to today."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ DAY = timedelta(days=1)
 LATE = timedelta(hours=11, minutes=30)
 LATER = 150
 """Minutes by which the second round of a day is later: what is promised in hours still falls into the working day."""
+MOST_AT_ONCE = 2
+"""So many of today's cases an engineer gets: as many as fit into one window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class Quarter:
             for line in PARTS
         }
         self.busy: dict[tuple[int, int, int], int] = {}
+        self.present: Counter[int] = Counter()
         self.devices: dict[int, list[tuple[int, tuple[Customer, Device]]]] = {}
 
     def live(self, orders: int, *, days: int, progress: Progress) -> None:
@@ -238,11 +242,18 @@ class Quarter:
         return customer, device
 
     def _present(self, lived: Lived, place: int) -> tuple[Pattern, Copy]:
-        """Copy what goes on today; the first ones at the outlet and with the engineer as whom one can sign in."""
-        post = self.network.posts[0] if place < 2 else self.random.choice(self.network.posts)
+        """Copy what goes on today; the first ones at the outlet and with the engineer as whom one can sign in.
+
+        Nobody gets more of it than fits into one window, as long as there are people enough.
+        """
+        for _ in range(40):
+            post = self.network.posts[0] if place < 2 else self.random.choice(self.network.posts)
+            engineer = place if place < 2 else self.random.randrange(len(post.engineers))
+            if place < 2 or self.present[post.engineers[engineer].pk] < MOST_AT_ONCE:
+                break
+        self.present[post.engineers[engineer].pk] += 1
         customer, device = self.random.choice([pair for pair in post.customers if self._is_covered(pair[1])])
         shift = timedelta(minutes=-30 * self.random.randint(0, min(lived.days, 1)))
-        engineer = 0 if place < 2 else self.random.randrange(len(post.engineers))
         return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
 
     def _copy(self, lived: Lived, shift: timedelta, cast: Cast) -> Copy:

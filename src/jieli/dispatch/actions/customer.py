@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -155,7 +157,7 @@ def _is_to_come(case: Case, appointment: Appointment) -> bool:
 def _inform(case: Case, appointment: Appointment, what: str, subject: str, text: str, *, actor: Actor, at: datetime) -> None:
     """Write to the customer on the locked case, and by e-mail to who has an address."""
     say(case, text, direction=Message.Direction.OUT, actor=actor, at=at)
-    address = (case.contact.email if case.contact is not None else "") or case.customer.email
+    address = _address(case)
     if address:
         with customers_language(case):
             body = _("%(text)s\n\nCase %(number)s: %(subject)s") % {
@@ -172,3 +174,18 @@ def _inform(case: Case, appointment: Appointment, what: str, subject: str, text:
         expected_at=appointment.expected_at,
     )
     record(fact, actor=actor, at=at)
+
+
+def _address(case: Case) -> str:
+    """Return where mail of a case goes: to who is its contact, else to the customer; empty when no address can be one."""
+    known = (case.contact.email if case.contact is not None else "", case.customer.email)
+    return next((one for one in known if _is_email(one)), "")
+
+
+def _is_email(text: str) -> bool:
+    # What came in by an import may be anything; a bad address must not keep an appointment from being made.
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from jieli.cases.models import Case
 from jieli.dispatch.actions.answering import accept_offer, counter_offer
+from jieli.dispatch.actions.appointing import set_appointment
 from jieli.dispatch.forms import window_value
 from jieli.dispatch.models import Appointment, Offer
-from jieli.dispatch.queries.slots import free_slots
+from jieli.dispatch.queries.slots import free_slots, slot_days
+from jieli.dispatch.refusals import NobodyToSend
 from jieli.dispatch.tests.factories import (
     a_ready_case,
     a_window,
@@ -235,3 +237,22 @@ def test_a_counter_proposal_is_seen_by_the_outlet_too():
     late = a_window(16)
     counter_offer(offer.pk, starts_at=late[0], ends_at=late[1], actor=acting(manager_of(outlet)))
     assert page(client_of(manager_of(outlet)), "case", case.pk).status_code == 200
+
+
+def test_an_outlet_without_anybody_who_may_do_the_work_says_so_and_not_that_it_is_closed():
+    outlet = an_outlet()
+    an_engineer(outlet, product_lines=("television",))
+    case, link = a_linked_case()
+    days = slot_days(outlet.pk, product_line=case.product_line)
+    assert {slot.why for day in days for slot in day.slots} == {"nobody", "past"}
+    shown = page(client_of(a_dispatcher()), "case", case.pk, outlet=outlet.pk).content.decode()
+    assert "无人可派" in shown
+    assert "休息" not in shown
+    starts_at, ends_at = a_window()
+    with pytest.raises(NobodyToSend):
+        set_appointment(
+            case.pk, starts_at=starts_at, ends_at=ends_at, outlet_id=outlet.pk, agreed=True, actor=acting(case.owner)
+        )
+    told = Client().get(f"{link}/appointment").content.decode()
+    assert 'type="radio"' not in told
+    assert "请给我们留言" in told

@@ -8,6 +8,7 @@ from django.test import Client
 
 from jieli.cases.actions.progressing import cancel_case
 from jieli.cases.models import Case, Message
+from jieli.customers.models import Customer
 from jieli.customers.tests.factories import a_customer, a_device
 from jieli.dispatch.actions.appointing import set_appointment
 from jieli.dispatch.actions.customer import remind_customer
@@ -89,6 +90,15 @@ def test_who_has_no_address_finds_it_on_the_page_of_the_case():
     assert mails() == []
     fact = Event.objects.of_case(order.case_id).filter(type="dispatch.customer_told").last()
     assert fact.data["by_email"] is False
+
+
+def test_what_is_no_address_keeps_no_appointment_from_being_made():
+    order, _engineer = an_order(email="")
+    Customer.objects.filter(pk=order.case.customer_id).update(email="无\n邮箱")
+    later = a_window(16)
+    set_appointment(order.case_id, starts_at=later[0], ends_at=later[1], agreed=True, actor=acting(order.case.steward))
+    assert mails() == []
+    assert "16:00" in last_said(order)
 
 
 @pytest.mark.parametrize(

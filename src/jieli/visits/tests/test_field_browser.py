@@ -20,6 +20,7 @@ from playwright.sync_api import Playwright, expect
 
 from jieli.cases.models import Case
 from jieli.dispatch.actions.offering import offer_to_engineer
+from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.slots import free_slots
 from jieli.dispatch.tests import factories as dispatch
 from jieli.events.actor import SYSTEM
@@ -488,6 +489,29 @@ def test_out_of_warranty_a_part_is_changed_and_charged_and_a_second_visit_agreed
     told = VisitOrder.objects.get(order=order)
     assert (told.result, told.reason, told.finished_at is not None) == ("not_fixed", "part", True)
     assert Case.objects.get(pk=order.case_id).is_open
+
+
+def test_with_a_network_the_second_visit_is_chosen_among_the_windows_that_are_free(field: Field) -> None:
+    phone, order = field.phone, field.order
+    phone.open("#/")
+    expect(phone.page.locator(".f-card")).to_have_count(1)
+    phone.to(order.number, "/s/ready")
+    phone.do_step([])
+    phone.to(order.number, "/t/outcome")
+    phone.choose("result", "not_fixed")
+    phone.choose("reason", "part")
+    windows = phone.page.locator("#next-window")
+    expect(windows).to_be_visible(timeout=30_000)
+    windows.select_option(index=3)
+    chosen = windows.input_value()
+    expect(phone.page.locator('[data-field="next"]')).to_be_hidden()
+    phone.press()
+    phone.to(order.number, "/t/finish")
+    phone.press()
+    field.uploaded()
+    again = Appointment.objects.current().get(case=order.case_id)
+    starts_at, ends_at = (datetime.fromisoformat(text) for text in chosen.split("/"))
+    assert (again.starts_at, again.ends_at, again.engineer_id) == (starts_at, ends_at, field.engineer.pk)
 
 
 def test_the_page_opens_at_once_from_the_phone_and_every_screen_can_be_used_with_a_thumb(field: Field) -> None:
