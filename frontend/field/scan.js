@@ -19,6 +19,13 @@ async function detector() {
   return (known = makeDetector({ wasm, formats: FORMATS }));
 }
 
+/** What a code says: the label of a device leads to our portal, and its serial number is what is asked for here. */
+export function said(code) {
+  const text = code.trim();
+  if (!/^https?:/i.test(text)) return text;
+  try { return new URL(text).searchParams.get("serial")?.trim() || text; } catch { return text; }
+}
+
 /** Open the camera over the page; resolves with the code, or null when closed. */
 export function scan() {
   return new Promise((resolve) => {
@@ -66,7 +73,7 @@ export function scan() {
       }
       while (isOpen) {
         const [found] = await reader.detect(video).catch(() => []);
-        if (found?.rawValue && isOpen) { navigator.vibrate?.(60); return end(found.rawValue.trim()); }
+        if (found?.rawValue && isOpen) { navigator.vibrate?.(60); return end(said(found.rawValue)); }
         await new Promise((later) => setTimeout(later, 150));
       }
     })();

@@ -4,7 +4,7 @@ import { fieldOf, guarded, keptForm, photoBox, sayMissing } from "./forms.js";
 import { button, h, icon, link, toast } from "./page.js";
 import { TOOLS } from "./tools.js";
 import { clockTime, dateText, dayKey, lengthText, nearTime, now, todayAt } from "./times.js";
-import { badOf, doneOf, hasSafety, isOver, isSafetyAsked, missing, missingAt, nameOf, nextStep, outOfWarranty, partsOf, photosWanted, resultOf, standardOf, stateOf, stepFor, stepsOf } from "./visit.js";
+import { badOf, doneOf, hasSafety, isOver, isSafetyAsked, missing, missingAt, nameOf, nextStep, outOfWarranty, partsOf, photosWanted, resultOf, setOf, standardOf, stateOf, stepFor, stepsOf } from "./visit.js";
 import { has, languageNow, speak, t, words } from "./words.js";
 
 const at = (order) => `#/o/${encodeURIComponent(order.number)}`;
@@ -162,6 +162,7 @@ export function orderScreen(number) {
     (order.isGone || is === "cancelled") && note("risk", "user-share", t("gone")),
     isTaken && is === "accepted" && note("accent", "upload", t("acceptedWaits")),
     problemsOf(order),
+    setSection(order),
     h("section", { class: "f-section" }, h("h2", {}, order.customer?.name ?? t("customer")), h("p", {}, icon("map-pin"), " ", order.customer?.address ?? t("dashed")), contactLinks(order)),
     h("section", { class: "f-section" }, h("h2", {}, t("need")), h("p", { class: "f-pre" }, order.description || order.subject),
       facts([t("service"), word("type_", order.service_type, "")], [t("device"), order.device?.model], [t("serial"), order.device?.serial]),
@@ -177,6 +178,16 @@ export function orderScreen(number) {
     ],
     isOver(is) && is !== "gone" && [note(is === "done" ? "ok" : "risk", ICONS[is], is === "done" ? t("readOnlyDone") : word("state_", is), resultOf(order, items) && h("p", {}, word("result_", resultOf(order, items)))), h("div", { class: "f-tools" }, toolLink(order, "information", "bulb", t("information")), toolLink(order, "note", "note", t("notes")))],
   ] };
+}
+
+// A set is one visit with an order for each device: where the others are, and how far.
+function setSection(order) {
+  const set = setOf(state.day, order);
+  if (set.length < 2) return null;
+  return h("section", { class: "f-section f-set" }, h("h2", {}, t("set"), h("span", { class: "f-count" }, set.length)), quiet(t("setHint")),
+    h("ul", { class: "f-history" }, set.map((one) => h("li", { "aria-current": one.number === order.number ? "true" : null },
+      one.number === order.number ? h("strong", {}, one.device?.model || one.number) : h("a", { href: at(one) }, one.device?.model || one.number),
+      h("small", {}, one.device?.serial ?? ""), " ", badge(stateOf(one, state.items, state.day))))));
 }
 
 function pastWork(one) {

@@ -36,9 +36,13 @@ export const stepFor = (day, order, kind) => stepsOf(day, order).find((step) => 
 
 // One visit does all orders of a case: what is recorded at one of a set counts for the others, but what is the device's own.
 const OWN = ["diagnosis", "charge", "part_used", "part_missing", "outcome", "finish"];
+// Whether it is genuine is asked of each device of a set: the settlement asks it of each line.
+const OWN_STEPS = ["genuine"];
+const isOwn = (item) => OWN.includes(item.kind) || (["step", "skip"].includes(item.kind) && OWN_STEPS.includes(item.data.code));
+export const setOf = (day, order) => (day?.orders ?? []).filter((one) => order.case_number && one.case_number === order.case_number && !one.offer);
 function entriesOfVisit(day, order, items) {
   const set = new Set((day?.orders ?? []).filter((one) => order.case_number && one.case_number === order.case_number).map((one) => one.number));
-  return items.filter((item) => item.type === "entry" && isGood(item) && (item.order === order.number || (set.has(item.order) && !OWN.includes(item.kind)))).sort((a, b) => a.seq - b.seq);
+  return items.filter((item) => item.type === "entry" && isGood(item) && (item.order === order.number || (set.has(item.order) && !isOwn(item)))).sort((a, b) => a.seq - b.seq);
 }
 
 function recordsOf(item) {

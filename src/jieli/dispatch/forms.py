@@ -10,6 +10,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.forms.fields import LocalDateTimeField
+from jieli.customers.models import Device
 from jieli.dispatch.rules.windows import Window
 from jieli.policies.product_lines import product_words
 from jieli.policies.queries import current
@@ -95,6 +96,19 @@ class OfferForm(WindowForm):
         label=_("What to know"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}), strip=True
     )
     reason = forms.CharField(label=_("Why anew"), required=False, max_length=300)
+    devices = forms.TypedMultipleChoiceField(
+        label=_("Devices of this visit"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Several are a set: one appointment, and one work order for each."),
+    )
+
+    def __init__(self, *args: Any, devices: Sequence[Device] = (), chosen: Sequence[int] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = [(one.pk, f"{product_words(one.product_line)} {one.model} {one.serial}".strip()) for one in devices]
+        self.fields["devices"].choices = shown  # type: ignore[attr-defined]
+        self.fields["devices"].initial = list(chosen)
 
 
 class RefuseForm(forms.Form):

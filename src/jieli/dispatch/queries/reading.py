@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from jieli.cases.models import Case, Pass
 from jieli.cases.queries.case_page import found_case
 from jieli.cases.rules.numbers import case_number
+from jieli.customers.models import Device
 from jieli.dispatch.models import Appointment, Offer
 from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound
@@ -94,3 +95,10 @@ def state_of(case_id: int) -> State:
         and Appointment.objects.filter(case_id=case_id, state=Appointment.State.DONE).exists()
     )
     return State(appointment, pending_offer(case_id), orders, came_before)
+
+
+def devices_offered(offer: Offer) -> list[Device]:
+    """Return the devices of a set that is offered; none when it is the case's own device. One query at most."""
+    if not offer.devices:
+        return []
+    return list(Device.objects.filter(pk__in=[int(one) for one in offer.devices]).order_by("pk"))

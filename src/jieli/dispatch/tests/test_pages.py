@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jieli.cases.models import Case
+from jieli.customers.tests.factories import a_customer, a_device
 from jieli.dispatch.actions.answering import accept_offer, counter_offer
 from jieli.dispatch.actions.appointing import set_appointment
 from jieli.dispatch.forms import window_value
@@ -256,3 +257,27 @@ def test_an_outlet_without_anybody_who_may_do_the_work_says_so_and_not_that_it_i
     told = Client().get(f"{link}/appointment").content.decode()
     assert 'type="radio"' not in told
     assert "请给我们留言" in told
+
+
+def test_a_set_is_chosen_among_the_devices_of_the_customer():
+    outlet, case = an_outlet(), a_ready_case()
+    client = client_of(a_dispatcher())
+    assert "本次上门的设备" not in page(client, "case", case.pk).content.decode()
+    first, second, others = a_device(case.customer), a_device(case.customer), a_device(a_customer())
+    Case.objects.filter(pk=case.pk).update(device=second)
+    shown = page(client, "case", case.pk)
+    form = shown.context["offer_form"]
+    assert [pk for pk, _words in form.fields["devices"].choices] == [second.pk, first.pk]
+    assert form["devices"].value() == [second.pk]
+    refused = post(client, "act", case.pk, "offer", outlet=outlet.pk, devices=[others.pk])
+    assert refused.status_code == 422
+    assert "devices" in refused.context["offer_form"].errors
+    post(client, "act", case.pk, "offer", outlet=outlet.pk, devices=[second.pk, first.pk])
+    offer = Offer.objects.get(case=case)
+    assert offer.devices == [second.pk, first.pk]
+    outlets = page(client_of(manager_of(outlet)), "case", case.pk).content.decode()
+    assert first.serial in outlets
+    assert second.serial in outlets
+    accept_offer(offer.pk, actor=acting(manager_of(outlet)))
+    assert WorkOrder.objects.filter(case=case).count() == 2
+    assert "本次上门的设备" not in page(client, "case", case.pk).content.decode()

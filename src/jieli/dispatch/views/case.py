@@ -17,9 +17,10 @@ from jieli.cases.models import Case
 from jieli.cases.policy import may_withdraw_pass
 from jieli.cases.queries.reading import promises_of
 from jieli.cases.queries.stories import leading, stories
+from jieli.customers.queries import devices_of
 from jieli.dispatch.actions.answering import accept_offer, answer_counter, counter_offer, refuse_offer
 from jieli.dispatch.actions.appointing import set_appointment
-from jieli.dispatch.actions.offering import offer_to_engineer, offer_to_outlet, redispatch
+from jieli.dispatch.actions.offering import MOST_DEVICES, offer_to_engineer, offer_to_outlet, redispatch
 from jieli.dispatch.forms import CounterForm, NeededWindowForm, OfferForm, RefuseForm, WindowForm
 from jieli.dispatch.models import Offer
 from jieli.dispatch.policy import (
@@ -30,7 +31,7 @@ from jieli.dispatch.policy import (
     may_set_appointment,
 )
 from jieli.dispatch.queries.candidates import EngineerCandidate, OutletCandidate, engineers_for, outlets_for, window_of
-from jieli.dispatch.queries.reading import State, case_for, kept_appointments, offers_of, outlet_of, state_of
+from jieli.dispatch.queries.reading import State, case_for, devices_offered, kept_appointments, offers_of, outlet_of, state_of
 from jieli.dispatch.queries.slots import SlotDay, slot_days
 from jieli.dispatch.rules.windows import Window
 from jieli.dispatch.views.requests import DeskRequest, at_desk, done
@@ -84,12 +85,13 @@ def _page(
         "state": state,
         "kept": kept_appointments(case.pk),
         "pending": pending,
+        "offered_devices": devices_offered(pending) if pending is not None else [],
         "may": may,
         "hero": leading(case, told),
         "offers": offers_of(case.pk),
         "board": _board(request, case, state, may),
         "refused": refused,
-        "offer_form": bound.get("offer") or OfferForm(auto_id="offer_%s"),
+        "offer_form": bound.get("offer") or _offer_form(case, state),
         "refuse_form": bound.get("refuse") or RefuseForm(auto_id="refuse_%s"),
         "counter_form": bound.get("counter") or CounterForm(auto_id="counter_%s"),
         "accept_form": bound.get("accept") or WindowForm(auto_id="accept_%s"),
@@ -97,6 +99,14 @@ def _page(
     }
     status = refused.status if refused is not None else 422 if bound else 200
     return render(request, "dispatch/case.html", context, status=status)
+
+
+def _offer_form(case: Case, state: State, data: Any = None) -> OfferForm:
+    """Return the form of an offer; the devices are asked for where the customer has several and no order is made yet."""
+    theirs = devices_of(case.customer_id) if case.customer_id is not None and not state.orders else []
+    theirs.sort(key=lambda one: (one.pk != case.device_id, one.pk))
+    chosen = [case.device_id] if case.device_id is not None else []
+    return OfferForm(data, auto_id="offer_%s", devices=theirs[:MOST_DEVICES] if len(theirs) > 1 else (), chosen=chosen)
 
 
 def _board(request: DeskRequest, case: Case, state: State, may: dict[str, bool]) -> Board:
@@ -150,12 +160,12 @@ def _offer(case: Case, clean: Clean, request: DeskRequest) -> str:
     starts_at, ends_at = clean["chosen"] or (None, None)
     values: Clean = {"starts_at": starts_at, "ends_at": ends_at, "agreed": clean["agreed"], "actor": request.actor}
     if clean["engineer"]:
-        made = offer_to_engineer(case.pk, engineer_id=clean["engineer"], note=clean["note"], **values)
+        made = offer_to_engineer(case.pk, engineer_id=clean["engineer"], note=clean["note"], devices=clean["devices"], **values)
         return _("Offered to the engineer.") if isinstance(made, Offer) else _("You have the visit.")
     if clean["reason"]:
         redispatch(case.pk, reason=clean["reason"], outlet_id=clean["outlet"], **values)
         return _("Offered anew. Until somebody accepts, nothing changes hands.")
-    offer_to_outlet(case.pk, outlet_id=clean["outlet"] or 0, note=clean["note"], **values)
+    offer_to_outlet(case.pk, outlet_id=clean["outlet"] or 0, note=clean["note"], devices=clean["devices"], **values)
     return _("Offered to the outlet. You have the case until it is accepted.")
 
 
@@ -213,7 +223,8 @@ def act(request: DeskRequest, case_id: int, name: str) -> HttpResponse:
     """Offer the work of a case, or set its appointment."""
     case = case_for(request.actor, case_id)
     kind, prefix, run = _OF_CASE[name]
-    form = kind(request.POST, auto_id=f"{prefix}_%s")
+    is_offer = kind is OfferForm
+    form = _offer_form(case, state_of(case.pk), request.POST) if is_offer else kind(request.POST, auto_id=f"{prefix}_%s")
     url = reverse("dispatch:case", args=[case.pk])
     return _attempt(request, case, form, lambda clean: run(case, clean, request), name=prefix, url=url)
 

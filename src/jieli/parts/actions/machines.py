@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -118,6 +118,7 @@ def ask_for_machine(order_id: int, asked: Asked, *, actor: Actor) -> MachineRetu
         MachineAsked,
         made,
         actor,
+        made.asked_at,
         kind=made.kind,
         old_machine=old.code,
         old_serial=serial,
@@ -193,10 +194,10 @@ def _amount(asked: Asked, part: Part | None, faults: dict[str, str]) -> Decimal 
     return amount
 
 
-def _record(fact: Callable[..., MachineFact], made: MachineReturn, actor: Actor, **values: Any) -> None:
+def _record(fact: Callable[..., MachineFact], made: MachineReturn, actor: Actor, at: datetime, **values: Any) -> None:
     case_id, number = made.order.case_id, made.order.number
     said = fact(case_id=case_id, order=number, machine_return_id=made.pk, number=made.number, **values)
-    record(said, actor=actor, at=clock.now())
+    record(said, actor=actor, at=at)
 
 
 def locked_machine(machine_return_id: int, actor: Actor, *, must_be_open: bool = False) -> MachineReturn:
@@ -232,16 +233,17 @@ def decide_machine(machine_return_id: int, *, approved: bool, reason: str = "", 
     if not approved and not reason:
         raise BadParts(fields={"reason": _("Say why it is refused: who asked for it reads it.")})
     found.state = State.APPROVED if approved else State.REFUSED
-    found.decided_at, found.decided_by_id, found.decision_reason = clock.now(), actor.id, reason
+    now = clock.now()
+    found.decided_at, found.decided_by_id, found.decision_reason = now, actor.id, reason
     found.role, found.limit_amount, found.policy = limit.role, limit.amount, current("numbers").version
     found.save(update_fields=["state", "decided_at", "decided_by_id", "decision_reason", "role", "limit_amount", "policy"])
     if approved:
         given = {"amount": found.amount, "role": limit.role, "limit_amount": limit.amount, "policy": found.policy}
-        _record(MachineApproved, found, actor, **given, reason=reason)
+        _record(MachineApproved, found, actor, now, **given, reason=reason)
         if found.kind == Kind.RETURN:
-            _expect(found, actor)
+            _expect(found, actor, now)
     else:
-        _record(MachineRefused, found, actor, reason=reason)
+        _record(MachineRefused, found, actor, now, reason=reason)
     about = {"author": actor.name, "machine": (found.machine or found.old_machine).code}
     tell(order.case, [found.asked_by_id], notices.MACHINE_APPROVED if approved else notices.MACHINE_REFUSED, **about)
     return found
@@ -260,9 +262,9 @@ def _who_may(amount: Decimal, mine: Decimal) -> str:
     }
 
 
-def _expect(found: MachineReturn, actor: Actor) -> None:
+def _expect(found: MachineReturn, actor: Actor, now: datetime) -> None:
     """Let a machine for which nothing is given be owed, as an old part is."""
-    now, order, old = clock.now(), found.order, found.old_machine
+    order, old = found.order, found.old_machine
     due_at = now + timedelta(days=current("settlement").data.return_days)
     used = UsedPart(
         pk=reserve_ids("parts_usedpart", 1)[0],
@@ -280,6 +282,7 @@ def _expect(found: MachineReturn, actor: Actor) -> None:
         MachineExpected,
         found,
         actor,
+        now,
         part=old.code,
         used_part_id=used.pk,
         return_due_at=due_at,
@@ -315,7 +318,7 @@ def call_off_machine(machine_return_id: int, *, reason: str, actor: Actor) -> Ma
         used.save(update_fields=["undone_at"])
     found.state, found.called_off_at, found.called_off_by_id, found.called_off_why = State.CALLED_OFF, now, actor.id, reason
     found.save(update_fields=["state", "called_off_at", "called_off_by_id", "called_off_why"])
-    _record(MachineCalledOff, found, actor, reason=reason)
+    _record(MachineCalledOff, found, actor, now, reason=reason)
     if used is not None:
         tell_order(found.order, actor=actor, at=now)
     return found

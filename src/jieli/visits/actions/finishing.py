@@ -10,6 +10,7 @@ from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.progressing import resolve_case
 from jieli.cases.models import Case
 from jieli.cases.policy import may_resolve
+from jieli.customers.models import Device
 from jieli.dispatch.actions.coming import keep_appointment
 from jieli.events.actions import record
 from jieli.events.actor import SYSTEM, Actor, rule_actor
@@ -24,11 +25,11 @@ from jieli.visits.actions.licensing import not_by_the_standard
 from jieli.visits.actions.stepping import work_of
 from jieli.visits.actions.visiting import Doing, flag, standard_of
 from jieli.visits.events import FinishedWithGaps, VisitFinished
-from jieli.visits.models import Photo, Visit, VisitOrder
+from jieli.visits.models import Photo, StepRecord, Visit, VisitOrder
 from jieli.visits.policy import may_finish_with_gaps
 from jieli.visits.queries.proving import digest_of
 from jieli.visits.refusals import BadEntry, NoOutcome, NotArrived, StepsMissing, VisitOver
-from jieli.visits.rules.steps import DoneStep, Missing, Work, missing_steps
+from jieli.visits.rules.steps import OWN_STEPS, DoneStep, Missing, Work, missing_steps
 from jieli.visits.rules.times import FINISHED_BEFORE_ARRIVED
 
 RULE = rule_actor("visit")
@@ -72,11 +73,25 @@ def finish_order(doing: Doing, visit: Visit) -> None:
         raise NoOutcome
     if visit.arrived_at is None and told.result != REMOTE:
         raise NotArrived
-    if told.result != NOT_FIXED and (missing := missing_of(visit)):
+    if told.result != NOT_FIXED and (missing := missing_of(visit) or _missing_of_device(doing.order, visit)):
         raise StepsMissing(missing)
     finished_at = _not_before(doing, visit)
     _finish(visit, told, doing.order, finished_at=finished_at, now=doing.now, complete=True, actor=doing.actor)
     _end_visit(doing.case, visit, finished_at=finished_at, now=doing.now, complete=True, actor=doing.actor)
+
+
+def _missing_of_device(order: WorkOrder, visit: Visit) -> list[Missing]:
+    """Return what another device of a set has and this one lacks: whether it is genuine, unless that step was skipped."""
+    device = Device.objects.filter(pk=order.device_id or 0).first()
+    if device is None or device.genuine is not None or visit.orders.count() < 2:
+        return []
+    types, in_warranty = work_of(visit)
+    standard, done = standard_of(visit), set(visit.steps.filter(state=StepRecord.State.DONE).values_list("code", flat=True))
+    return [
+        Missing(step.code, standard.place(step.code), step, _("not done for this device of the set"))
+        for step in standard.steps_of(set(types), in_warranty)
+        if step.code in OWN_STEPS & done
+    ]
 
 
 def _not_before(doing: Doing, visit: Visit) -> datetime:

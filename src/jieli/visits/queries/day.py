@@ -17,6 +17,7 @@ from jieli.people.queries import company_zone, local_date, local_midnight
 from jieli.policies.queries import current
 from jieli.visits.models import Visit, VisitOrder
 from jieli.visits.queries.standards import faults_for_phone, prices_for_phone, standard_for_phone
+from jieli.visits.rules.steps import OWN_STEPS
 
 HISTORY = 5
 MOST_PARTS = 600
@@ -238,7 +239,7 @@ def _order(
         "device": _device(order.device),
         "customer": _person(case, at),
         "history": history,
-        "visit": None if visit is None else _visit(visit, told, used),
+        "visit": None if visit is None else _visit(visit, told, used, _own_undone(order, visit)),
     }
 
 
@@ -271,7 +272,15 @@ def _state(order: WorkOrder, visit: Visit | None, told: VisitOrder | None) -> st
     return "on_the_way" if visit.set_out_at is not None else "accepted"
 
 
-def _visit(visit: Visit, told: VisitOrder | None, used: list[UsedPart]) -> dict[str, Any]:
+def _own_undone(order: WorkOrder, visit: Visit) -> frozenset[str]:
+    """Return the steps that another device of a set has done, but this one not: each is asked of each device."""
+    is_set = len(visit.orders.all()) > 1
+    return OWN_STEPS if is_set and order.device is not None and order.device.genuine is None else frozenset()
+
+
+def _visit(
+    visit: Visit, told: VisitOrder | None, used: list[UsedPart], own_undone: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     outcome = None
     if told is not None and told.result:
         outcome = {
@@ -294,6 +303,7 @@ def _visit(visit: Visit, told: VisitOrder | None, used: list[UsedPart]) -> dict[
                 "reason": row.reason,
             }
             for row in visit.steps.all()
+            if row.code not in own_undone
         },
         "safety": any(visit.safety_tests.all()),
         "parts": [{"part": one.part.code, "old_serial": one.old_serial, "new_serial": one.new_serial} for one in used],

@@ -56,6 +56,10 @@ class Work:
         }[condition]
 
 
+OWN_STEPS = frozenset({"genuine"})
+"""Steps asked of each device of a set, because the settlement asks their answer of each line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A step that keeps a visit from being finished, and why."""
