@@ -105,7 +105,9 @@ def _write(
 
 def _tell_phase(doing: Doing, visit: Visit, standard: VisitStandard, step: Step, known: Mapping[str, StepRecord]) -> None:
     """Record the fact of a phase when this step was the last mandatory one that it lacked."""
-    if not step.mandatory:
+    of_phase = [one for one in standard.steps if one.phase == step.phase and one.by == "engineer"]
+    always = [one for one in of_phase if one.mandatory and not one.service_types and one.in_warranty is None]
+    if not step.mandatory or any(one.code not in known for one in always):
         return
     here = [one for one in standard.steps_of(*work_of(visit)) if one.phase == step.phase]
     if any(one.mandatory and one.code not in known for one in here):
