@@ -8,7 +8,9 @@ import { badOf, doneOf, hasSafety, isOver, isSafetyAsked, missing, missingAt, na
 import { has, languageNow, speak, t, words } from "./words.js";
 
 const at = (order) => `#/o/${encodeURIComponent(order.number)}`;
-export const orderOf = (number) => state.day?.orders.find((order) => order.number === number);
+// What is offered has the number of its case; accepted, it is a work order with a number below it, and its screen stays.
+export const orderOf = (number) => state.day?.orders.find((order) => order.number === number)
+  ?? state.day?.orders.find((order) => order.number.startsWith(`${number}-`));
 const go = (hash) => { location.hash = hash; };
 const word = (prefix, code, fallback = code) => (has(prefix + code) ? t(prefix + code) : fallback);
 const quiet = (...children) => h("p", { class: "f-quiet" }, children);
@@ -196,7 +198,7 @@ function pastWork(one) {
 }
 
 function lost() {
-  return { title: t("home"), back: "#/", body: [note("risk", "help-circle", t("empty"))] };
+  return { title: t("home"), back: "#/", body: [note("accent", "info-circle", t("notHere"))] };
 }
 
 async function accept(order) {

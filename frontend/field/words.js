@@ -36,7 +36,7 @@ const WORDS = {
     update: "新版本", updateReady: "新版本已下载好。", updateNow: "现在更新", updateWaits: "新版本已下载好，等 {n} 项上传完再更新，记录不会丢。", updateMust: "服务器要求更新版本。记录都在手机上，更新后接着上传。", version: "版本",
     problems: "被退回的记录", problemsWords: "这些记录服务器没有采用，原文都留着，后台也能看到。", understood: "知道了", problemAt: "{at} 记录", timeFlag: "手机时间和服务器相差 {time}，会按服务器时间更正。", me: "我的", language: "English", theme: "深色", dark: "深色", light: "浅色", auto: "跟随手机", engineer: "工程师", install: "把本页添加到主屏幕，打开更快。", notEngineer: "您没有服务工程师的权限，这一页是给上门工程师用的。", desk: "回到工作台", failed: "没有成功，请再试一次。", 
     kind_offer_accept: "接单", kind_offer_refuse: "拒单", kind_contact: "联系客户", kind_set_out: "出发", kind_arrive: "到达", kind_step: "步骤", kind_skip: "跳过", kind_safety: "安全测电", kind_diagnosis: "故障诊断", kind_part_used: "用备件", kind_part_missing: "缺件申请", kind_charge: "收费", kind_signature: "签名", kind_outcome: "服务结果", kind_finish: "完工", kind_information: "信息增值", kind_note: "备注", kind_photo: "照片",
-    readOnlyDone: "本单已完工。", gone: "这张工单已经改派或取消。您在手机上的记录会照常上传，由后台处理。", order: "工单", open: "展开", dashed: "–",
+    readOnlyDone: "本单已完工。", notHere: "这张工单不在今明两天的清单里：排在以后的会在前一天出现，改派或取消的不再出现。", gone: "这张工单已经改派或取消。您在手机上的记录会照常上传，由后台处理。", order: "工单", open: "展开", dashed: "–",
   },
   en: {
     app: "Field service", today: "Today", tomorrow: "Tomorrow", later: "Later", earlier: "Unfinished", home: "Orders", back: "Back", 
@@ -74,7 +74,7 @@ const WORDS = {
     update: "New version", updateReady: "A new version is ready.", updateNow: "Update now", updateWaits: "A new version is ready; it waits until {n} records are uploaded. Nothing is lost.", updateMust: "The server asks for an update. Your records are on the phone and go on after it.", version: "Version",
     problems: "Refused records", problemsWords: "The server did not take these. They are kept word for word; the desk sees them, too.", understood: "Understood", problemAt: "recorded {at}", timeFlag: "The phone's clock differs from the server's by {time}; times are corrected by the server's.", me: "Me", language: "中文", theme: "Dark", dark: "Dark", light: "Light", auto: "As the phone", engineer: "Engineer", install: "Add this page to the home screen; it opens faster.", notEngineer: "You are not an engineer; this page is for engineers on visits.", desk: "Back to the desk", failed: "That did not work. Please try again.", 
     kind_offer_accept: "Accept", kind_offer_refuse: "Refuse", kind_contact: "Contact", kind_set_out: "Set out", kind_arrive: "Arrive", kind_step: "Step", kind_skip: "Skip", kind_safety: "Safety test", kind_diagnosis: "Diagnosis", kind_part_used: "Part used", kind_part_missing: "Part ordered", kind_charge: "Charge", kind_signature: "Signature", kind_outcome: "Outcome", kind_finish: "Finish", kind_information: "Information", kind_note: "Note", kind_photo: "Photo",
-    readOnlyDone: "This order is finished.", gone: "This order was given to somebody else or called off. What you recorded is uploaded all the same; the desk looks at it.", order: "Work order", open: "Open", dashed: "–",
+    readOnlyDone: "This order is finished.", notHere: "This work order is not on the list of today and tomorrow: one for a later day appears the day before, one that went to somebody else does not.", gone: "This order was given to somebody else or called off. What you recorded is uploaded all the same; the desk looks at it.", order: "Work order", open: "Open", dashed: "–",
   },
 };
 

@@ -57,7 +57,7 @@ LOOK = """async () => {
         wide: document.documentElement.scrollWidth - innerWidth,
         shift: shifts.reduce((sum, one) => sum + one.value, 0),
         moved: shifts.flatMap(one => one.sources.map(part => part.node?.outerHTML?.slice(0, 80) ?? "")).slice(0, 4),
-        is_list: document.querySelector("main [data-list], main .j-list") !== null,
+        is_list: document.querySelector("main .j-list") !== null,
         wcag: axed.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.any[0]?.message ?? ""}`)),
         labels: [...document.querySelectorAll(labels)].filter(one => shown(one) && !one.closest("form [lang]"))
             .map(own).filter(text => text !== ""),

@@ -16,7 +16,7 @@ from jieli.intake.views import guarding
 from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
 from jieli.people.tests.factories import a_person, the_root
-from jieli.ui.tests.browsing import settle
+from jieli.ui.tests.browsing import settle, too_small
 
 pytestmark = [pytest.mark.long(60), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -112,6 +112,7 @@ def test_a_case_goes_from_the_desk_to_the_engineer_and_the_customer_moves_it(sea
     customer.goto(f"/t/{case.number}/a-code-of-twelve")
     customer.get_by_role("link", name="预约", exact=True).click()
     look(customer, "portal-390")
+    assert too_small(customer) == []
     customer.locator(".j-slot").nth(8).click()
     customer.get_by_role("button", name="改约").click()
     expect(customer.locator("h1")).to_contain_text("您的预约")

@@ -20,7 +20,7 @@ from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.people.queries import company_zone
 from jieli.people.tests.factories import acting, the_root
-from jieli.ui.tests.browsing import settle
+from jieli.ui.tests.browsing import settle, too_small
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -70,6 +70,8 @@ def picture(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
     page.evaluate(AXE.read_text())
     assert page.evaluate(WCAG_AA) == [], name
+    if "-390-" in name:
+        assert too_small(page) == [], name
 
 
 def test_a_customer_reports_an_agent_answers_and_the_customer_writes_back(

@@ -13,3 +13,18 @@ _SETTLED = """() => {
 def settle(page: Page) -> None:
     """Wait until a page is there with its fonts and the parts that it asks for by itself."""
     page.wait_for_function(_SETTLED)
+
+
+# A link in a line of words is as high as the line (WCAG 2.5.8 excepts it); radios and boxes are pressed by their labels.
+_TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, label:has(> input)")]
+    .filter(one => !one.matches("[type=radio], [type=checkbox], [type=file], [type=hidden], .visually-hidden *"))
+    .filter(one => one.matches("button, .btn") || getComputedStyle(one).display !== "inline")
+    .map(one => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 1 && box.height > 1 && box.bottom > 0 && (box.width < 43.5 || box.height < 43.5))
+    .map(([text, box]) => `${text} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+
+
+def too_small(page: Page) -> list[str]:
+    """Return what is smaller than a thumb needs, 44 by 44 pixels."""
+    found: list[str] = page.evaluate(_TOO_SMALL)
+    return found

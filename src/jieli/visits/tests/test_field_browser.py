@@ -273,11 +273,21 @@ def test_photos_arrive_upright_and_no_larger_than_a_page(field: Field, tmp_path:
 
 def test_what_is_no_photo_is_refused_in_words_and_the_step_waits(field: Field, tmp_path: Path) -> None:
     phone = field.phone
-    fake = tmp_path / "paper.jpg"
-    fake.write_bytes(b"%PDF-1.7\n" + b"0" * 2000)
+    no_photos = {
+        "paper.jpg": b"%PDF-1.7\n" + b"0" * 2000,
+        # An iPhone's own format, turned or not: no browser but Apple's can read it.
+        "IMG_1.HEIC": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 2000,
+    }
+    for language, words in (("English", "is not a usable photo"), ("中文", "不是能用的照片")):
+        phone.page.evaluate("() => { location.hash = '#/queue'; }")
+        phone.page.get_by_role("button", name=language).click()
+        for name, body in no_photos.items():
+            (tmp_path / name).write_bytes(body)
+            phone.to(field.order.number, "/s/tidy")
+            phone.page.locator(".f-camera input").set_input_files([str(tmp_path / name)])
+            expect(phone.page.get_by_role("alert").last).to_contain_text(words)
+            phone.to(field.order.number)
     phone.to(field.order.number, "/s/tidy")
-    phone.page.locator(".f-camera input").set_input_files([str(fake)])
-    expect(phone.page.get_by_role("alert")).to_contain_text("不是能用的照片")
     phone.page.locator('[data-field="tools_counted"] input').check()
     phone.page.locator("#foot .f-primary").click()
     expect(phone.page.get_by_role("alert").last).to_contain_text("还要 1 张照片")
@@ -393,6 +403,7 @@ def test_an_offer_for_another_day_is_answered_on_the_phone(
     with phone.page.expect_response("**/field/bundle/"):
         phone.page.get_by_role("button", name="接单").click()
     expect(phone.page.locator("#foot .f-sync")).to_have_text(UPLOADED)
+    expect(phone.page.locator("#field")).to_contain_text("排在以后的会在前一天出现")
     assert WorkOrder.objects.get().engineer == engineer.staff
     assert phone.errors == []
     phone.close()
