@@ -95,7 +95,7 @@ def test_a_month_is_settled_approved_sealed_disputed_and_corrected_in_the_next(b
     check.goto(f"{live_server.url}/settlement/check/")
     check.set_input_files("input[type=file]", {"name": "s.pdf", "mimeType": "application/pdf", "buffer": content})
     check.get_by_role("button", name="核验").click()
-    expect(check.locator("main")).to_contain_text("这是 网点A（A）2026-03 的已封存对账单")
+    expect(check.locator("main")).to_contain_text("这是 网点A（A）2026年3月 的已封存对账单")
     picture(check, "check-ok-phone")
     changed = content.replace(b"/Type", b"/Tipe", 1)
     check.set_input_files("input[type=file]", {"name": "s.pdf", "mimeType": "application/pdf", "buffer": changed})
