@@ -12,10 +12,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jieli.cases.actions.progressing import close_case
 from jieli.customers.tests.factories import a_customer, a_device
+from jieli.dispatch.tests import factories as dispatch
+from jieli.events.actor import SYSTEM
 from jieli.lib import clock
+from jieli.lib.text import mask_phone
+from jieli.orders.models import WorkOrder
 from jieli.people.tests.factories import MONDAY, a_person
 from jieli.policies import queries as policies
+from jieli.policies.tests.factories import changed, make_version
 from jieli.visits.models import FieldEntry, Photo
 from jieli.visits.tests.factories import a_jpeg, an_engineer, an_order, sent, take, whole_visit
 from jieli.visits.views import field
@@ -134,6 +140,24 @@ def test_the_day_knows_what_was_done(engineer, order):
     assert one["visit"]["done"]["listen"]["records"] == {"complaint": "不排水"}
     assert one["visit"]["safety"] is True
     assert one["visit"]["standard"] == 1
+
+
+def test_the_number_of_the_customer_is_masked_when_the_days_of_the_policy_are_over():
+    with clock.frozen(MONDAY):
+        outlet, customer = dispatch.an_outlet(), a_customer()
+        engineer = dispatch.an_engineer(outlet)
+        case = dispatch.a_ready_case(customer=customer, device=a_device(customer))
+        dispatch.sent(case, outlet, engineer, dispatch.a_window(12, day=MONDAY))
+        order, client = WorkOrder.objects.get(case=case), phone_of(engineer.staff)
+    with clock.frozen(NOON):
+        take(engineer.staff, *whole_visit(order, engineer.staff))
+        close_case(case.pk, actor=SYSTEM)
+    with clock.frozen(NOON + timedelta(hours=1)):
+        [before] = client.get(DAY).json()["orders"]
+        make_version("numbers", changed("numbers", "days_after_close = 3", "days_after_close = 0"))
+        [after] = client.get(DAY).json()["orders"]
+    assert (before["state"], before["customer"]["phone"]) == ("done", customer.phone)
+    assert after["customer"]["phone"] == mask_phone(customer.phone)
 
 
 def test_an_engineer_sees_only_his_own_orders(order):
