@@ -1,0 +1,1 @@
+"""The template tags of `{% load ui %}` by what they show; `templatetags/ui.py` puts them together."""
