@@ -12,8 +12,8 @@ from field_phone import Engineer, Order
 from ground import Ground, say
 
 from jieli.config.demo.field import ENGINEERS, PARTS
-from jieli.config.demo.quarter import PLOTS, Lived, Quarter
-from jieli.config.demo.stories import Story, repaired, visit_tomorrow
+from jieli.config.demo.quarter import Lived, Quarter, live_story
+from jieli.config.demo.stories import LINE, PLOTS, Story, repaired, visit_tomorrow
 from jieli.config.demo.weaving import Copy, Pattern, asleep, weave
 from jieli.people.queries import local_date, local_midnight
 
@@ -64,8 +64,8 @@ class Morning(Quarter):
     def weave(self, orders: int) -> None:
         """Write the earlier orders and those of today."""
         stands = [self._stand(tell, last) for tell, _done, last, _share in STANDS]
-        earlier = self._lived(repaired, next(plot for plot in PLOTS if plot.tell is repaired))
         plot = next(plot for plot in PLOTS if plot.tell is repaired)
+        earlier = self._lived(repaired, plot)
         engineers = [(post, turn) for post in self.network.posts for turn in range(len(post.engineers))]
         copies = [self._past(earlier, plot, 30) for _ in range(EARLIER * len(engineers))]
         for post, turn in engineers:
@@ -83,9 +83,6 @@ class Morning(Quarter):
         self._write(copies)
 
     def _stand(self, tell: Callable[[Story], None], last: timedelta) -> Lived:
-        from jieli.config.demo.quarter import live_story
-        from jieli.config.demo.stories import LINE
-
         day = self.today - 3 * DAY
         return live_story(tell, self._first_cast(tell.__name__), day, days=round(last / DAY), part_id=self._part(LINE))
 

@@ -149,7 +149,7 @@ class Phone:
 
     async def record(self, order: Order, kind: str, code: str, photos: list[str]) -> None:
         """Record an entry; it goes at once."""
-        data = _data(order, kind, code, photos)
+        data = data_of(order, kind, code, photos)
         name = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         self.kept.append({"type": "entry", "id": name, "order": order.number, "kind": kind, "at": _now(), "data": data})
         await self.send()
@@ -314,7 +314,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _data(order: Order, kind: str, code: str, photos: list[str]) -> dict[str, Any]:
+def data_of(order: Order, kind: str, code: str, photos: list[str]) -> dict[str, Any]:
     """Return what an entry says."""
     records: dict[str, dict[str, Any]] = {
         "analyse": {"likely_fault": "排水泵不转", "part_needed": "on_van"},

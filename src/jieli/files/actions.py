@@ -81,7 +81,7 @@ def keep(
                 content_type, facts = examine_picture(file, name=name, zone=timezone.get_default_timezone())
         thumbnail = ""
         if facts.thumbnail:
-            thumbnail = store.write([facts.thumbnail], most_bytes=limit).path
+            thumbnail = store.write([facts.thumbnail], most_bytes=limit, beside=stored.path).path
             written.append(thumbnail)
         if latitude is None or longitude is None:
             latitude, longitude = facts.latitude, facts.longitude

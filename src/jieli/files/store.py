@@ -36,9 +36,10 @@ def full_path(path: str) -> Path:
     return found
 
 
-def write(chunks: Iterable[bytes], *, most_bytes: int) -> Stored:
+def write(chunks: Iterable[bytes], *, most_bytes: int, beside: str = "") -> Stored:
     """Stream bytes to the disk, digesting while they pass, and return where they lie, synced.
 
+    What belongs to another file lies `beside` it: no further folder has to be made and synced.
     Raises TooLong as soon as there are more than `most_bytes`; then nothing is left behind.
     """
     folder = root() / "incoming"
@@ -58,7 +59,8 @@ def write(chunks: Iterable[bytes], *, most_bytes: int) -> Stored:
             file.flush()
             os.fsync(file.fileno())
         hex_ = digest.hexdigest()
-        path = f"{hex_[:2]}/{hex_[2:4]}/{hex_}-{random}"
+        folder_name = beside.rpartition("/")[0] if beside else f"{hex_[:2]}/{hex_[2:4]}"
+        path = f"{folder_name}/{hex_}-{random}"
         target = root() / path
         _make_folders(target.parent)
         incoming.rename(target)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated
 
 from django.utils.translation import gettext_noop
@@ -57,6 +58,14 @@ class Rates(Strict):
     table: TableLabel = Field(title=gettext_noop("Label of the table"))
     valid_from: date = Field(title=gettext_noop("Valid from"))
     rates: tuple[Rate, ...] = Field(title=gettext_noop("Fees"), min_length=1)
+
+    @cached_property
+    def bands(self) -> dict[tuple[str, str, bool], tuple[Rate, ...]]:
+        """Return the fees of each kind of work, as they are written."""
+        found: dict[tuple[str, str, bool], list[Rate]] = {}
+        for rate in self.rates:
+            found.setdefault(rate.work, []).append(rate)
+        return {work: tuple(rates) for work, rates in found.items()}
 
     @model_validator(mode="after")
     def _told_apart(self) -> "Rates":

@@ -16,7 +16,7 @@ from jieli.policies.schemas import Grade
 from jieli.settlement.models import Approval, Charge, Line, Result, Run
 from jieli.settlement.queries.documents import money
 from jieli.settlement.queries.pages import Source
-from jieli.settlement.queries.statement import Statement, StatementCharge, StatementLine, statement
+from jieli.settlement.queries.statement import Statement, StatementCharge, StatementLine, decided_lines, statement
 from jieli.settlement.rules.grading import PARTS
 from jieli.settlement.rules.wording import GRADE_WORDS, PART_WORDS
 
@@ -49,11 +49,12 @@ def unsealed(run: Run, limit: int) -> list[Result]:
 def sealed_document(result: Result, sealing: Sealing) -> dict[str, Any]:
     """Return the statement of an outlet with every line explained in both languages. About a dozen queries."""
     run, source = sealing.run, Source(sealing.run)
+    lines = decided_lines(run, result.outlet_id)
     read: dict[str, Statement] = {}
     words: dict[str, dict[str, Any]] = {}
     for name, language in LANGUAGES.items():
         with translation.override(language):
-            read[name] = statement(source, result, limit=_ALL)
+            read[name] = statement(source, result, limit=_ALL, lines=lines)
             words[name] = _labels(result)
     one = read["zh"]
     known = Outlet.objects.filter(pk=result.outlet_id).select_related("provider").first()

@@ -149,16 +149,39 @@ where line.gate = 0 and line.verdict = 2 and line.earlier_outlet = %(outlet)s or
 """  # noqa: S608  # made of constants
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedLines:
+    """The lines of an outlet in a decided month, their orders and the rate tables: read once, told in several languages."""
+
+    found: list[_Found]
+    orders: Mapping[int, WorkOrder]
+    tables: list[RateTable]
+
+
+def decided_lines(run: Run, outlet_id: int) -> DecidedLines:
+    """Return all lines of an outlet in a decided month. Four queries."""
+    found = _decided_lines(run, outlet_id)
+    return DecidedLines(found, _orders_of(found), [*known_tables(), *tables_of_run(run)])
+
+
 def statement(
-    source: Source, result: Result | ReckonedResult, *, decision: str = "", cursor: str = "", limit: int = PAGE
+    source: Source,
+    result: Result | ReckonedResult,
+    *,
+    decision: str = "",
+    cursor: str = "",
+    limit: int = PAGE,
+    lines: DecidedLines | None = None,
 ) -> Statement:
     """Return the statement of an outlet with one page of its lines, by order number.
 
-    Cost: a few queries; for a preview the gates of this outlet's orders are calculated anew. Raises BadCursor.
+    Cost: a few queries; for a preview the gates of this outlet's orders are calculated anew. Who has read the `lines` of a
+    decided month gives them. Raises BadCursor.
     """
     if source.run is not None:
-        found, charges = _decided_lines(source.run, result.outlet_id), _decided_charges(source.run, result.outlet_id)
-        policy, tables = _policy(source.run), tables_of_run(source.run)
+        found = lines.found if lines is not None else _decided_lines(source.run, result.outlet_id)
+        charges = _decided_charges(source.run, result.outlet_id)
+        policy, tables = _policy(source.run), [] if lines is not None else tables_of_run(source.run)
         labour, incentives = result.labour_amount, result.incentives_amount
         pays = Paid(result.payout_amount, result.debt_amount)
     else:
@@ -189,7 +212,7 @@ def statement(
             for key, number in sorted(gates.items(), key=lambda one: (one[0][0], GATE_PLACES[one[0][1]]))
         ],
         charges=charges,
-        lines=explained(page, policy, tables),
+        lines=explained(page, policy, tables, lines),
         next=following,
         tables=[(label, sum(fees, NOTHING), len(fees)) for label, fees in sorted(by_table.items())],
     )
@@ -336,10 +359,12 @@ def _charges(rows: list[_Charged], policy: Settlement, earlier: Mapping[int, int
     return found
 
 
-def explained(found: list[Any], policy: Settlement, tables: list[RateTable]) -> list[StatementLine]:
-    """Return lines with their explanations. One query for the orders of those without a fee."""
-    by_label = wording.tables_by_label(table.data for table in [*known_tables(), *tables])
-    orders = WorkOrder.objects.in_bulk([one.order_id for one in found])
+def explained(
+    found: list[Any], policy: Settlement, tables: list[RateTable], read: DecidedLines | None = None
+) -> list[StatementLine]:
+    """Return lines with their explanations. Two queries, none for lines that were `read` before."""
+    by_label = wording.tables_by_label(table.data for table in (read.tables if read else [*known_tables(), *tables]))
+    orders = read.orders if read else _orders_of(found)
     lines = []
     for one in found:
         order = orders[one.order_id]
@@ -373,6 +398,12 @@ def explained(found: list[Any], policy: Settlement, tables: list[RateTable]) -> 
             )
         )
     return lines
+
+
+def _orders_of(found: list[Any]) -> dict[int, WorkOrder]:
+    """Return the orders of lines with what an explanation asks of them."""
+    asked = ("case_id", "product_line", "service_type", "in_warranty", "distance_km", "part", "lab_finding")
+    return WorkOrder.objects.only(*asked).in_bulk([one.order_id for one in found])
 
 
 def unpaid_facts(order: WorkOrder, finished_at: datetime, earlier: str, policy: Settlement) -> wording.Unpaid:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from jieli.policies.codes import ServiceType
 from jieli.policies.product_lines import product_words
@@ -67,9 +68,38 @@ def plain(number: Decimal) -> str:
 
 def band_words(rate: Rate) -> str:
     """Return a distance band: ``10–20 km``, ``from 20 km``."""
-    if rate.to_km is None:
-        return _("from %(km)s km") % {"km": plain(rate.from_km)} if rate.from_km else _("any distance")
-    return f"{plain(rate.from_km)}–{plain(rate.to_km)} km"
+    return _band_words(rate.from_km, rate.to_km)
+
+
+def _band_words(from_km: Decimal, to_km: Decimal | None) -> str:
+    if to_km is None:
+        return _("from %(km)s km") % {"km": plain(from_km)} if from_km else _("any distance")
+    return f"{plain(from_km)}–{plain(to_km)} km"
+
+
+# A month has some hundreds of these in each language, and millions of lines.
+@lru_cache(maxsize=8192)
+def _work_words(
+    _language: str, work: tuple[str, str, bool | None], away: Decimal | tuple[Decimal, Decimal | None] | None, table: str
+) -> str:
+    """Return what a fee is for, the distance as a band or as it is, in the language of the moment.
+
+    The language is named because the words are kept by it.
+    """
+    product_line, service_type, in_warranty = work
+    distance = ""
+    if isinstance(away, tuple):
+        distance = _band_words(*away)
+    elif away is not None:
+        distance = _("%(km)s km") % {"km": plain(away)}
+    parts = [
+        product_words(product_line),
+        service_words(service_type),
+        warranty_words(in_warranty),
+        distance,
+        _("table %(label)s") % {"label": table},
+    ]
+    return _(", ").join(part for part in parts if part)
 
 
 def rate_of(
@@ -79,13 +109,9 @@ def rate_of(
     table = tables.get(label)
     if table is None or distance_km is None:
         return None
+    bands = table.bands.get((work[0], work[1], work[2])) if work[2] is not None else None
     return next(
-        (
-            rate
-            for rate in table.rates
-            if rate.work == work and rate.from_km <= distance_km and (rate.to_km is None or distance_km < rate.to_km)
-        ),
-        None,
+        (one for one in bands or () if one.from_km <= distance_km and (one.to_km is None or distance_km < one.to_km)), None
     )
 
 
@@ -104,23 +130,14 @@ class Order:
 
 def fee_words(order: Order, *, fee: Decimal, basic: Decimal, rate: Rate | None, table: str, surcharges: Surcharges) -> str:
     """Return what a fee is made of: ``82.00 = washing machine, repair, in warranty, 10–20 km, table v12``."""
-    distance = (
-        band_words(rate) if rate else _("%(km)s km") % {"km": plain(order.distance_km)} if order.distance_km is not None else ""
-    )
-    parts = [
-        product_words(order.product_line),
-        service_words(order.service_type),
-        warranty_words(order.in_warranty),
-        distance,
-        _("table %(label)s") % {"label": table},
-    ]
-    words = _(", ").join(part for part in parts if part)
+    work = (order.product_line, order.service_type, order.in_warranty)
+    words = _work_words(get_language() or "", work, (rate.from_km, rate.to_km) if rate else order.distance_km, table)
     if fee == basic:
         return f"{fee:.2f} = {words}"
     named = [
-        (_("night"), surcharges.night if order.night else None),
-        (_("holiday"), surcharges.holiday if order.holiday else None),
-        (_("high floor"), surcharges.high_floor if order.high_floor else None),
+        (_("night") if order.night else "", surcharges.night if order.night else None),
+        (_("holiday") if order.holiday else "", surcharges.holiday if order.holiday else None),
+        (_("high floor") if order.high_floor else "", surcharges.high_floor if order.high_floor else None),
     ]
     known = [(name, amount) for name, amount in named if amount]
     if sum((amount for _name, amount in known), Decimal(0)) != fee - basic:

@@ -135,7 +135,9 @@ def _apply(entry: FieldEntry, sent: SentEntry, bundle: Bundle, now: datetime, ac
 def _received_before(sent: SentEntry, actor: Actor) -> tuple[FieldEntry | None, bool]:
     """Return the entry of this name when there is one, and whether others of its order were refused. One query."""
     named = FieldEntry.objects.filter(client_id=sent.client_id)
-    refused = FieldEntry.objects.to_settle().filter(staff_id=actor.id, order_number=sent.order, state=FieldEntry.State.REFUSED)
+    refused = FieldEntry.objects.to_settle().filter(
+        staff_id=actor.id or 0, order_number=sent.order, state=FieldEntry.State.REFUSED
+    )
     found = list(named.union(refused.exclude(client_id=sent.client_id)[:1], all=True))
     known = next((one for one in found if one.client_id == sent.client_id), None)
     return known, len(found) > (known is not None)

@@ -81,7 +81,7 @@ def open_visit(doing: Doing) -> Visit:
     theirs = Visit.objects.open().filter(case=doing.case, engineer_id=doing.actor.id)
     mine = theirs.annotate(has_order=has_order).first()
     if mine is not None:
-        if not mine.has_order:
+        if not mine.has_order:  # type: ignore[attr-defined]  # annotated
             VisitOrder.objects.get_or_create(visit=mine, order=doing.order)
         return mine
     if doing.order.finished_at is not None:
