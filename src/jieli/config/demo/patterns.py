@@ -24,6 +24,7 @@ from jieli.cases.rules.numbers import case_number
 from jieli.events.actions import encoded, keyed_digest
 from jieli.events.facts import fact_class
 from jieli.events.models import Event, EventText
+from jieli.network.models import LicencePosting
 from jieli.visits.models import Visit
 from jieli.visits.queries.proving import digest_over, done_at
 
@@ -73,6 +74,13 @@ REFERRED: Mapping[str, str] = {
 
 STAFF = "people.Staff"
 STAFF_NAMES = {"staff_id", "owner_id", "engineer_id", "giver_id", "receiver_id", "steward_id", "escort_id", "caller_id"}
+_SOURCES: Mapping[str, Sequence[str]] = {
+    "arrive": ("cases.Case",),
+    "visit": ("cases.Case",),
+    "used part": ("parts.UsedPart",),
+    "callback": ("quality.CallBack", STAFF),
+}
+"""What the numbers in the source of a licence's posting name, in their order; another source stops the weaving by its name."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLACE = re.compile(r'"@@(\d+)@@"')
@@ -218,6 +226,18 @@ class Table:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a story posted to the licence of its engineer: the kind, how many points, when, and of which fact."""
+
+    kind: str
+    points: int
+    at: datetime
+    engineer: Line
+    source: Line
+    note: Line
+
+
 @dataclass(slots=True)
 class Pattern:
     """What one lived case left in the tables, ready to be copied."""
@@ -227,6 +247,7 @@ class Pattern:
     says: list[Say]
     tables: list[Table]
     events: list[EventLines]
+    postings: list[Costs]
     types: tuple[str, ...]
 
     @property
@@ -318,8 +339,10 @@ class _Reader:
         markers: Iterable[str],
         codes: Iterable[str],
         numbers: Iterable[Decimal],
+        also: Iterable[str],
     ) -> None:
         self.case = case
+        self.also = set(also)
         self.numbers = set(numbers)
         self.codes = set(codes)
         self.number = case_number(case.pk)
@@ -352,6 +375,7 @@ class _Reader:
             id_tables=id_tables,
             tables=[*tables, self._texts(texts)],
             events=[self._event(event) for event in events],
+            postings=[self._posting(one) for one in LicencePosting.objects.filter(case=self.case).order_by("pk")],
             types=tuple(one.type for one in events),
             says=self.gaps.says,
         )
@@ -373,7 +397,7 @@ class _Reader:
             model
             for model in apps.get_models()
             if model.__module__.startswith("jieli.")
-            and model._meta.app_label not in NOT_COPIED
+            and (model._meta.app_label not in NOT_COPIED or model._meta.label in self.also)
             and model._meta.label not in SKIPPED
             and not getattr(model, "owner_only", False)
         ]
@@ -642,6 +666,18 @@ class _Reader:
         data = self._json(event.data, fact.staff_fields if fact is not None else (), form=jsonb)
         return EventLines(self.gaps.line(row), self.gaps.line(content), self.gaps.line(data))
 
+    def _posting(self, one: LicencePosting) -> Costs:
+        """Return what a story cost or earned on the licence; the ids in its source are the copy's own."""
+        words, named = one.source.rstrip("0123456789/ "), iter(_SOURCES[one.source.rstrip("0123456789/ ")])
+        pieces: Pieces = [words]
+        for piece in re.split(r"(\d+)", one.source.removeprefix(words)):
+            label = next(named, "") if piece.isdecimal() else ""
+            pieces.append((self._id(label, int(piece)) or piece) if label else piece)
+        note = self._text(one.note)
+        engineer = self._id(STAFF, one.engineer_id) or str(one.engineer_id)
+        line = self.gaps.line
+        return Costs(one.kind, one.points, one.at, line([engineer]), line(pieces), line([one.note if note is None else note]))
+
     def _actor(self, kind: str, actor_id: int) -> Gap | None:
         return self._id("customers.Customer" if kind == "customer" else STAFF, actor_id)
 
@@ -688,12 +724,13 @@ def read_pattern(
     markers: Iterable[str],
     codes: Iterable[str] = (),
     numbers: Iterable[Decimal] = (),
+    also: Iterable[str] = (),
 ) -> Pattern:
     """Compile what a lived case left: what copies exchange.
 
     `references` are rows, `markers` words wherever they stand, `codes` words that are a whole value, `numbers` amounts and
-    places.
+    places; `also` are models whose rows about the case are copied, too, such as ``notify.Notice``.
 
     Cost: some queries per table. To be asked in the transaction in which the case was lived.
     """
-    return _Reader(case, references=references, markers=markers, codes=codes, numbers=numbers).read()
+    return _Reader(case, references=references, markers=markers, codes=codes, numbers=numbers, also=also).read()

@@ -7,16 +7,20 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db import connection
+
 from jieli.config.demo import words
 from jieli.config.demo.acts import FAULT_CODE, LINE, MARKERS, Cast, Story
 from jieli.config.demo.company import Company
 from jieli.config.demo.field import PARTS, Field, Post
+from jieli.config.demo.licences import Ledgers, settle_licences
 from jieli.config.demo.patterns import Copy, Pattern, Reference, read_pattern
 from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live
 from jieli.config.demo.weaving import asleep, weave
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.queries.candidates import road_km
 from jieli.lib.geo import haversine_km
+from jieli.network.actions.bringing import NewPosting
 from jieli.orders.models import WorkOrder
 from jieli.people.queries import local_date, local_midnight
 from jieli.policies.queries import current
@@ -40,8 +44,8 @@ class Lived:
     distance_km: Decimal | None
 
 
-def compiled(story: Story, *, days: int, part_id: int) -> Lived:
-    """Return the pattern of a story that was lived in the open transaction."""
+def compiled(story: Story, *, days: int, part_id: int, is_told: bool = False) -> Lived:
+    """Return the pattern of a story that was lived in the open transaction; `is_told` with the notices that people got."""
     cast = story.cast
     order = WorkOrder.objects.filter(case_id=story.case_id).order_by("pk").last()
     distance = order.distance_km if order is not None else None
@@ -52,6 +56,7 @@ def compiled(story: Story, *, days: int, part_id: int) -> Lived:
         markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
         codes=_codes(LINE, FAULT_CODE),
         numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
+        also=["notify.Notice"] if is_told else [],
     )
     return Lived(pattern, cast, story.day, days, distance)
 
@@ -120,6 +125,7 @@ class Quarter:
         }
         self.busy: dict[tuple[int, int, int], int] = {}
         self.said: dict[tuple[str, str], dict[str, str]] = {}
+        self.ledgers = Ledgers(network)
         self.devices: dict[int, list[tuple[int, tuple[Customer, Device]]]] = {}
 
     def live(self, orders: int, *, days: int, progress: Progress) -> None:
@@ -131,9 +137,13 @@ class Quarter:
         copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
         copies.sort(key=lambda pair: pair[1].shift)
         tables = {table for one in (*lived, *(one for one, _number in today)) for table in one.pattern.table_names}
+        postings: list[NewPosting] = []
         with asleep(sorted(tables)):
-            for done in weave(copies):
+            for done in weave(copies, postings=postings):
                 progress(done, len(copies), "cases")
+        with connection.cursor() as cursor:
+            cursor.execute("analyze")  # what asks for many rows from now on finds a way by their number
+        settle_licences(self.ledgers, postings, self.company, self.random, now=self.now)
 
     # --- living
 
@@ -154,7 +164,7 @@ class Quarter:
         for on in sorted({on for on, _number in TODAY.values()}):
             wanted = [tell for tell, (day, _number) in TODAY.items() if day == on]
             for tell, story in live(wanted, self._first_cast(), self._begin(on)):
-                found[tell] = compiled(story, days=on, part_id=self._part(LINE))
+                found[tell] = compiled(story, days=on, part_id=self._part(LINE), is_told=True)
         return [(found[tell], number) for tell, (_on, number) in TODAY.items()]
 
     def _begin(self, on: int) -> datetime:
@@ -213,16 +223,25 @@ class Quarter:
         post = self._post_for(plot)
         earliest = -days + (self.today - lived.day) // DAY
         latest = (self.today - lived.day) // DAY - lived.days - 1
-        for _ in range(40):
+        costs = -sum(min(0, one.points) for one in lived.pattern.postings)
+        for turn_of in range(60):
+            if turn_of == 40:  # nobody of them can lose more points: another outlet has it
+                post = self.random.choice(self.network.posts)
             offset = self.random.randint(earliest, latest)
-            engineer, turn = self.random.randrange(len(post.engineers)), self.random.randrange(2)
+            engineer, turn = self._engineer(post, plot), self.random.randrange(2)
             key = (post.engineers[engineer].pk, (lived.day - self.today) // DAY + offset, turn)
-            if key not in self.busy:
+            if key not in self.busy and self.ledgers.bears(post.engineers[engineer], costs):
                 break
+        self.ledgers.lose(post.engineers[engineer], costs)
         self.busy[key] = 1
         shift = offset * DAY + timedelta(minutes=LATER * turn + self.random.choice((-30, 0, 30)))
         customer, device = self._household(post, plot, key[1])
         return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
+
+    def _engineer(self, post: Post, plot: Plot) -> int:
+        """Return whose turn it is: of those at one outlet, too, weak stories happen rather to some."""
+        places = range(len(post.engineers))
+        return self.random.choices(places, [place + 1 for place in places])[0] if plot.weak else self.random.choice(places)
 
     def _household(self, post: Post, plot: Plot, day: int) -> tuple[Customer, Device]:
         """Return whose device it is: in or out of warranty as the plot asks; now and then one that was there lately."""
@@ -243,7 +262,8 @@ class Quarter:
         post = self.network.posts[0] if place < 2 else self.random.choice(self.network.posts)
         customer, device = self.random.choice([pair for pair in post.customers if self._is_covered(pair[1])])
         shift = timedelta(minutes=-30 * self.random.randint(0, min(lived.days, 1)))
-        engineer = 0 if place < 2 else self.random.randrange(len(post.engineers))
+        fit = [number for number, one in enumerate(post.engineers) if not self.ledgers.is_barred(one)]
+        engineer = 0 if place < 2 else self.random.choice(fit)
         return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
 
     def _copy(self, lived: Lived, shift: timedelta, cast: Cast) -> Copy:

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -24,6 +25,7 @@ from jieli.cases.rules.numbers import case_number
 from jieli.config.demo.patterns import Copy, Pattern, Thread
 from jieli.events.actions import reserve_ids
 from jieli.files import store
+from jieli.network.actions.bringing import NewPosting
 
 AWAKE = {"parts_entry", "parts_movement"}
 """Tables whose triggers keep sums of their own and so judge the copies, too."""
@@ -37,13 +39,23 @@ _EVENT_COLUMNS = (
 )  # fmt: skip
 _HEAD_COLUMNS = ("stream", "stream_id", "sequence", "hash", "xact")
 
-_Links = list[tuple[str, str]]
 _Texts = dict[str, tuple[Sequence[str], list[str]]]
 
 
-def weave(copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400) -> Iterator[int]:
+@dataclass(slots=True)
+class Woven:
+    """What copies leave to be written otherwise: files that get another name, and points of licences."""
+
+    links: list[tuple[str, str]] = field(default_factory=list)
+    postings: list[NewPosting] = field(default_factory=list)
+
+
+def weave(
+    copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400, postings: list[NewPosting] | None = None
+) -> Iterator[int]:
     """Write copies in the caller's transaction, as the owner and inside `asleep`; give after each chunk how many.
 
+    What they cost on licences is added to `postings`, to be brought in afterwards: a ledger is written in the order of time.
     While the database takes one chunk, the next one is made.
     """
     pools = _reserved(copies)
@@ -55,12 +67,14 @@ def weave(copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400) -> Iter
     with ThreadPoolExecutor(1, "weave") as writer, ThreadPoolExecutor(1, "link") as disk:
         under_way: tuple[Future[None], ...] = ()
         for begin in range(0, len(copies), at_once):
-            texts, links = _texts(copies[begin : begin + at_once], pools, transaction_id)
+            texts, woven = _texts(copies[begin : begin + at_once], pools, transaction_id)
+            if postings is not None:
+                postings += woven.postings
             for one in under_way:
                 one.result()
             if under_way:
                 yield begin
-            under_way = (writer.submit(_write, raw, texts), disk.submit(linker.link, links))
+            under_way = (writer.submit(_write, raw, texts), disk.submit(linker.link, woven.links))
         for one in under_way:
             one.result()
         if under_way:
@@ -69,9 +83,9 @@ def weave(copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400) -> Iter
 
 def _texts(
     chunk: Sequence[tuple[Pattern, Copy]], pools: Mapping[str, Iterator[int]], transaction_id: str
-) -> tuple[_Texts, _Links]:
-    """Return what is copied into each table, the events first as awake triggers ask for them; and files to link."""
-    links: _Links = []
+) -> tuple[_Texts, Woven]:
+    """Return what is copied into each table, the events first as awake triggers ask for them."""
+    woven = Woven()
     texts: _Texts = {EVENTS: (_EVENT_COLUMNS, []), HEADS: (_HEAD_COLUMNS, [])}
     for pattern, copy in chunk:
         ids = [new for table, count in pattern.id_tables for new in islice(pools[table], count)]
@@ -83,8 +97,19 @@ def _texts(
                 texts.setdefault(table.name, (table.columns, []))[1].append(table.rows.filled(said))
         last = _chained(pattern, said, texts[EVENTS][1])
         texts[HEADS][1].append(f"case\t{case_id}\t{len(pattern.events)}\t\\\\x{last}\t{transaction_id}\n")
-        links += thread.links
-    return texts, links
+        woven.links += thread.links
+        woven.postings += [
+            NewPosting(
+                engineer_id=int(one.engineer.filled(said)),
+                kind=one.kind,
+                at=one.at + copy.shift,
+                source=one.source.filled(said),
+                case_id=case_id,
+                note=one.note.filled(said),
+            )
+            for one in pattern.postings
+        ]
+    return texts, woven
 
 
 class _Linker:
@@ -94,7 +119,7 @@ class _Linker:
         self._root = str(store.root())
         self._sources: dict[str, str] = {}
 
-    def link(self, links: _Links) -> None:
+    def link(self, links: Sequence[tuple[str, str]]) -> None:
         """Make the names. Raises OSError."""
         for old, new in links:
             source, target = f"{self._root}/{self._sources.get(old, old)}", f"{self._root}/{new}"
