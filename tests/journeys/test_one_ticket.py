@@ -21,7 +21,7 @@ from jieli.config.database import Addresses, point
 from jieli.config.demo import quarter
 from jieli.config.demo.company import found, plan_rota, set_landing
 from jieli.config.demo.field import build, settle_customers
-from jieli.config.demo.stories import part_changed
+from jieli.config.demo.plots import part_changed
 from jieli.customers.tests.factories import a_customer, a_device
 from jieli.dispatch.tests import factories as dispatch
 from jieli.events.models import Event

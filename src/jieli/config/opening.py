@@ -36,6 +36,16 @@ def database(*, role: str = "app") -> Iterator[Addresses]:
         yield addresses
 
 
+def as_owner() -> None:
+    """Point Django at the database that is open as the owner of its tables: for what only a demo may do to itself."""
+    addresses = settings.DATABASE_ADDRESSES
+    if not settings.DATABASE_IS_EXTERNAL:
+        known = cluster().known()
+        if known is not None:
+            addresses = Addresses(known.app, known.owner)
+    point(addresses, role="owner", pool=0)
+
+
 def reachable(addresses: Addresses, *, role: str = "app") -> Addresses:
     """Return addresses that answer; where no role of its own can be had for the application, SET ROLE or none at all.
 

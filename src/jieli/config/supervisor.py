@@ -146,7 +146,7 @@ class Supervisor:
 
     def _fill(self) -> None:
         # A code of 1 says that the database has a company already; anything else has been explained.
-        if self.signals or subprocess.run([sys.executable, "-m", "jieli", "demo-state"], check=False).returncode:
+        if self.signals or subprocess.run([sys.executable, "-m", "jieli", "demo-state", "--resume"], check=False).returncode:
             return
         self._jieli("demo", *SMALL)
 

@@ -170,10 +170,10 @@ def move_clock(*, seconds: int, actor: Actor) -> datetime:
     row = CompanyClock.objects.select_for_update().get()
     if row.mode == CompanyClock.Mode.REAL:
         raise ClockStands
-    record(ClockMoved(company_id=1, seconds=seconds), actor=actor)
     row.shift += timedelta(seconds=seconds)
     row.save(update_fields=["shift"])
     clock.forget()
+    record(ClockMoved(company_id=1, seconds=seconds), actor=actor)  # at the new time: a demo that is left goes on from there
     return clock.now()
 
 

@@ -18,3 +18,15 @@ class ClockMoved(Fact):
 
     company_id: int
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResumed(Fact):
+    """A demo was started after some hours and its clock went on from when it was left, so many seconds earlier."""
+
+    type: ClassVar[str] = "events.demo_resumed"
+    stream: ClassVar[str] = "company"
+    sentence: ClassVar = _("The demo went on where it was left; its clock had stood still for %(seconds)s seconds")
+
+    company_id: int
+    seconds: int

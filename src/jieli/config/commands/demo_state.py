@@ -1,9 +1,14 @@
 """`jieli demo-state`: what `jieli run --demo` asks between its steps."""
 
 import argparse
+import sys
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 
+from jieli.config.demo.resuming import resume
+from jieli.config.opening import as_owner
 from jieli.people.queries import demo_logins
 
 HELP = "Tell by the exit code whether the database still has to be filled (0) or not (1); or print the demo logins."
@@ -12,6 +17,7 @@ HELP = "Tell by the exit code whether the database still has to be filled (0) or
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--logins", action="store_true", help="print the demo logins")
+    parser.add_argument("--resume", action="store_true", help="let a company that was left for some hours go on from there")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,4 +28,14 @@ def run(args: argparse.Namespace) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute("select exists (select from people_staff) or exists (select from cases_case)")
-        return int(cursor.fetchone()[0])
+        is_filled = bool(cursor.fetchone()[0])
+    if is_filled and args.resume and settings.DEMO:
+        as_owner()
+        left = resume()
+        if left is not None:
+            print(f"jieli: the demo goes on where it was left {_said(left)} ago.", file=sys.stderr)
+    return int(is_filled)
+
+
+def _said(left: timedelta) -> str:
+    return f"{left.days} days" if left.days > 1 else f"{round(left / timedelta(hours=1))} hours"

@@ -18,7 +18,7 @@ from jieli.cases.actions.passing import accept_pass, decline_pass, offer_pass
 from jieli.cases.actions.progressing import change_case, close_case, reopen_case, resolve_case
 from jieli.cases.actions.promises import pause_case
 from jieli.cases.actions.relating import relate_cases
-from jieli.cases.actions.sweeping import sweep
+from jieli.cases.actions.sweeping import BATCH, sweep
 from jieli.cases.events import PassDeclined
 from jieli.cases.models import Case, Pass, Promise
 from jieli.cases.refusals import PassSettled
@@ -85,7 +85,7 @@ class Demo:
             while last_sweep + timedelta(minutes=10) < at:
                 last_sweep = min(max(self._next_alarm() or at, last_sweep), at)
                 with clock.frozen(last_sweep):
-                    while sweep():
+                    while sweep() == BATCH:
                         pass
                 if last_sweep >= at:
                     break
@@ -114,8 +114,8 @@ class Demo:
             return None
 
     def _next_alarm(self) -> datetime | None:
-        first = Promise.objects.unended().filter(next_alarm_at__isnull=False).order_by("next_alarm_at").first()
-        return first.next_alarm_at if first is not None else None
+        waiting = Promise.objects.unended().filter(next_alarm_at__isnull=False)
+        return waiting.order_by("next_alarm_at").values_list("next_alarm_at", flat=True).first()
 
     def _at_work(self, at: datetime, until: datetime) -> datetime:
         """Move an instant into the hours in which the desks work; what would come after the end stays there."""

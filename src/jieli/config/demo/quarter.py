@@ -8,17 +8,20 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from django.db import transaction
+from django.db import connection
 
-from jieli.cases.models import Case
 from jieli.config.demo import words
+from jieli.config.demo.acts import FAULT_CODE, LINE, MARKERS, Cast, Story
 from jieli.config.demo.company import Company
 from jieli.config.demo.field import PARTS, Field, Post
-from jieli.config.demo.stories import FAULT_CODE, LINE, MARKERS, PLOTS, TODAY, Cast, Plot, Story
-from jieli.config.demo.weaving import Copy, Pattern, Reference, asleep, read_pattern, weave
+from jieli.config.demo.licences import Ledgers, settle_licences
+from jieli.config.demo.patterns import Copy, Pattern, Reference, read_pattern
+from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live
+from jieli.config.demo.weaving import asleep, weave
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.queries.candidates import road_km
 from jieli.lib.geo import haversine_km
+from jieli.network.actions.bringing import NewPosting
 from jieli.orders.models import WorkOrder
 from jieli.people.queries import local_date, local_midnight
 from jieli.policies.queries import current
@@ -44,32 +47,21 @@ class Lived:
     distance_km: Decimal | None
 
 
-class Unlived(Exception):
-    """Ends the transaction in which a story was lived: only its pattern stays."""
-
-
-def live_story(tell: Callable[[Story], None], cast: Cast, day: datetime, *, days: int, part_id: int) -> Lived:
-    """Live a story from a midnight on in a transaction that is rolled back, and return its pattern."""
-    found: list[Lived] = []
-    try:
-        with transaction.atomic():
-            story = Story(cast, day)
-            tell(story)
-            order = WorkOrder.objects.filter(case_id=story.case_id).order_by("pk").last()
-            distance = order.distance_km if order is not None else None
-            case = Case.objects.get(pk=story.case_id)
-            pattern = read_pattern(
-                case,
-                references=[*[one for one, _row in _rows(cast, cast)], ("parts.Part", part_id)],
-                markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
-                codes=_codes(LINE, FAULT_CODE),
-                numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
-            )
-            found.append(Lived(pattern, cast, day, days, distance))
-            raise Unlived
-    except Unlived:
-        pass
-    return found[0]
+def compiled(story: Story, *, days: int, part_id: int, is_told: bool = False) -> Lived:
+    """Return the pattern of a story that was lived in the open transaction; `is_told` with the notices that people got."""
+    cast = story.cast
+    order = WorkOrder.objects.filter(case_id=story.case_id).order_by("pk").last()
+    distance = order.distance_km if order is not None else None
+    case = story.case
+    pattern = read_pattern(
+        case,
+        references=[*[one for one, _row in _rows(cast, cast)], ("parts.Part", part_id)],
+        markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
+        codes=_codes(LINE, FAULT_CODE),
+        numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
+        also=["notify.Notice"] if is_told else [],
+    )
+    return Lived(pattern, cast, story.day, days, distance)
 
 
 def _rows(old: Cast, new: Cast) -> list[tuple[Reference, int]]:
@@ -136,45 +128,64 @@ class Quarter:
         }
         self.busy: dict[tuple[int, int, int], int] = {}
         self.present: Counter[int] = Counter()
+        self.said: dict[tuple[str, str], dict[str, str]] = {}
+        self.ledgers = Ledgers(network)
         self.devices: dict[int, list[tuple[int, tuple[Customer, Device]]]] = {}
 
     def live(self, orders: int, *, days: int, progress: Progress) -> None:
         """Live each plot once and weave `orders` cases over the last `days` days."""
-        lived = [self._lived(plot.tell, plot) for plot in PLOTS]
-        today = [(self._lived_today(tell, on), number) for tell, (on, number) in TODAY.items()]
+        lived = self._lived_past()
+        today = self._lived_today()
         copies = [self._past(lived[place], PLOTS[place], days) for place in self._places(orders)]
         scale = orders / 15_000
         copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
         copies.sort(key=lambda pair: pair[1].shift)
         tables = {table for one in (*lived, *(one for one, _number in today)) for table in one.pattern.table_names}
+        postings: list[NewPosting] = []
         with asleep(sorted(tables)):
-            for done in weave(copies):
+            for done in weave(copies, postings=postings):
                 progress(done, len(copies), "cases")
+        with connection.cursor() as cursor:
+            cursor.execute("analyze")  # what asks for many rows from now on finds a way by their number
+        settle_licences(self.ledgers, postings, self.company, self.random, now=self.now)
 
     # --- living
 
-    def _lived(self, tell: Callable[[Story], None], plot: Plot) -> Lived:
-        begin = self.today - (plot.days + 3) * DAY
-        return live_story(
-            tell, self._first_cast(tell.__name__, warranty=plot.warranty), begin, days=plot.days, part_id=self._part(LINE)
-        )
+    def _lived_past(self) -> list[Lived]:
+        """Live each plot, in its order; those whose device is alike share what they have in common."""
+        day = self.today - (max(plot.days for plot in PLOTS) + 3) * DAY
+        days = {plot.tell: plot.days for plot in PLOTS}
+        found: dict[Tell, Lived] = {}
+        for warranty in (True, False):
+            wanted = [plot.tell for plot in PLOTS if plot.warranty == warranty]
+            for tell, story in live(wanted, self._first_cast(warranty=warranty), day):
+                found[tell] = compiled(story, days=days[tell], part_id=self._part(LINE))
+        return [found[plot.tell] for plot in PLOTS]
 
-    def _lived_today(self, tell: Callable[[Story], None], on: int) -> Lived:
-        """Live a story so that it has come as far by now: its last day is today, or yesterday when the working day is young.
+    def _lived_today(self) -> list[tuple[Lived, int]]:
+        """Live what goes on today, and return how many of each there are."""
+        found: dict[Tell, Lived] = {}
+        for on in sorted({on for on, _number in TODAY.values()}):
+            wanted = [tell for tell, (day, _number) in TODAY.items() if day == on]
+            for tell, story in live(wanted, self._first_cast(), self._begin(on)):
+                found[tell] = compiled(story, days=on, part_id=self._part(LINE), is_told=True)
+        return [(found[tell], number) for tell, (_on, number) in TODAY.items()]
+
+    def _begin(self, on: int) -> datetime:
+        """Return when a story begins that has come as far by now: its last day is today, or yesterday when the day is young.
 
         One that goes on within the hour ends some minutes ago, as late in the day as work may be planned.
         """
         is_late = self.now >= self.today + LATE
-        day = self.today - (on + (not is_late)) * DAY
         if is_late and on == 0:
             half_hours = (min(self.now, self.today + timedelta(hours=18, minutes=10)) - self.today) // timedelta(minutes=30)
-            day = self.today + half_hours * timedelta(minutes=30) - timedelta(hours=10, minutes=30)
-        return live_story(tell, self._first_cast(tell.__name__), day, days=on, part_id=self._part(LINE))
+            return self.today + half_hours * timedelta(minutes=30) - timedelta(hours=10, minutes=30)
+        return self.today - (on + (not is_late)) * DAY
 
-    def _first_cast(self, name: str, *, warranty: bool = True) -> Cast:
+    def _first_cast(self, *, warranty: bool = True) -> Cast:
         post = self.network.posts[0]
         fitting = [pair for pair in post.customers if pair[1].product_line == LINE and self._is_covered(pair[1]) == warranty]
-        customer, device = fitting[sum(map(ord, name)) % len(fitting)]
+        customer, device = fitting[0]
         return self._cast(post, customer, device, engineer=0)
 
     def _is_covered(self, device: Device) -> bool:
@@ -216,16 +227,25 @@ class Quarter:
         post = self._post_for(plot)
         earliest = -days + (self.today - lived.day) // DAY
         latest = (self.today - lived.day) // DAY - lived.days - 1
-        for _ in range(40):
+        costs = -sum(min(0, one.points) for one in lived.pattern.postings)
+        for turn_of in range(60):
+            if turn_of == 40:  # nobody of them can lose more points: another outlet has it
+                post = self.random.choice(self.network.posts)
             offset = self.random.randint(earliest, latest)
-            engineer, turn = self.random.randrange(len(post.engineers)), self.random.randrange(2)
+            engineer, turn = self._engineer(post, plot), self.random.randrange(2)
             key = (post.engineers[engineer].pk, (lived.day - self.today) // DAY + offset, turn)
-            if key not in self.busy:
+            if key not in self.busy and self.ledgers.bears(post.engineers[engineer], costs):
                 break
+        self.ledgers.lose(post.engineers[engineer], costs)
         self.busy[key] = 1
         shift = offset * DAY + timedelta(minutes=LATER * turn + self.random.choice((-30, 0, 30)))
         customer, device = self._household(post, plot, key[1])
         return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
+
+    def _engineer(self, post: Post, plot: Plot) -> int:
+        """Return whose turn it is: of those at one outlet, too, weak stories happen rather to some."""
+        places = range(len(post.engineers))
+        return self.random.choices(places, [place + 1 for place in places])[0] if plot.weak else self.random.choice(places)
 
     def _household(self, post: Post, plot: Plot, day: int) -> tuple[Customer, Device]:
         """Return whose device it is: in or out of warranty as the plot asks; now and then one that was there lately."""
@@ -248,7 +268,8 @@ class Quarter:
         """
         for _ in range(40):
             post = self.network.posts[0] if place < 2 else self.random.choice(self.network.posts)
-            engineer = place if place < 2 else self.random.randrange(len(post.engineers))
+            fit = [number for number, one in enumerate(post.engineers) if not self.ledgers.is_barred(one)]
+            engineer = place if place < 2 else self.random.choice(fit)
             if place < 2 or self.present[post.engineers[engineer].pk] < MOST_AT_ONCE:
                 break
         self.present[post.engineers[engineer].pk] += 1
@@ -260,8 +281,7 @@ class Quarter:
         random, line = self.random, cast.device.product_line
         fault = random.choice(self.faults[line])
         said = dict(zip(_words_of(lived.cast), _words_of(cast), strict=True))
-        said |= dict(zip(_codes(LINE, FAULT_CODE), _codes(line, fault), strict=True))
-        said |= dict(zip(_labels(LINE, FAULT_CODE), _labels(line, fault), strict=True))
+        said |= self._faulty(line, fault)
         said |= dict(zip(MARKERS, texts(cast, random), strict=True))
         numbers: dict[Decimal, Decimal] = {}
         for name in ("latitude", "longitude"):
@@ -274,6 +294,13 @@ class Quarter:
         rows = dict(_rows(lived.cast, cast))
         rows["parts.Part", self._part(LINE)] = self._part(line)
         return Copy(shift=shift, rows=rows, words=said, numbers=numbers)
+
+    def _faulty(self, line: str, fault: str) -> dict[str, str]:
+        """Return what is said of a fault in place of that of the stories."""
+        if (line, fault) not in self.said:
+            old, new = ([*_codes(*one), *_labels(*one)] for one in ((LINE, FAULT_CODE), (line, fault)))
+            self.said[line, fault] = dict(zip(old, new, strict=True))
+        return self.said[line, fault]
 
     def _part(self, line: str) -> int:
         """Return the part of a product line that is changed most."""

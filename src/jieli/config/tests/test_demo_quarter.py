@@ -15,7 +15,7 @@ from jieli.config.demo import quarter
 from jieli.config.demo.company import found, plan_rota, set_landing
 from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.month_end import settle_quarter
-from jieli.config.demo.stories import PLOTS, TODAY, dissatisfied, late, on_site, part_changed, refused_first
+from jieli.config.demo.plots import PLOTS, TODAY, dissatisfied, late, on_site, part_changed, refused_first
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.people.queries import local_date

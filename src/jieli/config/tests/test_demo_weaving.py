@@ -15,7 +15,8 @@ from jieli.cases.models import Case, Message
 from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.factories import a_customer, an_agent
 from jieli.config.database import Addresses, point
-from jieli.config.demo.weaving import Copy, asleep, read_pattern, weave
+from jieli.config.demo.patterns import Copy, read_pattern
+from jieli.config.demo.weaving import asleep, weave
 from jieli.customers.models import Customer
 from jieli.events.actor import SYSTEM
 from jieli.events.anchors import breaks

@@ -1,12 +1,13 @@
-"""Stories of the demo's service cases: each is lived once by the actions that people use, and then woven into many.
+"""What people do in the stories of the demo's service cases: each act is one of the actions that people use.
 
 A story keeps to the working day, so that whole days may be added to it. Its words are markers which each copy replaces.
 """
 
 import io
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,13 +21,10 @@ from PIL import Image
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.owning import take_case
-from jieli.cases.actions.passing import withdraw_pass
-from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Pass
 from jieli.config.demo.field import PARTS, Post
 from jieli.customers.models import Customer, Device
-from jieli.dispatch.actions.answering import accept_offer, refuse_offer
-from jieli.dispatch.actions.appointing import move_appointment, set_appointment
+from jieli.dispatch.actions.answering import accept_offer
 from jieli.dispatch.actions.offering import offer_to_engineer, offer_to_outlet
 from jieli.events.actor import Actor, customer_actor
 from jieli.events.models import Event
@@ -36,9 +34,8 @@ from jieli.intake.actions.reporting import Report, receive_report
 from jieli.intake.rules.needs import NEEDS
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
-from jieli.parts.actions.ordering import receive_part_order, ship_part_order
 from jieli.parts.actions.returning import receive_old_part, record_finding
-from jieli.parts.models import PartOrder, Place, UsedPart
+from jieli.parts.models import Place, UsedPart
 from jieli.people.models import Staff
 from jieli.people.queries import actor_for
 from jieli.quality.actions.calling import record_attempt, record_result, take_callback
@@ -46,11 +43,10 @@ from jieli.quality.actions.judging import confirm_delight
 from jieli.quality.actions.recovering import record_recovery, spend
 from jieli.quality.models import CallBack, Recovery
 from jieli.quality.rules.answers import Answers
-from jieli.visits.actions.finishing import finish_with_gaps
 from jieli.visits.actions.informing import decide_information
 from jieli.visits.actions.photos import keep_photo
 from jieli.visits.actions.taking import take_bundle
-from jieli.visits.models import Information, Visit
+from jieli.visits.models import Information
 from jieli.visits.rules.entries import read_bundle
 
 SUBJECT, DETAILS, GREETING, NEED, FAULT, DONE, THANKS, NOTE, WHY = (
@@ -139,6 +135,12 @@ class Story:
         """Return its work order as it is now."""
         return WorkOrder.objects.filter(case_id=self.case_id).latest("pk")
 
+    def branch(self) -> "Story":
+        """Return the story as it is now, to be told on in another way."""
+        other = copy(self)
+        other._actors = dict(self._actors)
+        return other
+
     def offer_to(self, staff: Staff) -> int:
         """Return the pass that waits for somebody's answer."""
         return Pass.objects.get(case_id=self.case_id, receiver=staff, state=Pass.State.OFFERED).pk
@@ -181,21 +183,18 @@ class Story:
         starts_at = self.day + timedelta(days=day, hours=hour, minutes=minute)
         return starts_at, starts_at + timedelta(hours=2)
 
-    def dispatch(self, *, visit_day: int, begin: str = "10:00", day: int = 0) -> None:
-        """Offer it to the outlet for a window that the customer agreed to; the outlet accepts and sends its engineer."""
+    def ask_outlet(self, *, visit_day: int, begin: str = "10:00", time: str = "09:41", other: bool = False) -> None:
+        """Offer it to the outlet, or to the other one, for a window that the customer agreed to."""
         starts_at, ends_at = self.window(visit_day, begin)
-        with self.at(day, "09:41"):
+        with self.at(0, time):
             offer_to_outlet(
                 self.case_id,
-                outlet_id=self.cast.post.unit.pk,
+                outlet_id=(self.cast.other if other else self.cast.post).unit.pk,
                 starts_at=starts_at,
                 ends_at=ends_at,
                 agreed=True,
                 actor=self.by(self.cast.agent),
             )
-        self.outlet_accepts(day=day)
-        self.send_engineer(day=day)
-        self.engineer_accepts(day=day)
 
     def outlet_accepts(self, *, day: int = 0, time: str = "09:53") -> None:
         """The manager of the outlet takes the order."""
@@ -421,382 +420,3 @@ def picture(name: str) -> tuple[bytes, str]:
     into = io.BytesIO()
     image.save(into, "JPEG", quality=70)
     return into.getvalue(), sha256(into.getvalue()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """How a story goes: of a hundred thousand how many go so, for how many days it lasts, and what its device is like.
-
-    `weak` ones are those which good outlets seldom have.
-    """
-
-    tell: Callable[[Story], None]
-    share: int
-    days: int
-    warranty: bool = True
-    service_type: str = "repair"
-    weak: bool = False
-
-    @property
-    def name(self) -> str:
-        """Return what it is called."""
-        return self.tell.__name__
-
-
-def _until_inspected(story: Story, **inspect: Any) -> None:
-    story.report()
-    story.accept()
-    story.dispatch(visit_day=1)
-    story.set_out(day=1)
-    story.arrive(day=1)
-    story.inspect(day=1, **inspect)
-
-
-def _repaired(story: Story, *, part: bool = False, charge: str = "", sent: str = "") -> None:
-    _until_inspected(story)
-    if part:
-        story.change_part(day=1)
-    story.work(day=1, part=part, charge=charge)
-    story.finish(day=1, sent=sent)
-
-
-def part_changed(story: Story) -> None:
-    """A part is changed in warranty, comes back, and the lab agrees."""
-    _repaired(story, part=True)
-    story.call_back(day=2)
-    story.old_part_back(day=5, finding="confirmed")
-
-
-def repaired(story: Story) -> None:
-    """Repaired without a part."""
-    _repaired(story)
-    story.call_back(day=2)
-
-
-def charged(story: Story) -> None:
-    """Out of warranty, charged by the price list."""
-    _repaired(story, charge=CHARGE)
-    story.call_back(day=2)
-
-
-def installed(story: Story) -> None:
-    """A new device is installed."""
-    _other_work(story, "installation")
-
-
-def maintained(story: Story) -> None:
-    """Cleaned and looked after."""
-    _other_work(story, "maintenance")
-
-
-def _other_work(story: Story, service_type: str) -> None:
-    story.report(service_type)
-    story.accept()
-    story.dispatch(visit_day=1)
-    story.set_out(day=1)
-    story.arrive(day=1)
-    story.inspect(day=1, repair=False)
-    story.work(day=1)
-    story.finish(day=1)
-    story.call_back(day=2)
-
-
-def moved(story: Story) -> None:
-    """The customer was moved, and something useful was learnt on site."""
-    _repaired(story)
-    story.inform(day=1)
-    story.call_back(day=2, moved="thanks")
-
-
-def nothing_new(story: Story) -> None:
-    """What was learnt on site was known already."""
-    _repaired(story)
-    story.inform(day=1, accepted=False)
-    story.call_back(day=2)
-
-
-def second_visit(story: Story) -> None:
-    """The part was not on the van: ordered, delivered, and a second visit."""
-    _until_inspected(story)
-    again, until = story.window(4, "10:00")
-    with story.at(1, "10:40"):
-        story.phone([("part_missing", "10:40", {"part": story.part, "quantity": 1, "consent": True})], day=1, sent="10:40")
-    story.finish(day=1, time="10:50", result="not_fixed", reason="part", next_at=until.isoformat())
-    wanted = PartOrder.objects.filter(order__case_id=story.case_id).latest("pk")
-    with story.at(2, "09:30"):
-        ship_part_order(wanted.pk, from_place_id=story.cast.central.pk, actor=story.by(story.cast.store))
-    with story.at(3, "10:00"):
-        receive_part_order(wanted.pk, actor=story.by(story.cast.post.owner))
-        send_again(story, again, until)
-    story.set_out(day=4)
-    story.arrive(day=4)
-    story.inspect(day=4)
-    story.change_part(day=4)
-    story.work(day=4, part=True)
-    story.finish(day=4)
-    story.call_back(day=5)
-    story.old_part_back(day=8, finding="confirmed")
-
-
-def send_again(story: Story, starts_at: datetime, ends_at: datetime) -> None:
-    """Agree on the second visit."""
-    set_appointment(story.case_id, starts_at=starts_at, ends_at=ends_at, agreed=True, actor=story.by(story.cast.post.owner))
-
-
-def dissatisfied(story: Story) -> None:
-    """The customer is not content; it is made good, and he is asked again."""
-    _repaired(story)
-    story.call_back(day=2, result="dissatisfied")
-    story.recover(day=2)
-    story.call_back(day=3)
-
-
-def not_reached(story: Story) -> None:
-    """Nobody answers, however often."""
-    _repaired(story)
-    story.call_back(day=2, result="unreached", unreached=5)
-
-
-def with_gaps(story: Story) -> None:
-    """The engineer left without tidying; his superior ends the visit with gaps."""
-    _until_inspected(story)
-    with story.at(1, "11:30"):
-        visit = Visit.objects.filter(case_id=story.case_id).latest("pk")
-        finish_with_gaps(visit.pk, reason=WHY, actor=story.by(story.cast.superior))
-    story.take_call()
-    story.call_back(day=2)
-
-
-def found_sound(story: Story) -> None:
-    """The lab finds no fault in the part."""
-    _lab(story, "no_fault")
-
-
-def wrong_part(story: Story) -> None:
-    """The lab finds another part than the one that was named."""
-    _lab(story, "wrong_part")
-
-
-def misused(story: Story) -> None:
-    """The lab finds that the customer broke it."""
-    _lab(story, "misuse")
-
-
-def _lab(story: Story, finding: str) -> None:
-    _repaired(story, part=True)
-    story.call_back(day=2)
-    story.old_part_back(day=5, finding=finding)
-
-
-def part_kept(story: Story) -> None:
-    """The old part has not come back."""
-    _repaired(story, part=True)
-    story.call_back(day=2)
-
-
-def lab_waits(story: Story) -> None:
-    """The old part is back; the lab has not looked at it."""
-    _repaired(story, part=True)
-    story.call_back(day=2)
-    story.old_part_back(day=5)
-
-
-def late(story: Story) -> None:
-    """The engineer comes after the time that was promised."""
-    story.report()
-    story.accept()
-    story.dispatch(visit_day=1)
-    story.set_out(day=1, leave="11:40")
-    with story.at(1, "12:01"):  # the promise breaks, it is noticed, and a new time is promised
-        while sweep():
-            pass
-    story.arrive(day=1, time="12:35")
-    story.inspect(day=1, time="12:45")
-    story.work(day=1, times=("13:00", "13:10", "13:20"))
-    story.finish(day=1, time="13:22")
-    story.call_back(day=2)
-
-
-def told_late(story: Story) -> None:
-    """No signal for more than a day: the results come late."""
-    _until_inspected(story)
-    story.work(day=1)
-    with story.at(2, "14:10"):
-        said = {"result": "fixed", "note": NOTE}
-        story.phone([("outcome", "11:15", said), ("finish", "11:15", {})], day=1, sent="14:10")
-    story.take_call()
-    story.call_back(day=3)
-
-
-def refused_first(story: Story) -> None:
-    """The first outlet has no room; another one takes it."""
-    story.report()
-    story.accept()
-    starts_at, ends_at = story.window(1, "10:00")
-    with story.at(0, "09:33"):
-        offer_to_outlet(
-            story.case_id,
-            outlet_id=story.cast.other.unit.pk,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            agreed=True,
-            actor=story.by(story.cast.agent),
-        )
-    with story.at(0, "09:38"):
-        other = story.cast.other.owner
-        refuse_offer(story.offer_to(other), reason="no_capacity", note=NOTE, actor=story.by(other))
-        withdraw_others(story)
-    story.dispatch(visit_day=1)
-    story.set_out(day=1)
-    story.arrive(day=1)
-    story.inspect(day=1)
-    story.work(day=1)
-    story.finish(day=1)
-    story.call_back(day=2)
-
-
-def withdraw_others(story: Story) -> None:
-    """Take back whom the rule asked by itself: the agent knows whom to ask."""
-    for offer in Pass.objects.filter(case_id=story.case_id, state=Pass.State.OFFERED):
-        withdraw_pass(offer.pk, actor=story.by(story.cast.agent))
-
-
-def moved_by_customer(story: Story) -> None:
-    """The customer moves the appointment by his link."""
-    story.report()
-    story.accept()
-    story.dispatch(visit_day=1)
-    starts_at, ends_at = story.window(2, "10:00")
-    with story.at(0, "15:20"):
-        move_appointment(story.case_id, starts_at=starts_at, ends_at=ends_at, actor=story.customer)
-    story.set_out(day=2)
-    story.arrive(day=2)
-    story.inspect(day=2)
-    story.work(day=2)
-    story.finish(day=2)
-    story.call_back(day=3)
-
-
-def no_fault(story: Story) -> None:
-    """Nothing is wrong with the device."""
-    _until_inspected(story, repair=False)
-    story.work(day=1)
-    story.finish(day=1, result="no_fault")
-    story.call_back(day=2)
-
-
-def copied_device(story: Story) -> None:
-    """The device is no genuine product."""
-    _until_inspected(story, genuine="no")
-    story.work(day=1)
-    story.finish(day=1)
-    story.call_back(day=2)
-
-
-PLOTS = (
-    Plot(part_changed, 22_000, 8),
-    Plot(repaired, 19_000, 3),
-    Plot(charged, 12_000, 3, warranty=False),
-    Plot(installed, 13_000, 3, service_type="installation"),
-    Plot(maintained, 8_000, 3, service_type="maintenance"),
-    Plot(moved, 3_000, 3),
-    Plot(nothing_new, 900, 3),
-    Plot(second_visit, 2_500, 11, weak=True),
-    Plot(dissatisfied, 2_500, 4, weak=True),
-    Plot(not_reached, 2_500, 6, weak=True),
-    Plot(with_gaps, 1_500, 3, weak=True),
-    Plot(found_sound, 900, 8, weak=True),
-    Plot(wrong_part, 500, 8, weak=True),
-    Plot(misused, 400, 8),
-    Plot(part_kept, 1_200, 3, weak=True),
-    Plot(lab_waits, 900, 6),
-    Plot(late, 3_500, 3, weak=True),
-    Plot(told_late, 1_400, 4, weak=True),
-    Plot(refused_first, 1_600, 3),
-    Plot(moved_by_customer, 1_600, 4),
-    Plot(no_fault, 700, 3),
-    Plot(copied_device, 400, 3),
-)
-"""What happened in the past quarter."""
-
-
-# --- what goes on today
-
-
-def asked(story: Story) -> None:
-    """Reported; the outlet has been asked."""
-    story.report()
-    story.accept()
-    starts_at, ends_at = story.window(1, "10:00")
-    with story.at(0, "09:41"):
-        offer_to_outlet(
-            story.case_id,
-            outlet_id=story.cast.post.unit.pk,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            agreed=True,
-            actor=story.by(story.cast.agent),
-        )
-
-
-def at_outlet(story: Story) -> None:
-    """The outlet has it and sends nobody yet."""
-    asked(story)
-    story.outlet_accepts()
-
-
-def engineer_asked(story: Story) -> None:
-    """The engineer has been asked."""
-    at_outlet(story)
-    story.send_engineer()
-
-
-def visit_tomorrow(story: Story) -> None:
-    """The engineer comes tomorrow."""
-    engineer_asked(story)
-    story.engineer_accepts()
-
-
-def on_site(story: Story) -> None:
-    """The engineer is at the customer's."""
-    _until_inspected(story)
-
-
-def to_be_called(story: Story) -> None:
-    """Done; the customer has not been called yet."""
-    _repaired(story, part=True)
-
-
-def called_in_vain(story: Story) -> None:
-    """Done; nobody answered the first call."""
-    _repaired(story)
-    callback = CallBack.objects.filter(case_id=story.case_id).latest("pk")
-    with story.at(2, "10:30"):
-        record_attempt(callback.pk, outcome="no_answer", actor=story.by(story.cast.agent))
-
-
-def in_recovery(story: Story) -> None:
-    """The customer is not content; it is being made good."""
-    _repaired(story)
-    story.call_back(day=2, result="dissatisfied")
-
-
-def part_ordered(story: Story) -> None:
-    """A part is on order; the customer agreed to wait."""
-    _until_inspected(story)
-    with story.at(1, "10:40"):
-        story.phone([("part_missing", "10:40", {"part": story.part, "quantity": 1, "consent": True})], day=1, sent="10:40")
-
-
-TODAY: Mapping[Callable[[Story], None], tuple[int, int]] = {
-    asked: (0, 6),
-    at_outlet: (0, 8),
-    engineer_asked: (0, 6),
-    visit_tomorrow: (0, 60),
-    on_site: (1, 30),
-    to_be_called: (1, 40),
-    called_in_vain: (2, 12),
-    in_recovery: (2, 8),
-    part_ordered: (1, 10),
-}
-"""On which day of the story it is today, and how many of them there are."""
