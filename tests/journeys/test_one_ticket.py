@@ -17,6 +17,7 @@ from django.utils import translation
 from playwright.sync_api import Page, expect
 
 from jieli.cases.models import Case
+from jieli.cases.panels import panels_for
 from jieli.config.database import Addresses, point
 from jieli.config.demo import quarter
 from jieli.config.demo.company import found, plan_rota, set_landing
@@ -30,7 +31,7 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.models import UsedPart
 from jieli.parts.tests.factories import a_part, a_van
 from jieli.people.models import Staff
-from jieli.people.queries import company_zone, local_date
+from jieli.people.queries import actor_for, company_zone, local_date
 from jieli.people.tests.factories import a_person, the_root
 from jieli.settlement.models import Line, Statement
 from jieli.settlement.rules.sealing import digest_of
@@ -128,6 +129,14 @@ WAY = [
     "orders.lab_found",
 ]
 """What happens on the chain of a case that goes this way, in this order."""
+
+
+SEEN_BY_ALL = ("派单", "上门", "备件", "回访")
+PANELS = {
+    **dict.fromkeys(("owner", "engineer", "keeper", "lab"), SEEN_BY_ALL),
+    **dict.fromkeys(("manager", "finance", "superior"), (*SEEN_BY_ALL, "结算")),
+}
+"""Which panels the case page has, by who looks."""
 
 
 @dataclass
@@ -443,6 +452,15 @@ def test_one_ticket_is_carried_from_the_portal_to_the_sealed_statement(company: 
     the_whole_way(company.seat(cast.superior), case, order, statement)
 
     assert told_of(case.pk) == WAY
+    people = {name: getattr(cast, name) for name in ("manager", "engineer", "keeper", "lab", "finance", "superior")}
+    assert shown_of(case, owner=cast.agent, **people) == PANELS
+
+
+def shown_of(case: Case, **people: Staff) -> dict[str, tuple[str, ...]]:
+    """Return which panels the case page has for each of these people."""
+    case = Case.objects.get(pk=case.pk)
+    with translation.override("zh-hans"):
+        return {name: tuple(str(one.label) for one in panels_for(actor_for(staff), case)) for name, staff in people.items()}
 
 
 def told_of(case_id: int) -> list[str]:
@@ -468,3 +486,12 @@ def test_a_case_of_the_demo_goes_the_same_way(database_urls: Addresses, monkeypa
     point(database_urls, pool=0)
     lived = [told_of(case_id) for case_id in Case.objects.values_list("pk", flat=True)]
     assert lived == [WAY] * len(lived)
+    order = WorkOrder.objects.select_related("case__owner", "outlet__leader", "engineer").latest("pk")
+    assert order.case is not None
+    assert order.outlet is not None
+    assert order.outlet.leader is not None
+    assert order.engineer is not None
+    staff = demo.staff
+    people = {"keeper": staff["specialist"], "lab": staff["lab"], "finance": staff["finance"], "superior": staff["manager"]}
+    shown = shown_of(order.case, owner=order.case.owner, manager=order.outlet.leader, engineer=order.engineer, **people)
+    assert shown == PANELS

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from jieli.cases.models import Case
 from jieli.config.demo.company import found, open_logins, plan_rota, set_landing
+from jieli.config.demo.contents import lacking
 from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.life import Demo
 from jieli.config.demo.month_end import settle_quarter
@@ -20,6 +21,12 @@ from jieli.events.recent import lived
 from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.people.queries import local_date
+
+FULL = 15_000
+"""From so many orders on the company has everything that it promises to show, and is asked whether it does."""
+
+AROUND = 50
+"""How many customers live around an outlet at least, so that each story finds a device that fits."""
 
 HELP = "Fill an empty database with a small company and its last weeks of work, up to this moment. Demo mode only."
 
@@ -40,6 +47,9 @@ def run(args: argparse.Namespace) -> int:
     if not settings.DEMO:
         print("jieli demo: this is no demo database; start it with `jieli run --demo`.", file=sys.stderr)
         return 1
+    if args.orders and args.customers < args.outlets * AROUND:
+        print(f"jieli demo: {args.outlets} outlets need at least {args.outlets * AROUND} customers.", file=sys.stderr)
+        return 2
     if Staff.objects.exists() or Case.objects.exists():
         print("jieli demo: the database is not empty; nothing was changed.", file=sys.stderr)
         return 1
@@ -68,6 +78,9 @@ def run(args: argparse.Namespace) -> int:
                 quarter = Quarter(company, network, random, now=now)
                 quarter.live(args.orders, days=30 * args.months, progress=args.progress)
                 settle_quarter(company, network, random, now=now)
+    if args.orders >= FULL:
+        for one in lacking():
+            print(f"jieli demo: this company shows too little or too much of one thing: {one}", file=sys.stderr)
     print(f"A company with {Staff.objects.count()} people and {Case.objects.count()} cases is ready.", file=sys.stderr)
     return 0
 

@@ -158,6 +158,8 @@ class Quarter:
         found: dict[Tell, Lived] = {}
         for warranty in (True, False):
             wanted = [plot.tell for plot in PLOTS if plot.warranty == warranty]
+            if not wanted:
+                continue
             for tell, story in live(wanted, self._first_cast(warranty=warranty), day):
                 found[tell] = compiled(story, days=days[tell], part_id=self._part(LINE))
         return [found[plot.tell] for plot in PLOTS]
@@ -221,6 +223,8 @@ class Quarter:
         """Return an outlet: weak stories happen rather at weak outlets, of which one in six is."""
         posts = self.network.posts
         weights = [HANDS[number % len(HANDS)] if plot.weak else 1 for number in range(len(posts))]
+        if len(posts) >= 20:
+            weights[-OPENED_LATELY:] = [0.02] * OPENED_LATELY
         return self.random.choices(posts, weights)[0]
 
     def _past(self, lived: Lived, plot: Plot, days: int) -> tuple[Pattern, Copy]:
@@ -229,8 +233,8 @@ class Quarter:
         latest = (self.today - lived.day) // DAY - lived.days - 1
         costs = -sum(min(0, one.points) for one in lived.pattern.postings)
         for turn_of in range(60):
-            if turn_of == 40:  # nobody of them can lose more points: another outlet has it
-                post = self.random.choice(self.network.posts)
+            if turn_of >= 40:  # nobody of them can lose more points: another outlet has it
+                post = self._post_for(plot)
             offset = self.random.randint(earliest, latest)
             engineer, turn = self._engineer(post, plot), self.random.randrange(2)
             key = (post.engineers[engineer].pk, (lived.day - self.today) // DAY + offset, turn)
@@ -315,6 +319,10 @@ class Quarter:
 
 HANDS = (0.15, 1, 1, 2.2, 2, 5)
 """How often weak stories happen at one outlet of six, the first being the best."""
+
+
+OPENED_LATELY = 3
+"""How many outlets of a large network have had few orders yet, so that no month of theirs is graded."""
 
 
 def texts(cast: Cast, random: Random) -> Iterator[str]:

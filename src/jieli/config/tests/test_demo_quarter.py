@@ -8,17 +8,22 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from jieli.cases.models import Case, Message
+from jieli.cases.models import Case, Message, Promise
 from jieli.cases.queries.verifying import findings
 from jieli.config.database import Addresses, point
 from jieli.config.demo import quarter
 from jieli.config.demo.company import found, plan_rota, set_landing
+from jieli.config.demo.contents import lacking
 from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.plots import PLOTS, TODAY, dissatisfied, late, on_site, part_changed, refused_first
 from jieli.events.models import Event
 from jieli.lib import clock
+from jieli.network.models import Engineer, LicencePosting
+from jieli.network.queries.standing import ledger, lines_of
+from jieli.network.rules.licence import reckon
 from jieli.people.queries import local_date
+from jieli.policies.queries import current
 from jieli.settlement.models import Line, Statement
 from jieli.visits.models import Visit
 
@@ -60,5 +65,24 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     gates = set(Line.objects.values_list("decision", "gate"))
     assert {("payable", ""), ("held", "steps"), ("held", "callback"), ("rejected", "repeat"), ("rejected", "return")} <= gates
     assert Statement.objects.count() == 2
+    _licences_follow_from_orders()
+    missing = lacking(least=1)
+    assert "licence revoked: 0" not in missing
+    assert not [one for one in missing if one.startswith(("gate held steps", "gate rejected return", "promise kept"))]
+    assert "promise paused: 0" in missing  # nobody waits in these four stories
     said = Counter(Message.objects.filter(direction="in").values_list("body", flat=True))
     assert max(said.values()) <= 2
+
+
+def _licences_follow_from_orders() -> None:
+    """Ask every ledger: its points are what its lines come to, and each line is of an order that its engineer had."""
+    policy = current("licence").data
+    late = Promise.objects.filter(kind="arrive", breached_at__isnull=False).values("case_id").distinct()
+    assert LicencePosting.objects.filter(kind="promise_not_kept").count() == late.count()
+    for engineer in Engineer.objects.all():
+        lines = ledger(engineer)
+        assert engineer.points == reckon(lines_of(lines), policy).points
+        cases = {one.case_id for one in lines if one.case_id is not None}
+        assert cases <= set(Visit.objects.filter(engineer_id=engineer.pk).values_list("case_id", flat=True))
+        sent = Visit.objects.filter(engineer_id=engineer.pk, state="open").exists()
+        assert engineer.revoked_at is None or not sent
