@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
+from jieli.cases.models import Case
 from jieli.events.actor import Actor
 from jieli.orders.models import WorkOrder
 from jieli.parts.models import Finding, MachineReturn, Part, Place, UsedPart
 from jieli.parts.policy import machine_limits
 from jieli.people.models import Staff, Unit
+from jieli.people.queries import actor_for
 
 PAGE = 50
 NAMED = ("machine", "old_machine", "order__outlet", "order__case", "order__engineer", "order__device")
@@ -30,7 +32,10 @@ def machines_waiting(order: WorkOrder) -> list[int]:
 
 
 def deciders_of(asked: MachineReturn) -> list[int]:
-    """Return who may decide about a whole machine besides who asked, at most ten, those nearest to the outlet first."""
+    """Return who may decide about a whole machine besides who asked, at most ten, those nearest to the outlet first.
+
+    Only those who see its case: the others could not open it. A query for each who comes into question, of thirty at most.
+    """
     roles = [one.role for one in machine_limits() if one.amount >= asked.amount]
     above = [int(one) for one in asked.order.outlet.path.strip("/").split("/")]
     held = Staff.objects.active().filter(grants__role__in=roles, grants__unit_id__in=above).exclude(pk=asked.asked_by_id or 0)
@@ -38,7 +43,10 @@ def deciders_of(asked: MachineReturn) -> list[int]:
     found: dict[int, int] = {}
     for staff_id, unit_id in held.values_list("pk", "grants__unit_id"):
         found[staff_id] = max(found.get(staff_id, 0), len(paths.get(unit_id, "")))
-    return sorted(found, key=lambda staff_id: (-found[staff_id], staff_id))[:10]
+    nearest = sorted(found, key=lambda staff_id: (-found[staff_id], staff_id))[:30]
+    people = Staff.objects.in_bulk(nearest)
+    cases = Case.objects.filter(pk=asked.order.case_id)
+    return [one for one in nearest if cases.visible_to(actor_for(people[one])).exists()][:10]
 
 
 @dataclass(frozen=True, slots=True)
