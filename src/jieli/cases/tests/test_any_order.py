@@ -280,7 +280,6 @@ def test_in_whatever_order_it_happens_the_invariants_hold():
         settings=settings(
             max_examples=int(MORE or 15),
             stateful_step_count=25,
-            deadline=None,
             derandomize=not MORE,
             database=None,
             suppress_health_check=list(HealthCheck),

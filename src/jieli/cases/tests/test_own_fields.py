@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jieli.cases.actions.opening import NewCase, open_case
@@ -150,7 +150,6 @@ def test_what_others_keep_in_fields_that_are_not_asked_stays() -> None:
 SAID = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(st.dictionaries(st.sampled_from([*ASKED, "floor"]), SAID, max_size=4))
 def test_whatever_comes_is_kept_or_refused_and_what_was_kept_is_kept_again(values: dict[str, Any]) -> None:
     first = judged(values, ASKED, complete=False)

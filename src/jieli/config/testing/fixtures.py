@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -43,6 +44,9 @@ def prepare(config: pytest.Config, session: str) -> None:
     server = TestServer(config.rootpath / "var" / "tests", session, worker)
     config.stash[_SERVER] = server
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A busy machine draws and runs slowly; a property is not wrong by that.
+    hypothesis.settings.register_profile("jieli", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.load_profile("jieli")
     if worker in ("main", "gw0"):
         messages.compile_stale()
 

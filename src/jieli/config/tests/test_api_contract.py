@@ -73,7 +73,6 @@ def token(people: Any) -> Any:
 @schema.parametrize()
 @settings(
     max_examples=10,
-    deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

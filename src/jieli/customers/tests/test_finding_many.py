@@ -46,7 +46,7 @@ def shape(found: list[Customer | str]) -> list[object]:
 
 
 @given(known=st.lists(WANTED, max_size=3), wanted=st.lists(WANTED, max_size=6))
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_many_are_found_or_made_as_one_after_the_other(known: list[Wanted], wanted: list[Wanted]) -> None:
     shapes = []
     for way in (one_by_one, together):

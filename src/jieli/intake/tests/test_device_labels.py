@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jieli.cases.models import Case
@@ -47,7 +47,6 @@ def test_a_range_of_billions_costs_no_more_than_a_full_sheet():
     assert read.too_many
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99_000), st.integers(0, MOST - 1))
 def test_a_range_counts_up_with_its_zeros(first, more):
     read = read_serials(f"X{first:06d}..X{first + more:06d}")

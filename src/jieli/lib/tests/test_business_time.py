@@ -351,7 +351,7 @@ def test_an_instant_is_open_exactly_when_the_wall_clock_says_so(calendar: Workin
     assert calendar.is_open(instant) == open_by_the_wall_clock(calendar, instant)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_calendars, _instants, st.integers(1, 3000))
 def test_working_minutes_are_the_open_minutes_counted_one_by_one(
     calendar: WorkingCalendar, instant: datetime, length: int

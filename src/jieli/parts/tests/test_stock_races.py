@@ -71,7 +71,7 @@ ACT = st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 3), st.inte
 
 @pytest.mark.django_db
 @given(acts=st.lists(ACT, min_size=5, max_size=25))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_do_the_book_adds_up(acts):
     with clock.frozen(MONDAY):
         world = _world()

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jieli.policies.schemas.settlement import Accounts
@@ -23,7 +23,6 @@ documents = st.recursive(
 amounts = st.decimals(min_value=-10_000, max_value=10_000, places=2)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(st.dictionaries(texts, documents, max_size=5))
 def test_the_order_of_keys_changes_no_byte_and_nothing_is_lost(document: dict[str, object]) -> None:
     turned = dict(reversed(list(document.items())))

@@ -67,7 +67,7 @@ def test_a_thousand_bundles_twice_in_random_order_with_a_fifth_cut_off_leave_eve
 
 
 @pytest.mark.django_db
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_sent_again_and_lost_a_visit_ends_once(data):
     with clock.frozen(MONDAY):
