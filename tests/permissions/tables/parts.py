@@ -157,10 +157,18 @@ ACTIONS = {
         "may_call_off_machine",
         lambda world, actor: machines.call_off_machine(world.asked_for.pk, reason="x", actor=actor),
     ),
-    "dispose_machine": Try(
-        "may_dispose_machine",
-        lambda world, actor: disposing.dispose_machine(world.returned.pk, way="scrap", reason="x", actor=actor),
-    ),
+    "dispose_machine": [
+        Try(
+            "may_dispose_machine",
+            lambda world, actor: disposing.dispose_machine(world.returned.pk, way="scrap", reason="x", actor=actor),
+        ),
+        Try(
+            "may_dispose_machine may_keep_stock",
+            lambda world, actor: disposing.dispose_machine(
+                world.returned.pk, way="refurbish", reason="x", place_id=world.store.pk, actor=actor
+            ),
+        ),
+    ],
     "refurbished": INSIDE,
     "locked_machine": INSIDE,
     "locked_order": INSIDE,
