@@ -24,6 +24,8 @@ from jieli.config.demo.company import found, plan_rota, set_landing
 from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.plots import part_changed
 from jieli.customers.tests.factories import a_customer, a_device
+from jieli.dispatch.actions.customer import ON_THE_WAY, REMINDER
+from jieli.dispatch.events import CustomerTold
 from jieli.dispatch.tests import factories as dispatch
 from jieli.events.models import Event
 from jieli.lib import clock
@@ -71,6 +73,7 @@ WAY = [
     "dispatch.appointment_accepted",
     "cases.promise_replanned",
     "cases.message_written",
+    "dispatch.customer_told",
     "cases.promise_ended",
     "cases.promise_made",
     "cases.pass_offered",
@@ -81,6 +84,7 @@ WAY = [
     "dispatch.appointment_accepted",
     "cases.stage_changed",
     "cases.message_written",
+    "dispatch.customer_told",
     "visits.started",
     "visits.set_out",
     "visits.phase_done",
@@ -464,9 +468,14 @@ def shown_of(case: Case, **people: Staff) -> dict[str, tuple[str, ...]]:
 
 
 def told_of(case_id: int) -> list[str]:
-    """Return what happened on the chain of a case, without what only the time that passed brings about."""
-    types = Event.objects.of_case(case_id).order_by("sequence").values_list("type", flat=True)
-    return [one for one in types if one not in BY_TIME]
+    """Return what happened on the chain of a case, without what only the time that passed or a network brings about."""
+    told: list[str] = []
+    for type_, data in Event.objects.of_case(case_id).order_by("sequence").values_list("type", "data"):
+        if type_ == CustomerTold.type and data["what"] in (REMINDER, ON_THE_WAY):
+            told.pop()  # its message
+        elif type_ not in BY_TIME:
+            told.append(type_)
+    return told
 
 
 def test_a_case_of_the_demo_goes_the_same_way(database_urls: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
