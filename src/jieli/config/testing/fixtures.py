@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.test import TransactionTestCase, client
 from django.test.client import store_rendered_templates  # type: ignore[attr-defined]
+from django.utils import translation
 
 from jieli.config import messages
 from jieli.config.database import Addresses, close, point
@@ -62,6 +63,12 @@ def _store_own_templates(*given: Any, **named: Any) -> None:
     """Keep what the test's own request rendered: a browser that is still open asks the same process in other threads."""
     if threading.current_thread() is threading.main_thread():
         store_rendered_templates(*given, **named)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_spoke_before() -> None:
+    """Begin in the company's language: a request or an action of the test before may have left another."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

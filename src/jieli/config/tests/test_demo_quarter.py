@@ -86,3 +86,35 @@ def _licences_follow_from_orders() -> None:
         assert cases <= set(Visit.objects.filter(engineer_id=engineer.pk).values_list("case_id", flat=True))
         sent = Visit.objects.filter(engineer_id=engineer.pk, state="open").exists()
         assert engineer.revoked_at is None or not sent
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_the_same_seed_makes_the_same_company(database_urls: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarter, "PLOTS", [plot for plot in PLOTS if plot.tell in (part_changed, dissatisfied)])
+    monkeypatch.setattr(quarter, "TODAY", {})
+    point(database_urls, role="owner", pool=0)
+    first, again, other = (_told_of_company(seed) for seed in (5, 5, 6))
+    point(database_urls, pool=0)
+    assert first == again
+    assert first != other
+
+
+def _told_of_company(seed: int) -> list[tuple[object, ...]]:
+    """Make a company and return who is served by whom with what, when and in which words, without the ids of this database."""
+    random = Random(seed)
+    with translation.override("zh-hans"), transaction.atomic():
+        with clock.frozen(NOW - timedelta(days=60)):
+            set_landing()
+            company = found()
+            network = build(company, 1, random=random)
+            plan_rota(company, from_at=clock.now(), days=74)
+        with clock.frozen(NOW):
+            settle_customers(network, 50, random=random, until=local_date(NOW))
+            quarter.Quarter(company, network, random, now=NOW).live(12, days=30, progress=lambda *_: None)
+        rows = Case.objects.order_by("opened_at", "subject").values_list(
+            "opened_at", "subject", "customer__name", "customer__phone", "device__model", "steward__code", "stage"
+        )
+        found_rows: list[tuple[object, ...]] = list(rows)
+        transaction.set_rollback(True)
+    return found_rows
