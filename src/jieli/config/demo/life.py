@@ -150,7 +150,7 @@ class Demo:
     def _actor_of(self, offer: Pass) -> Actor:
         return self.actors[offer.receiver.code]
 
-    def _case(self, *, is_taken: bool = True) -> Life:  # noqa: PLR0915
+    def _case(self, *, is_taken: bool = True) -> Life:  # noqa: PLR0912, PLR0915
         """Tell the life of one case; each step returns how long it takes until the next."""
         random = self.random
         trouble = random.choices(words.TROUBLES, [4 if one.kind == "service" else 2 for one in words.TROUBLES])[0]
@@ -238,9 +238,12 @@ class Demo:
             )
             yield timedelta(days=random.uniform(1, 5))
         yield self._minutes(60, 60 * random.choice([4, 12, 30, 60]))
-        if Case.objects.get(pk=case_id).owner_id != self.company.staff[owner].pk:
+        case = Case.objects.get(pk=case_id)
+        if case.owner_id != self.company.staff[owner].pk:
             return
-        if desk == "care-2":  # what needs nobody to go is answered in a stage of its own
+        if trouble.kind != "service":  # what needs nobody to go is answered in a stage of its own
+            if case.severity is None and trouble.severity is not None:  # without it a complaint does not move on
+                change_case(case_id, values={"severity": trouble.severity}, revision=None, actor=self.actors[owner])
             move_to_stage(case_id, stage=Case.Stage.REPLY, actor=self.actors[owner])
             yield self._minutes(10, 60)
         resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
