@@ -4,17 +4,19 @@ Each stretch of a visit is lived once by the actions that people use and woven i
 orders, each with its own people, device and words; so what the phones then meet are whole cases with chained events.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
 from field_phone import Engineer, Order
 from ground import Ground, say
 
+from jieli.config.demo.acts import LINE, Story
 from jieli.config.demo.field import ENGINEERS, PARTS
-from jieli.config.demo.quarter import Lived, Quarter, live_story
-from jieli.config.demo.stories import LINE, PLOTS, Story, repaired, visit_tomorrow
-from jieli.config.demo.weaving import Copy, Pattern, asleep, weave
+from jieli.config.demo.patterns import Copy, Pattern
+from jieli.config.demo.plots import PLOTS, follows, live, repaired, visit_tomorrow
+from jieli.config.demo.quarter import Lived, Quarter, compiled
+from jieli.config.demo.weaving import asleep, weave
 from jieli.people.queries import local_date, local_midnight
 
 DAY = timedelta(days=1)
@@ -25,23 +27,23 @@ BETWEEN = 85
 """Minutes from the begin of one visit to that of the next."""
 
 
+@follows(visit_tomorrow)
 def _on_the_way(story: Story) -> None:
-    visit_tomorrow(story)
     story.set_out(day=1)
 
 
+@follows(_on_the_way)
 def _on_site(story: Story) -> None:
-    _on_the_way(story)
     story.arrive(day=1)
 
 
+@follows(_on_site)
 def _inspected(story: Story) -> None:
-    _on_site(story)
     story.inspect(day=1)
 
 
+@follows(_inspected)
 def _signed(story: Story) -> None:
-    _inspected(story)
     story.work(day=1)
 
 
@@ -63,9 +65,10 @@ class Morning(Quarter):
 
     def weave(self, orders: int) -> None:
         """Write the earlier orders and those of today."""
-        stands = [self._stand(tell, last) for tell, _done, last, _share in STANDS]
+        days = {tell: round(last / DAY) for tell, _done, last, _share in STANDS}
+        stands = list(self._told(days, self.today - 3 * DAY))
         plot = next(plot for plot in PLOTS if plot.tell is repaired)
-        earlier = self._lived(repaired, plot)
+        (earlier,) = self._told({repaired: plot.days}, self.today - (plot.days + 3) * DAY)
         engineers = [(post, turn) for post in self.network.posts for turn in range(len(post.engineers))]
         copies = [self._past(earlier, plot, 30) for _ in range(EARLIER * len(engineers))]
         for post, turn in engineers:
@@ -82,9 +85,11 @@ class Morning(Quarter):
                 copies.append((lived.pattern, self._copy(lived, at - lived.day - last, cast)))
         self._write(copies)
 
-    def _stand(self, tell: Callable[[Story], None], last: timedelta) -> Lived:
-        day = self.today - 3 * DAY
-        return live_story(tell, self._first_cast(tell.__name__), day, days=round(last / DAY), part_id=self._part(LINE))
+    def _told(self, days: Mapping[Callable[[Story], None], int], day: datetime) -> Iterator[Lived]:
+        """Live these stories from a midnight on, and give each in its order; the value is how many days it lasts."""
+        cast, part_id = self._first_cast(), self._part(LINE)
+        found = {tell: compiled(story, days=days[tell], part_id=part_id) for tell, story in live(list(days), cast, day)}
+        return (found[tell] for tell in days)
 
     def _write(self, copies: list[tuple[Pattern, Copy]]) -> None:
         tables = {table for pattern in {id(one): one for one, _copy in copies}.values() for table in pattern.table_names}
