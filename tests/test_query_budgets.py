@@ -285,9 +285,7 @@ PAGES = [
 
 
 @pytest.fixture
-def world(settings, monkeypatch):
-    # Every second the policies ask once whether there are newer ones; here they have just asked.
-    monkeypatch.setattr("jieli.policies.queries.REFRESH_SECONDS", float("inf"))
+def world(settings):
     with clock.frozen(MONDAY):
         yield World()
 

@@ -49,8 +49,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("name", "budget", "about", "query", "grow"), PAGES)
-def test_a_page_costs_the_same_with_more_on_it(name, budget, about, query, grow, monkeypatch):
-    monkeypatch.setattr("jieli.policies.queries.REFRESH_SECONDS", float("inf"))
+def test_a_page_costs_the_same_with_more_on_it(name, budget, about, query, grow):
     with clock.frozen(MONDAY):
         world = World()
         client = Client()

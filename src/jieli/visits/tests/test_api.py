@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from jieli.lib import clock
 from jieli.people.actions import issue_token
 from jieli.people.tests.factories import MONDAY, a_person, a_unit, an_administrator, the_root
-from jieli.policies import queries as policies
 from jieli.visits.models import FieldEntry, Information, Visit
 from jieli.visits.tests.factories import an_engineer, an_order, sent, take, whole_visit
 
@@ -115,8 +114,7 @@ def test_visits_are_listed_by_what_they_are_of(supervisor, order, engineer, visi
     assert found(outlet="NIL") == []
 
 
-def test_pages_of_visits_follow_each_other_and_cost_the_same(supervisor, monkeypatch):
-    monkeypatch.setattr(policies, "REFRESH_SECONDS", 3600)
+def test_pages_of_visits_follow_each_other_and_cost_the_same(supervisor):
     orders = [an_order() for _ in range(5)]
     for one in orders:
         take(one.engineer, sent(one, "arrive"))

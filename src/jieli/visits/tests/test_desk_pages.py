@@ -13,7 +13,6 @@ from jieli.events.refusals import NotAllowed, Refused
 from jieli.lib import clock
 from jieli.network.models import LicencePosting
 from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting, the_root
-from jieli.policies import queries as policies
 from jieli.visits.actions.finishing import finish_with_gaps
 from jieli.visits.actions.informing import decide_information, note_outcome
 from jieli.visits.actions.settling import settle_entry
@@ -189,8 +188,7 @@ def test_information_may_come_after_the_case_has_closed(order, engineer):
     assert result.state == "done"
 
 
-def test_the_pages_cost_the_same_for_more_rows(order, engineer, supervisor, monkeypatch):
-    monkeypatch.setattr(policies, "REFRESH_SECONDS", 3600)
+def test_the_pages_cost_the_same_for_more_rows(order, engineer, supervisor):
     client = at_desk(supervisor)
 
     def cost(address):
