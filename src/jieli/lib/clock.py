@@ -63,7 +63,7 @@ def is_frozen() -> bool:
 def frozen(at: datetime) -> Iterator[None]:
     """Hold the clock at `at` in this context, for code and, inside a transaction of its own, for SQL.
 
-    Only tests use it: the database refuses a frozen clock outside demo mode.
+    Tests and the demo use it: the database refuses a frozen clock outside demo mode.
     """
     token = _frozen.set(at.astimezone(UTC))
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.models import Case
+from jieli.cases.models.case import is_seen_at_once
 from jieli.cases.refusals import CaseEnded, NoNextTime, PassPending, PromiseOver, ReceiverNotActive
 from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound, Refused
@@ -60,9 +61,11 @@ def changing(action: Callable[_P, _R]) -> Callable[_P, _R]:
 def locked_case(case_id: int, actor: Actor, *, must_be_open: bool = True) -> Case:
     """Return the case locked for this transaction; raises NotFound when it does not exist or is hidden, CaseEnded."""
     try:
-        case = Case.objects.visible_to(actor).select_related("unit", "customer", "owner", "steward").lock(case_id)
+        case = Case.objects.select_related("unit", "customer", "owner", "steward").lock(case_id)
     except Case.DoesNotExist:
         raise NotFound from None
+    if not (is_seen_at_once(actor, case) or Case.objects.visible_to(actor).filter(pk=case_id).exists()):
+        raise NotFound
     if must_be_open and not case.is_open:
         raise CaseEnded
     return case

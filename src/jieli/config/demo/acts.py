@@ -5,7 +5,7 @@ A story keeps to the working day, so that whole days may be added to it. Its wor
 
 import io
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from PIL import Image
 
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.owning import take_case
-from jieli.cases.models import Case, Pass
+from jieli.cases.actions.sweeping import sweep
+from jieli.cases.models import Case, Pass, Promise
 from jieli.config.demo.field import PARTS, Post
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.actions.answering import accept_offer
@@ -134,6 +135,10 @@ class Story:
     def order(self) -> WorkOrder:
         """Return its work order as it is now."""
         return WorkOrder.objects.filter(case_id=self.case_id).latest("pk")
+
+    def wait(self, until: datetime) -> None:
+        """Nobody does anything: promises break, offers lapse, and what reacts to it follows."""
+        pass_until(until, self._react)
 
     def branch(self) -> "Story":
         """Return the story as it is now, to be told on in another way."""
@@ -407,6 +412,20 @@ class Story:
         found = Information.objects.filter(case_id=self.case_id).latest("pk")
         with self.at(day + 1, "09:50"):
             decide_information(found.pk, accepted=accepted, reason=WHY, actor=self.by(self.cast.quality))
+
+
+def pass_until(until: datetime, then: Callable[[], None] = lambda: None) -> None:
+    """Let time pass: each promise is noticed at its own, as the sweep of a running worker does, and `then` follows."""
+    while alarm := _first_alarm(until):
+        with clock.frozen(alarm):
+            if not sweep():
+                return
+            then()
+
+
+def _first_alarm(until: datetime) -> datetime | None:
+    waiting = Promise.objects.unended().filter(next_alarm_at__lte=until)
+    return waiting.order_by("next_alarm_at").values_list("next_alarm_at", flat=True).first()
 
 
 STROKES = [[[12, 40], [30, 22], [48, 44], [70, 18]], [[80, 20], [96, 46], [120, 24]]]

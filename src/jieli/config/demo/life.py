@@ -18,11 +18,11 @@ from jieli.cases.actions.passing import accept_pass, decline_pass, offer_pass
 from jieli.cases.actions.progressing import change_case, close_case, move_to_stage, reopen_case, resolve_case
 from jieli.cases.actions.promises import pause_case
 from jieli.cases.actions.relating import relate_cases
-from jieli.cases.actions.sweeping import BATCH, sweep
 from jieli.cases.events import PassDeclined
-from jieli.cases.models import Case, Pass, Promise
+from jieli.cases.models import Case, Pass
 from jieli.cases.refusals import PassSettled
 from jieli.config.demo import words
+from jieli.config.demo.acts import pass_until
 from jieli.config.demo.company import Company, desk_of
 from jieli.customers.actions import find_or_make_customer, make_device
 from jieli.customers.models import Customer, Device
@@ -72,35 +72,28 @@ class Demo:
         agenda: list[tuple[datetime, int, Life]] = []
         for place in range(cases):
             share = ((place + self.random.random()) / cases) ** 0.6  # the last days are the fullest
-            at = self._at_work(from_at + (until - from_at) * share, until)
+            at = self._at_work(from_at + (until - from_at) * share)
             heapq.heappush(agenda, (at, next(turns), self._case()))
         for _fresh in range(8):  # what came in just now waits in the queues
             at = until - self._minutes(1, 25)
             heapq.heappush(agenda, (at, next(turns), self._case(is_taken=False)))
-        done, last_sweep = 0, from_at
+        for _left in range(3):  # and what nobody took yesterday, so that its promises are broken
+            at = self._at_work(until - timedelta(hours=self.random.uniform(22, 26)))
+            heapq.heappush(agenda, (at, next(turns), self._case(is_taken=False)))
+        done = 0
         while agenda:
             at, _turn, life = heapq.heappop(agenda)
             if at > until:
                 continue
-            while last_sweep + timedelta(minutes=10) < at:
-                last_sweep = min(max(self._next_alarm() or at, last_sweep), at)
-                with clock.frozen(last_sweep):
-                    while sweep() == BATCH:
-                        pass
-                if last_sweep >= at:
-                    break
-                last_sweep += timedelta(seconds=1)
+            pass_until(at)
             with clock.frozen(at):
                 pause = self._step(life)
             if pause is not None:
-                heapq.heappush(agenda, (self._at_work(at + pause, until), next(turns), life))
+                heapq.heappush(agenda, (self._at_work(at + pause), next(turns), life))
             else:
                 done += 1
                 progress(done, cases, "cases")
-        while (alarm := self._next_alarm()) is not None and alarm <= until:
-            with clock.frozen(alarm):
-                if not sweep():
-                    break
+        pass_until(until)
         # What was told more than a day ago has been read.
         Notice.objects.filter(created_at__lt=until - timedelta(days=1)).update(read_at=F("created_at"))
 
@@ -113,12 +106,8 @@ class Demo:
             log.info("demo.story_ends", code=refusal.code, at=clock.now().isoformat())
             return None
 
-    def _next_alarm(self) -> datetime | None:
-        waiting = Promise.objects.unended().filter(next_alarm_at__isnull=False)
-        return waiting.order_by("next_alarm_at").values_list("next_alarm_at", flat=True).first()
-
-    def _at_work(self, at: datetime, until: datetime) -> datetime:
-        """Move an instant into the hours in which the desks work; what would come after the end stays there."""
+    def _at_work(self, at: datetime) -> datetime:
+        """Move an instant into the hours in which the desks work."""
         hour = (at + timedelta(hours=8)).hour
         if hour < OPEN_FROM:
             at += timedelta(hours=OPEN_FROM - hour)
@@ -129,11 +118,25 @@ class Demo:
     def _minutes(self, low: float, high: float) -> timedelta:
         return timedelta(minutes=self.random.uniform(low, high))
 
+    def _until_closed(self) -> timedelta:
+        """Return how long an answered case rests at the desk: mostly less than the day in which the customer is to be asked."""
+        return self._minutes(60, 60 * 12) if self.random.random() < 0.85 else self._minutes(60 * 20, 60 * 40)
+
+    def _write(self, case_id: int, owner: str, says: dict[str, str], *, pause: timedelta) -> None:
+        """Write to the customer, and promise to be back some time after what comes next, as a good agent does."""
+        write_message(
+            case_id,
+            body=self.random.choice(words.ANSWERS).format(agent=self.company.staff[owner].name, **says),
+            visible=True,
+            next_reply_at=self._at_work(clock.now() + pause) + self._minutes(30, 180),
+            actor=self.actors[owner],
+        )
+
     def _first_owner(self, case_id: int, agents: list[str], says: dict[str, str]) -> Generator[timedelta, None, str]:
         """Let whom a rule asks accept, at times after somebody declined, else let somebody take it; return who has it then."""
         random, by_rule = self.random, rule_actor("assignment")
         offer = assign_by_rule(case_id, after=1, actor=by_rule)
-        yield self._minutes(2, 22 if offer is None else 12)
+        yield self._minutes(1, 8) if random.random() < 0.8 else self._minutes(8, 22 if offer is None else 12)
         if offer is not None and random.random() < 0.2:
             decline_pass(offer.pk, reason="正在陪客户处理另一张服务单,半小时内走不开", actor=self._actor_of(offer))
             declined = Event.objects.of_case(case_id).get(type=PassDeclined.type)
@@ -153,7 +156,7 @@ class Demo:
     def _case(self, *, is_taken: bool = True) -> Life:  # noqa: PLR0912, PLR0915
         """Tell the life of one case; each step returns how long it takes until the next."""
         random = self.random
-        trouble = random.choices(words.TROUBLES, [4 if one.kind == "service" else 2 for one in words.TROUBLES])[0]
+        trouble = random.choices(words.TROUBLES, [1 if one.kind == "service" else 2 for one in words.TROUBLES])[0]
         customer, device = random.choice([pair for pair in self.customers if pair[1].product_line == trouble.line])
         desk = desk_of(trouble.kind)
         agents = self.company.desks[desk]
@@ -184,27 +187,19 @@ class Demo:
         yield self._minutes(1, 14)
         if trouble.severity is not None and random.random() < 0.3:
             change_case(case_id, values={"severity": trouble.severity}, revision=None, actor=self.actors[owner])
-        answer = random.choice(words.ANSWERS).format(agent=self.company.staff[owner].name, **says)
-        write_message(
-            case_id,
-            body=answer,
-            visible=True,
-            next_reply_at=clock.now() + self._minutes(60, 300),
-            actor=self.actors[owner],
-        )
+        pause = self._minutes(20, 200)
+        self._write(case_id, owner, says, pause=pause)
         if random.random() < 0.35:
             write_message(case_id, body=random.choice(words.NOTES), visible=False, actor=self.actors[owner])
-        yield self._minutes(20, 200)
+        yield pause
         if random.random() < 0.45:
             write_message(
                 case_id, body=random.choice(words.MORE), visible=True, actor=customer_actor(customer.pk, customer.name)
             )
             yield self._minutes(5, 90)
-            write_message(
-                case_id, body=random.choice(words.ANSWERS).format(agent=self.company.staff[owner].name, **says),
-                visible=True, actor=self.actors[owner],
-            )  # fmt: skip
-            yield self._minutes(30, 200)
+            pause = self._minutes(30, 200)
+            self._write(case_id, owner, says, pause=pause)
+            yield pause
         for _hand in range(random.choices([0, 1, 2], [55, 35, 10])[0]):
             receiver = random.choice([code for code in agents if code != owner])
             next_step = random.choice(words.NEXT)
@@ -237,7 +232,10 @@ class Demo:
                 actor=self.actors[owner],
             )
             yield timedelta(days=random.uniform(1, 5))
-        yield self._minutes(60, 60 * random.choice([4, 12, 30, 60]))
+        pause = self._minutes(60, 60 * random.choice([4, 12, 30, 60]))
+        if random.random() < 0.8:  # the others forget to say that it takes longer
+            self._write(case_id, owner, says, pause=pause)
+        yield pause
         case = Case.objects.get(pk=case_id)
         if case.owner_id != self.company.staff[owner].pk:
             return
@@ -247,12 +245,12 @@ class Demo:
             move_to_stage(case_id, stage=Case.Stage.REPLY, actor=self.actors[owner])
             yield self._minutes(10, 60)
         resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
-        yield self._minutes(120, 60 * 40)
+        yield self._until_closed()
         if random.random() < 0.08:
             reopen_case(case_id, reason="还是一样的问题", actor=customer_actor(customer.pk, customer.name))
             yield self._minutes(60, 400)
             resolve_case(case_id, answer=random.choice(words.RESULTS).format(**says), actor=self.actors[owner])
-            yield self._minutes(120, 60 * 40)
+            yield self._until_closed()
         close_case(case_id, actor=self.actors[owner])
         closed_here = self.closed.setdefault(desk, [])
         if closed_here and random.random() < 0.05:

@@ -26,7 +26,7 @@ from jieli.events.facts import fact_class
 from jieli.events.models import Event, EventText
 from jieli.network.models import LicencePosting
 from jieli.visits.models import Visit
-from jieli.visits.queries.proving import digest_over, done_at
+from jieli.visits.queries.proving import done_at, one_form
 
 Reference = tuple[str, int]
 """A row that is exchanged and not copied: the label of its model, such as ``people.Staff``, and its id."""
@@ -208,13 +208,8 @@ class Line:
         return str(self.form % self._chosen(said))
 
 
-@dataclass(frozen=True, slots=True)
-class EventLines:
-    """One event: the row before its data, what its hash vouches for before its data, and its data as `jsonb` writes it."""
-
-    row: Line
-    content: Line
-    data: Line
+BETWEEN = "\0"
+"""What parts the pieces of events in their line: the one character that no text in the database has."""
 
 
 @dataclass(slots=True)
@@ -247,7 +242,8 @@ class Pattern:
     id_tables: list[tuple[str, int]]
     says: list[Say]
     tables: list[Table]
-    events: list[EventLines]
+    events: Line
+    """Of each event its row up to the data, what its hash vouches for up to there, and the data, with `BETWEEN` after each."""
     postings: list[Costs]
     types: tuple[str, ...]
 
@@ -354,6 +350,7 @@ class _Reader:
         self.places: dict[Reference, int] = {}
         self.digests: dict[str, Gap] = {}
         self.gaps = Gaps()
+        self._asked: set[Hashable] = set()
 
     def read(self) -> Pattern:
         """Return the pattern."""
@@ -375,7 +372,7 @@ class _Reader:
             case_place=self.places[("cases.Case", self.case.pk)],
             id_tables=id_tables,
             tables=[*tables, self._texts(texts)],
-            events=[self._event(event) for event in events],
+            events=self.gaps.line([piece for event in events for piece in self._event(event)]),
             postings=[self._posting(one) for one in LicencePosting.objects.filter(case=self.case).order_by("pk")],
             types=tuple(one.type for one in events),
             says=self.gaps.says,
@@ -421,8 +418,10 @@ class _Reader:
             keys = [self.case.pk]
         else:
             return False
-        if not keys or (model is Case and one.name != "id"):
+        asked = (model, one.name, frozenset(keys))
+        if not keys or (model is Case and one.name != "id") or asked in self._asked:
             return False
+        self._asked.add(asked)
         return self._add(model, self._found(model, **{f"{one.name}__in": keys}))
 
     def _found(self, model: type[models.Model], **condition: Any) -> dict[Any, dict[str, Any]]:
@@ -478,7 +477,7 @@ class _Reader:
             if value in self.digests:
                 return self.digests[value]
             if one.unique and _HEX.fullmatch(value):
-                return Gap(("lot", value), lambda thread: thread.once(value, lambda _thread: secrets.token_hex(32)))
+                return Gap(("lot", value), lambda thread: thread.once(value, lambda _thread: next(_lots) + next(_lots)))
             return self._text(value)
         if isinstance(value, Decimal):
             return (
@@ -525,7 +524,7 @@ class _Reader:
         if value in self.codes:
             return Gap(("text", value), lambda thread: thread.words.get(value, value), plain=False)
         if mark := _MARK.fullmatch(value):
-            return Gap(("mark", value), lambda _thread: mark[1] + secrets.token_hex(20))
+            return Gap(("mark", value), lambda _thread: mark[1] + (next(_lots) + next(_lots))[:40])
         said: list[tuple[str, Say]] = []
         done = 0
         for found in self.markers.finditer(value):
@@ -584,40 +583,36 @@ class _Reader:
 
     def _visit_digest(self, old: str, done: Mapping[str, Any]) -> Gap:
         """Return what digests a copy's visit anew: its case, orders, times, photos and what was recorded are its own."""
-        case_id = self._own_id("cases.Case", self.case.pk)
-        orders = [self._own_id("orders.WorkOrder", result[0]) for result in done["results"]]
-        steps = [(step, self._json(step[2]), datetime.fromisoformat(step[5])) for step in done["steps"]]
+        gaps: list[Gap] = []
+
+        def place(gap: Gap) -> str:
+            gaps.append(gap)
+            return _placed(gaps)
+
+        def own_step(step: Sequence[Any]) -> list[Any]:
+            code, state, records, photos, reason, at = step
+            own_records = self._leaf("", records, (), gaps)
+            return [code, state, own_records, place(_names(photos)), reason, place(_in_json(self._said_at(at)))]
+
+        whole = {
+            **done,
+            "visit": [place(self._own_id("cases.Case", self.case.pk)), *done["visit"][1:]],
+            "steps": [own_step(step) for step in done["steps"]],
+            "photos": place(_digests_by_name(done["photos"])),
+            "results": [[place(self._own_id("orders.WorkOrder", order)), *row] for order, *row in done["results"]],
+        }
+        pieces = _split(one_form(whole), gaps)
 
         def digest(thread: Thread) -> str:
-            own = thread.uuid
-            whole = {
-                **done,
-                "visit": [int(case_id.say(thread)), *done["visit"][1:]],
-                "steps": [
-                    [
-                        *step[:2],
-                        json.loads("".join([one if isinstance(one, str) else one.say(thread) for one in records])),
-                        sorted(map(own, step[3])),
-                        step[4],
-                        (at + thread.shift).isoformat(),
-                    ]
-                    for step, records, at in steps
-                ],
-                "photos": {own(photo): sha for photo, sha in done["photos"].items()},
-                "results": [[int(one.say(thread)), *row[1:]] for one, row in zip(orders, done["results"], strict=True)],
-            }
-            return digest_over(whole)
+            said = [one if isinstance(one, str) else one.say(thread) for one in pieces]
+            return sha256("".join(said).encode()).hexdigest()
 
         return Gap(("visit", old), lambda thread: thread.once(old, digest))
 
     def _json(self, value: Any, staff_fields: Sequence[str] = (), *, form: Callable[[Any], str] = encoded) -> Pieces:
         """Return a copy's JSON in pieces; leaves that change are found by the name of their key and by their form."""
         gaps: list[Gap] = []
-        plan = self._leaf("", value, staff_fields, gaps)
-        pieces: Pieces = []
-        for place, piece in enumerate(_PLACE.split(form(plan))):
-            pieces.append(gaps[int(piece)] if place % 2 else piece)
-        return pieces
+        return _split(form(self._leaf("", value, staff_fields, gaps)), gaps)
 
     def _leaf(self, name: str, value: Any, staff_fields: Sequence[str], gaps: list[Gap]) -> Any:
         if isinstance(value, dict):
@@ -633,16 +628,18 @@ class _Reader:
         if gap is None:
             return value
         gaps.append(gap)
-        return f"@@{len(gaps) - 1}@@"
+        return _placed(gaps)
 
     def _said(self, value: str) -> Gap | None:
-        if _INSTANT.fullmatch(value):
-            at = datetime.fromisoformat(value)
-            return Gap(("said at", value), lambda thread: (at + thread.shift).isoformat())
-        return self._text(value)
+        return self._said_at(value) if _INSTANT.fullmatch(value) else self._text(value)
 
-    def _event(self, event: Event) -> EventLines:
-        """Return an event as its row and as what its hash is made over, each up to its data."""
+    @staticmethod
+    def _said_at(value: str) -> Gap:
+        at = datetime.fromisoformat(value)
+        return Gap(("said at", value), lambda thread: (at + thread.shift).isoformat())
+
+    def _event(self, event: Event) -> Pieces:
+        """Return an event as its row and as what its hash is made over, each up to the data, and the data as `jsonb`."""
         fact = fact_class(event.type)
         case_id = self._own_id("cases.Case", self.case.pk)
         actor: Pieces = [
@@ -665,7 +662,7 @@ class _Reader:
         row += ["\\N"] if event.actor_id is None else actor
         row.append(f"\t{copied(event.actor_name)}\t{copied(event.type)}\t")
         data = self._json(event.data, fact.staff_fields if fact is not None else (), form=jsonb)
-        return EventLines(self.gaps.line(row), self.gaps.line(content), self.gaps.line(data))
+        return [*row, BETWEEN, *content, BETWEEN, *data, BETWEEN]
 
     def _posting(self, one: LicencePosting) -> Costs:
         """Return what a story cost or earned on the licence; the ids in its source are the copy's own."""
@@ -694,6 +691,34 @@ class _Reader:
             ]
             pieces += [copied(one.body) if body is None else _in_copy(body), "\n"]
         return Table(_TEXTS, ["event_id", "field", "key", "body"], self.gaps.line(pieces), len(texts))
+
+
+def _placed(gaps: Sequence[Gap]) -> str:
+    """Return what stands in JSON for the last of some gaps until `_split`."""
+    return f"@@{len(gaps) - 1}@@"
+
+
+def _split(text: str, gaps: Sequence[Gap]) -> Pieces:
+    return [gaps[int(piece)] if place % 2 else piece for place, piece in enumerate(_PLACE.split(text))]
+
+
+def _names(photos: Sequence[str]) -> Gap:
+    """Return the names of photos as a list of JSON, in the order of the copy's own names."""
+
+    def names(thread: Thread) -> str:
+        return "[" + ",".join(f'"{name}"' for name in sorted(map(thread.uuid, photos))) + "]"
+
+    return Gap(("names", *photos), names)
+
+
+def _digests_by_name(photos: Mapping[str, str]) -> Gap:
+    """Return digests by name of photo as an object of JSON, in the order of the copy's own names."""
+
+    def digests(thread: Thread) -> str:
+        named = sorted((thread.uuid(photo), digest) for photo, digest in photos.items())
+        return "{" + ",".join(f'"{name}":"{digest}"' for name, digest in named) + "}"
+
+    return Gap(("digests", *photos), digests)
 
 
 def _days(thread: Thread) -> timedelta:

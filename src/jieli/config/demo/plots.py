@@ -74,7 +74,7 @@ def live(wanted: Sequence[Tell], cast: Cast, day: datetime) -> Iterator[tuple[Te
 def _live_on(ways: Sequence[Sequence[Tell]], story: Story) -> Iterator[tuple[Tell, Story]]:
     for tell in dict.fromkeys(way[0] for way in ways):
         following = [way[1:] for way in ways if way[0] is tell]
-        with _unlived():
+        with unlived():
             branch = story.branch()
             tell(branch)
             if [] in following:
@@ -83,7 +83,8 @@ def _live_on(ways: Sequence[Sequence[Tell]], story: Story) -> Iterator[tuple[Tel
 
 
 @contextmanager
-def _unlived() -> Iterator[None]:
+def unlived() -> Iterator[None]:
+    """Roll back what is lived inside."""
     try:
         with transaction.atomic():
             yield

@@ -16,7 +16,7 @@ from jieli.config.demo.company import Company
 from jieli.config.demo.field import PARTS, Field, Post
 from jieli.config.demo.licences import Ledgers, settle_licences
 from jieli.config.demo.patterns import Copy, Pattern, Reference, read_pattern
-from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live
+from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live, unlived
 from jieli.config.demo.weaving import asleep, weave
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.queries.candidates import road_km
@@ -146,7 +146,8 @@ class Quarter:
             for done in weave(copies, postings=postings):
                 progress(done, len(copies), "cases")
         with connection.cursor() as cursor:
-            cursor.execute("analyze")  # what asks for many rows from now on finds a way by their number
+            # What asks for many rows from now on finds a way by their number; a rough one will do for now.
+            cursor.execute("set local default_statistics_target = 20; analyze; reset default_statistics_target")
         settle_licences(self.ledgers, postings, self.company, self.random, now=self.now)
 
     # --- living
@@ -170,7 +171,10 @@ class Quarter:
         for on in sorted({on for on, _number in TODAY.values()}):
             wanted = [tell for tell, (day, _number) in TODAY.items() if day == on]
             for tell, story in live(wanted, self._first_cast(), self._begin(on)):
-                found[tell] = compiled(story, days=on, part_id=self._part(LINE), is_told=True)
+                with unlived():
+                    so_far = story.branch()
+                    so_far.wait(self.now)
+                    found[tell] = compiled(so_far, days=on, part_id=self._part(LINE), is_told=True)
         return [(found[tell], number) for tell, (_on, number) in TODAY.items()]
 
     def _begin(self, on: int) -> datetime:

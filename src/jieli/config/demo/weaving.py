@@ -22,7 +22,7 @@ import psycopg
 from django.db import connection
 
 from jieli.cases.rules.numbers import case_number
-from jieli.config.demo.patterns import Copy, Pattern, Thread
+from jieli.config.demo.patterns import BETWEEN, Copy, Pattern, Thread
 from jieli.events.actions import reserve_ids
 from jieli.files import store
 from jieli.network.actions.bringing import NewPosting
@@ -96,7 +96,7 @@ def _texts(
             if table.count:
                 texts.setdefault(table.name, (table.columns, []))[1].append(table.rows.filled(said))
         last = _chained(pattern, said, texts[EVENTS][1])
-        texts[HEADS][1].append(f"case\t{case_id}\t{len(pattern.events)}\t\\\\x{last}\t{transaction_id}\n")
+        texts[HEADS][1].append(f"case\t{case_id}\t{len(pattern.types)}\t\\\\x{last}\t{transaction_id}\n")
         woven.links += thread.links
         woven.postings += [
             NewPosting(
@@ -135,13 +135,12 @@ class _Linker:
 def _chained(pattern: Pattern, said: Sequence[str], into: list[str]) -> str:
     """Add the events of a copy, chained as the database's trigger chains them; return the last hash in hex."""
     previous, before = b"", ""
-    for event in pattern.events:
-        data = event.data.filled(said)
-        digest = sha256(previous + f"{event.content.filled(said)}{data}]".encode())
+    pieces = iter(pattern.events.filled(said).split(BETWEEN))
+    for row, content, data in zip(pieces, pieces, pieces, strict=False):
+        digest = sha256(previous + f"{content}{data}]".encode())
         previous, hash_ = digest.digest(), digest.hexdigest()
-        if "\\" in data:
-            data = data.replace("\\", "\\\\")
-        into.append(f"{event.row.filled(said)}{data}\t\\\\x{before}\t\\\\x{hash_}\n")
+        copied = data.replace("\\", "\\\\") if "\\" in data else data
+        into.append(f"{row}{copied}\t\\\\x{before}\t\\\\x{hash_}\n")
         before = hash_
     return before
 

@@ -46,7 +46,12 @@ def digest_of(visit: Visit, photos: Mapping[UUID, str] | None = None) -> str:
 
 def digest_over(done: Mapping[str, Any]) -> str:
     """Return the SHA-256 over what was done, in one form."""
-    return sha256(json.dumps(done, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return sha256(one_form(done).encode()).hexdigest()
+
+
+def one_form(done: Mapping[str, Any]) -> str:
+    """Return what was done as JSON in the form over which it is digested: keys in order, no spaces."""
+    return json.dumps(done, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def done_at(visit: Visit, photos: Mapping[UUID, str] | None = None) -> dict[str, Any]:
