@@ -20,8 +20,6 @@ from jieli.people.queries import company_zone, local_date, local_midnight
 from jieli.policies.queries import current
 
 _OF_THE_HOUR = frozenset({"not_on_shift", "absent"})
-MANY = 1_000_000
-"""Room where nothing limits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SlotDay:
-    """The windows of a day, with how many orders of the outlet's (or the engineer's) capacity are taken; None: no limit."""
+    """The windows of a day, with how many orders of the outlet's (or the engineer's) capacity are taken."""
 
     on: date
     slots: list[Slot]
     taken: int
-    capacity: int | None
+    capacity: int
 
     @property
     def free(self) -> int:
@@ -211,7 +209,6 @@ class _Counter:
         self.place = place
         self.hours = windows_of(place.engineers, on) if place.engineers else {}
         self.opening = opening_of([place.outlet], on)[place.outlet.pk].hours
-        self.held = held
         self.at_outlet = [one for one in held if one.outlet_id == place.outlet.pk]
         self.of: dict[int, list[_Held]] = defaultdict(list)
         for one in held:
@@ -251,7 +248,7 @@ class _Counter:
             today=sum(one.orders for one in has) + orders - 1,
         )
 
-    def filled(self) -> tuple[int, int | None]:
+    def filled(self) -> tuple[int, int]:
         """Return the orders taken that day and how many may be."""
         if self.place.one:
             share = next(iter(self.place.shares.values()), 0)
