@@ -10,9 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
-from django.utils.translation import get_language
 
 from jieli.events.actor import Actor
 from jieli.lib import clock
@@ -28,6 +26,7 @@ from jieli.settlement.queries.narrowing import around_orders
 from jieli.settlement.queries.shapes import LineRow
 from jieli.settlement.queries.statement import StatementLine, explained
 from jieli.settlement.queries.terms import terms_of
+from jieli.settlement.rules import wording
 
 LINES = 100
 
@@ -106,7 +105,9 @@ def money_of(actor: Actor, orders: Sequence[WorkOrder]) -> list[OrderMoney]:
     for dispute in disputes.defer("statement__document").order_by("id")[:LINES]:
         seen[dispute.order_id or 0].disputes.append(dispute)
     for incentive in Incentive.objects.filter(order__in=list(seen)).order_by("id")[:LINES]:
-        seen[incentive.order_id or 0].incentives.append((incentive, _kind_words(incentive.kind)))
+        seen[incentive.order_id or 0].incentives.append(
+            (incentive, wording.incentive_words(incentive.kind, current("settlement").data))
+        )
     engineers = {one.engineer_id: one.engineer for one in orders if one.engineer is not None}
     may_see_pay = {pk: may_see_slip(actor, engineer) for pk, engineer in engineers.items()}
     for pay in PayLine.objects.filter(order__in=list(seen)).select_related("staff", "pay_run__run"):
@@ -203,8 +204,3 @@ def _row(line: Line, order: WorkOrder) -> _Row:
         holiday=order.holiday,
         high_floor=order.high_floor,
     )
-
-
-def _kind_words(kind: str) -> str:
-    known = current("settlement").data.kind(kind)
-    return known.label.in_language(get_language() or settings.LANGUAGE_CODE) if known else kind

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import get_language
 
 from jieli.cases.rules.numbers import case_number
 from jieli.lib.keyset import decode_cursor, encode_cursor
@@ -331,7 +330,6 @@ class _Charged:
 
 
 def _charges(rows: list[_Charged], policy: Settlement, earlier: Mapping[int, int | None]) -> list[StatementCharge]:
-    chinese = (get_language() or "").startswith("zh")
     ids = {one.order_id for one in rows if one.order_id} | {pk for pk in earlier.values() if pk}
     orders: dict[Any, WorkOrder] = WorkOrder.objects.select_related("outlet").in_bulk(ids) if ids else {}
     found = []
@@ -339,14 +337,12 @@ def _charges(rows: list[_Charged], policy: Settlement, earlier: Mapping[int, int
         incentive = one.incentive
         order = orders.get(one.order_id)
         before = orders.get(earlier.get(one.order_id or 0)) if one.kind == Charge.Kind.CHARGE_BACK else None
-        known = policy.kind(incentive.kind) if incentive else None
-        words = (known.label.zh if chinese else known.label.en) if known else incentive.kind if incentive else ""
         found.append(
             StatementCharge(
                 charge_id=one.charge_id,
                 kind=one.kind,
                 amount=one.amount,
-                words=words,
+                words=wording.incentive_words(incentive.kind, policy) if incentive else "",
                 reason=one.reason,
                 order=order.number if order else incentive.order_number if incentive else "",
                 order_case=case_number(order.case_id) if order else "",
