@@ -16,9 +16,9 @@ from jieli.settlement.rules.wording import incentive_words
 _ABOUT = (
     "statement__run",
     "statement__outlet",
-    "order",
+    "order__case",
     "charge__incentive",
-    "charge__order",
+    "charge__order__case",
     "opened_by",
     "ruling__decided_by",
 )

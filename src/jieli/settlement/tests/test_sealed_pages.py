@@ -205,6 +205,9 @@ def test_a_disputed_line_is_decided_and_the_next_statement_carries_the_correctio
     assert "WA2" in waiting
     place = f"/settlement/disputes/{dispute.pk}/"
     assert "Decide the dispute" not in text_of(manager, place)
+    way = f"/cases/{dispute.order.case.number}/way/"
+    assert f'href="{way}"' in text_of(finance, place)
+    assert "WA2" in text_of(finance, way)
     assert manager.post(place, {"decision": "granted", "amount": "82.00", "reason": "x"}).status_code == 403
     assert "Give an amount above zero" in finance.post(place, {"decision": "granted", "reason": "对"}).content.decode()
     assert finance.post(place, {"decision": "granted", "amount": "82.00", "reason": "补报属实"}).status_code == 302
