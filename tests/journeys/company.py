@@ -15,8 +15,8 @@ from jieli.people.models import Staff
 from jieli.people.queries import company_zone, working_calendar
 from jieli.people.tests.factories import the_root
 from jieli.ui.tests.browsing import settle
+from jieli.visits.tests.field import Server
 from jieli.visits.tests.phone import Phone
-from jieli.visits.tests.test_field_browser import Server
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from jieli.intake.views import guarding
 from jieli.people.tests.factories import the_root
-from jieli.visits.tests.test_field_browser import Server
+from jieli.visits.tests.field import Server
 
 from .company import Company
 

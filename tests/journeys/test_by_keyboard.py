@@ -27,7 +27,7 @@ from jieli.settlement.models import Statement
 from jieli.visits.tests.factories import take, whole_visit
 
 from .company import Clock, Company, next_working_monday
-from .test_one_ticket import SERIAL, a_cast, local
+from .stations import SERIAL, a_cast, local
 
 pytestmark = [pytest.mark.long(60), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -23,14 +23,13 @@ from jieli.people.queries import local_date
 from jieli.people.tests.factories import a_person, the_root
 from jieli.settlement.models import Line
 from jieli.visits.models import Visit
+from jieli.visits.tests.field import UPLOADED, Server, finish, photographs, step_here
 from jieli.visits.tests.phone import Phone
-from jieli.visits.tests.test_field_browser import Server, finish, photographs, step_here
 
 from .company import PHONE, Clock, Company, next_working_monday, picture
-from .test_one_ticket import (
+from .stations import (
     PHOTOS,
     SERIAL,
-    UPLOADED,
     a_cast,
     accepted,
     called_back,

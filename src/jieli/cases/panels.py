@@ -67,11 +67,15 @@ def next_step(actor: Actor, case: Case) -> Step | None:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page of an app above about the whole case: `route` is a URL name taking the case's number."""
+    """A page of an app above about the whole case: `route` is a URL name taking the case's number.
+
+    `for_readers`: it is also for some who do not see the case itself, and asks by itself who they are.
+    """
 
     label: str | Lazy
     icon: str
     route: str
+    for_readers: bool = False
 
 
 _links: dict[str, Link] = {}
@@ -80,6 +84,11 @@ _links: dict[str, Link] = {}
 def register_link(link: Link) -> None:
     """Add a link to the head of every case's page; whoever sees the case may follow it."""
     _links[link.route] = link
+
+
+def route_for_readers() -> str:
+    """Return the route of the page on which a case is read by who does not see it; empty when no app has one."""
+    return next((link.route for link in _links.values() if link.for_readers), "")
 
 
 def links() -> list[Link]:

@@ -27,6 +27,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Keep those that are still to come about: at most one for each case."""
         return self.filter(state__in=Appointment.CURRENT)
 
+    def held(self) -> "AppointmentQuerySet":
+        """Keep those that hold or came about: each is a part of what can be done that day."""
+        return self.filter(state__in=Appointment.HELD)
+
+    def but_current_of(self, case_id: int | None) -> "AppointmentQuerySet":
+        """Leave out the appointment that a case would give up; its earlier visits stay."""
+        return self.exclude(case_id=case_id or 0, state__in=Appointment.CURRENT)
+
     def touching(self, starts_at: datetime, ends_at: datetime) -> "AppointmentQuerySet":
         """Keep those whose window has some time in common with a stretch."""
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
@@ -114,7 +122,7 @@ class Appointment(models.Model):
             models.Index(
                 name="dispatch_of_outlet",
                 fields=["outlet", "starts_at"],
-                condition=Q(state__in=["planned", "offered", "accepted"]),
+                condition=Q(state__in=["planned", "offered", "accepted", "done"]),
             ),
             models.Index(
                 name="dispatch_of_engineer",

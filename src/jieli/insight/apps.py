@@ -19,5 +19,5 @@ class InsightConfig(AppConfig):
         def words(_case: Case) -> str:
             return gettext("Step by step, with every promise")
 
-        panels.register_link(panels.Link(gettext_lazy("The whole way"), "route", "insight:ticket"))
+        panels.register_link(panels.Link(gettext_lazy("The whole way"), "route", "insight:ticket", for_readers=True))
         links.register(links.LinkedPage("way", gettext_lazy("Everything that was done"), "route", words))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from jieli.cases.queries.case_page import found_case
+from jieli.cases.queries.case_page import found_case, is_seen
 from jieli.events.refusals import NotFound
 from jieli.insight.forms import IndicatorFilter
 from jieli.insight.policy import indicator_paths
@@ -26,6 +26,7 @@ from jieli.lib.sheets import Cell, Sheet, csv_text, workbook
 from jieli.people.access import PersonRequest, signed_in
 from jieli.people.models import Unit
 from jieli.people.queries import company_zone, local_date
+from jieli.settlement.policy import may_read_case_behind
 from jieli.settlement.queries.months import Month, month_from
 
 _MONTHS, _OUTLETS, _ORDERS = 24, 50, 50
@@ -138,11 +139,15 @@ def export(request: PersonRequest, form: str) -> HttpResponseBase:
 @require_safe
 @signed_in
 def ticket(request: PersonRequest, number: str) -> HttpResponseBase:
-    """The whole way of one ticket: stages, hands, promises, evidence and money; printable."""
-    case = found_case(request.actor, number)
+    """The whole way of one ticket: stages, hands, promises, evidence and money; printable.
+
+    Finance reads it, too, where it decides about the money: without the page of the case.
+    """
+    case = found_case(request.actor, number, also=may_read_case_behind)
     if number != case.number:
         return redirect("insight:ticket", case.number)
-    return render(request, "insight/ticket.html", {"ticket": ticket_of(case, request.actor), "case": case})
+    context = {"ticket": ticket_of(case, request.actor), "case": case, "sees_case": is_seen(request.actor, case)}
+    return render(request, "insight/ticket.html", context)
 
 
 @by_link

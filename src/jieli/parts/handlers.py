@@ -1,4 +1,4 @@
-"""What parts do when a work order ends."""
+"""What parts do when a work order ends, and for the devices of a customer when a whole machine changes hands."""
 
 from django.utils.translation import gettext as _
 
@@ -7,10 +7,12 @@ from jieli.events.models import Event
 from jieli.events.reactions import on
 from jieli.orders.events import OrderCancelled, OrderFinished
 from jieli.orders.models import WorkOrder
+from jieli.parts.actions.following import let_devices_follow
 from jieli.parts.actions.machines import call_off_machine
 from jieli.parts.actions.ordering import cancel_part_order
 from jieli.parts.actions.using import release_ended
-from jieli.parts.models import PartOrder
+from jieli.parts.events import OldPartReturned, PartUsed, UseTakenBack
+from jieli.parts.models import PartOrder, UsedPart
 from jieli.parts.queries.machines import machines_waiting
 
 
@@ -28,3 +30,11 @@ def let_parts_go(event: Event) -> None:
             cancel_part_order(part_order_id, reason=_("the work order was called off"), actor=actor)
         for machine_return_id in machines_waiting(order):
             call_off_machine(machine_return_id, reason=_("the work order was called off"), actor=actor)
+
+
+@on(PartUsed, UseTakenBack, OldPartReturned)
+def devices_follow(event: Event) -> None:
+    """Let the customer's devices follow a whole machine that was handed over, taken back, or that came back for good."""
+    used_part_id = int(event.data["used_part_id"])
+    if UsedPart.objects.filter(pk=used_part_id, machine_return__isnull=False).exists():
+        let_devices_follow(used_part_id, actor=rule_actor("whole machine"))

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from jieli.notify.kinds import register
+from jieli.orders.models import WorkOrder
 
 MACHINE_ASKED = "parts.machine_asked"
 MACHINE_APPROVED = "parts.machine_approved"
@@ -36,4 +37,5 @@ def register_kinds() -> None:
         _("The lab corrected its finding on %(tag)s (%(number)s): now %(finding)s"),
         label=_("the lab corrected a finding on one of our old parts"),
         icon="microscope",
+        words={"finding": lambda: dict(WorkOrder.LabFinding.choices)},
     )

@@ -61,6 +61,23 @@ def may_see_settlement_of(actor: Actor, case: Case) -> bool:
     return orders.filter(Q(finished_at__isnull=False) | Exists(Incentive.objects.filter(order_id=OuterRef("pk")))).exists()
 
 
+def may_read_case_behind(actor: Actor, case: Case) -> bool:
+    """Finance reads how a case went whose money it sees, also where it does not see cases: it decides what is disputed.
+
+    It reads the whole way and the evidence, and does nothing on the case.
+    """
+    is_finance = actor.is_staff and actor.has_role("finance")
+    return is_finance and case.kind != Case.Kind.INTERNAL_COMPLAINT and may_see_settlement_of(actor, case)
+
+
+def may_see_files_behind(actor: Actor, case_id: int) -> bool:
+    """The evidence of a case is for those who read the case behind a line."""
+    if not actor.has_role("finance"):
+        return False
+    case = Case.objects.filter(pk=case_id).first()
+    return case is not None and may_read_case_behind(actor, case)
+
+
 def may_ask_preview(actor: Actor) -> bool:
     """Everybody who sees something of a month may have it calculated anew."""
     return actor.is_internal or actor.has_role(*SETTLING_ROLES, "supervisor", "outlet_manager")

@@ -60,6 +60,7 @@ def _flags() -> Mapping[str, Any]:
     return FLAGS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFact(Fact):
     """A fact of a visit, told on the chain of its case."""
 
@@ -69,7 +70,7 @@ class VisitFact(Fact):
     visit: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitStarted(VisitFact):
     """An engineer began a visit; `visit` is its number on the case, `standard` the version that it keeps."""
 
@@ -78,13 +79,11 @@ class VisitStarted(VisitFact):
     sentence: ClassVar = _("Visit %(visit)s was begun by %(engineer_id)s (visit standard v%(standard)s)")
     staff_fields: ClassVar = ("engineer_id",)
 
-    case_id: int
-    visit: int
     engineer_id: int
     standard: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineerSetOut(VisitFact):
     """The engineer is on the way; `expected_at` is when he will probably be there, when that can be forecast."""
 
@@ -93,12 +92,10 @@ class EngineerSetOut(VisitFact):
     sentence: ClassVar = _("The engineer is on the way (visit %(visit)s)")
     customer_sees: ClassVar = True
 
-    case_id: int
-    visit: int
     expected_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineerArrived(VisitFact):
     """The engineer came again; the first coming is told by the work order."""
 
@@ -106,11 +103,8 @@ class EngineerArrived(VisitFact):
     icon: ClassVar = ("map-pin", "accent")
     sentence: ClassVar = _("Arrived on site again (visit %(visit)s)")
 
-    case_id: int
-    visit: int
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseDone(VisitFact):
     """The last step of a phase was done or skipped; `skipped` is ``{step: reason}``."""
 
@@ -119,14 +113,12 @@ class PhaseDone(VisitFact):
     sentence: ClassVar = _("Steps done: %(phase)s (%(count)s)")
     words: ClassVar[Mapping[str, Callable[[], Words]]] = {"phase": _standard("phases")}
 
-    case_id: int
-    visit: int
     phase: str
     count: int
     skipped: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyTested(VisitFact):
     """Voltage, earth and socket were measured."""
 
@@ -135,8 +127,6 @@ class SafetyTested(VisitFact):
     sentence: ClassVar = _("Electrical safety test %(passed)s: %(voltage)s V")
     words: ClassVar[Mapping[str, Callable[[], Words]]] = {"passed": _passed}
 
-    case_id: int
-    visit: int
     passed: bool
     voltage: str
     earth_ohm: str | None
@@ -144,7 +134,7 @@ class SafetyTested(VisitFact):
     risk_signed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultDiagnosed(VisitFact):
     """The engineer said what is wrong."""
 
@@ -152,8 +142,6 @@ class FaultDiagnosed(VisitFact):
     icon: ClassVar = ("stethoscope", "grey")
     sentence: ClassVar = _("Diagnosis: %(label)s (%(fault)s)")
 
-    case_id: int
-    visit: int
     number: str
     fault: str
     group: str
@@ -161,7 +149,7 @@ class FaultDiagnosed(VisitFact):
     genuine: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerCharged(VisitFact):
     """The customer paid on site, by the price list of that version."""
 
@@ -169,14 +157,12 @@ class CustomerCharged(VisitFact):
     icon: ClassVar = ("cash", "grey")
     sentence: ClassVar = _("¥%(amount)s was charged by the price list v%(prices)s")
 
-    case_id: int
-    visit: int
     number: str
     amount: str
     prices: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSigned(VisitFact):
     """The customer signed; `sha256` is that of the strokes."""
 
@@ -184,12 +170,10 @@ class CustomerSigned(VisitFact):
     icon: ClassVar = ("signature", "ok")
     sentence: ClassVar = _("The customer signed (visit %(visit)s)")
 
-    case_id: int
-    visit: int
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeTold(VisitFact):
     """The engineer said how it went with one work order."""
 
@@ -198,15 +182,13 @@ class OutcomeTold(VisitFact):
     sentence: ClassVar = _("Result of work order %(number)s: %(result)s %(reason)s")
     words: ClassVar[Mapping[str, Callable[[], Words]]] = {"result": _results, "reason": _standard("not_fixed")}
 
-    case_id: int
-    visit: int
     number: str
     result: str
     reason: str = ""
     next_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFinished(VisitFact):
     """The visit is over. `digest` is the SHA-256 over its steps, photos, tests and signatures."""
 
@@ -214,13 +196,11 @@ class VisitFinished(VisitFact):
     icon: ClassVar = ("circle-check", "ok")
     sentence: ClassVar = _("Visit %(visit)s is finished")
 
-    case_id: int
-    visit: int
     steps_complete: bool
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedWithGaps(VisitFact):
     """A supervisor let a visit end although steps are missing."""
 
@@ -228,13 +208,11 @@ class FinishedWithGaps(VisitFact):
     icon: ClassVar = ("circle-dashed", "risk")
     sentence: ClassVar = _("Visit %(visit)s was finished with gaps: %(reason)s")
 
-    case_id: int
-    visit: int
     missing: list[str]
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitCalledOff(VisitFact):
     """A visit that was begun goes no further: another engineer comes, or nobody."""
 
@@ -242,11 +220,8 @@ class VisitCalledOff(VisitFact):
     icon: ClassVar = ("ban", "grey")
     sentence: ClassVar = _("Visit %(visit)s was called off")
 
-    case_id: int
-    visit: int
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimesContradict(VisitFact):
     """Times of the phone contradict each other or the server's; both are kept."""
 
@@ -255,14 +230,12 @@ class TimesContradict(VisitFact):
     sentence: ClassVar = _("To be looked at: %(flags)s")
     words: ClassVar[Mapping[str, Callable[[], Words]]] = {"flags": _flags}
 
-    case_id: int
-    visit: int
     flags: list[str]
     phone_at: datetime
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryKeptAside(Fact):
     """An entry of a phone could not be taken in; it is kept for a person to look at."""
 
@@ -278,7 +251,7 @@ class EntryKeptAside(Fact):
     why: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntrySettled(Fact):
     """A person settled an entry that was not taken in."""
 
@@ -293,7 +266,7 @@ class EntrySettled(Fact):
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InformationReturned(Fact):
     """Information came back from the field."""
 
@@ -309,7 +282,7 @@ class InformationReturned(Fact):
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InformationDecided(Fact):
     """Information was accepted, or refused with a reason."""
 
@@ -325,7 +298,7 @@ class InformationDecided(Fact):
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InformationBore(Fact):
     """What came of accepted information."""
 

@@ -9,7 +9,7 @@ from jieli.orders.actions.living import learn, make_order
 from jieli.parts.actions import bringing, disposing, importing, machines, master, ordering, returning, stock, using
 from jieli.people.tests.factories import a_person, acting
 
-from ..table import INSIDE, SOFTWARE, Try, Who
+from ..table import INSIDE, ONLY_SOFTWARE, SOFTWARE, Try, Who
 
 USERS = Who(unit="AMSO", also=f"concerned {SOFTWARE}")
 KEEPERS = Who(unit="AMSPO", also=SOFTWARE)
@@ -116,6 +116,7 @@ ACTIONS = {
     ),
     "keep": INSIDE,
     "release": Try("may_release_part", lambda world, actor: using.release(world.kept.pk, actor=actor)),
+    "let_devices_follow": ONLY_SOFTWARE,
     "release_ended": Try(
         "may_order_part", lambda world, actor: (_finish(world), using.release_ended(world.order.pk, actor=actor))
     ),

@@ -24,6 +24,8 @@ MAY = {
     "may_record_incentive": Who(also="import"),
     "may_bring_rates": Who(also="import"),
     "may_see_settlement_of": Who(unit="AMSFO", also=SOFTWARE),
+    "may_read_case_behind": Who(unit="F"),
+    "may_see_files_behind": Who(unit="F"),
     "may_ask_preview": Who(any="AMSFO", also=SOFTWARE),
     "may_try_month": Who(root="AMF", also=SOFTWARE),
     "may_approve": Who(root="AMF"),

@@ -1,5 +1,6 @@
 """Everything the page of one case shows, read in a number of queries that does not grow with what is on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from jieli.cases.events import LinkAsked, LinkRenewed
 from jieli.cases.models import Case, Mention, Message, Pass, Presence, Promise, Relation
 from jieli.cases.models.case import is_seen_at_once
 from jieli.cases.queries.own_fields import shown_custom
-from jieli.cases.queries.reading import promises_of
+from jieli.cases.queries.reading import promises_of, sees_case
 from jieli.cases.queries.stories import Story, leading, stories
 from jieli.cases.queries.timeline import Block, Entry, Spoken, blocks, conversation, entries, sentence, staff_in
 from jieli.cases.rules.numbers import parse_case_number
@@ -99,20 +100,26 @@ class Tie:
     is_merge: bool
 
 
-def found_case(actor: Actor, number: str) -> Case:
+def found_case(actor: Actor, number: str, *, also: Callable[[Actor, Case], bool] | None = None) -> Case:
     """Return a case by its number with everyone and everything on its row. Two queries, a third when it is not seen at once.
 
-    The people are read apart: they are few, and to plan the joins would cost more than the query.
+    The people are read apart: they are few, and to plan the joins would cost more than the query. A page of an app above that
+    shows a case to others, too, says by `also` to whom.
     Raises WrongNumber for a mistyped number, NotFound when there is none or it is hidden.
     """
     case_id = parse_case_number(number)
     case = Case.objects.select_related(*_RELATED).filter(pk=case_id).first() if case_id < 2**63 else None
-    if case is None or not (is_seen_at_once(actor, case) or Case.objects.visible_to(actor).filter(pk=case_id).exists()):
+    if case is None or not (is_seen(actor, case) or (also is not None and also(actor, case))):
         raise NotFound
     people = Staff.objects.select_related("unit").in_bulk({case.owner_id, case.steward_id, case.escort_id} - {None})
     case.owner, case.steward = people[case.owner_id], people[case.steward_id]
     case.escort = people[case.escort_id] if case.escort_id is not None else None
     return case
+
+
+def is_seen(actor: Actor, case: Case) -> bool:
+    """Tell whether a case, read with its unit, is visible to an actor. One query when its row does not say so."""
+    return is_seen_at_once(actor, case) or sees_case(actor, case.pk)
 
 
 def mark_of(case_id: int) -> int:

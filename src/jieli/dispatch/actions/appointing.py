@@ -169,10 +169,11 @@ def let_time_go(case_id: int, *, actor: Actor) -> bool:
 
 
 def release(appointment: Appointment, at: datetime) -> None:
-    """Let the time that was kept at an outlet go; what the customer wants stays planned."""
+    """Let the time that was kept at an outlet go; what the customer wants stays planned, and nobody is on the way any more."""
     appointment.state, appointment.outlet, appointment.engineer = Appointment.State.PLANNED, None, None
+    appointment.set_out_at = appointment.expected_at = None
     appointment.changed_at = at
-    appointment.save(update_fields=["state", "outlet", "engineer", "changed_at"])
+    appointment.save(update_fields=["state", "outlet", "engineer", "set_out_at", "expected_at", "changed_at"])
 
 
 def refuse_ended(case: Case) -> None:

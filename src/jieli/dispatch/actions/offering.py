@@ -80,7 +80,7 @@ def offer_to_engineer(
     agreed: bool = False,
     devices: Sequence[int] = (),
     note: str = "",
-) -> Offer | Appointment | None:
+) -> Offer | Appointment:
     """Offer the work of a case to an engineer, for a window: by the outlet that has it, or straight by dispatch.
 
     Who has the case already (an outlet manager who goes himself) takes the appointment at once; it is returned then.
@@ -104,7 +104,9 @@ def offer_to_engineer(
     if engineer.pk == case.owner_id:
         refuse_engineer(candidate)
         check_window(case, outlet, window, engineer_id=engineer.pk, agreed=agreed, at=now, orders=max(1, len(chosen)))
-        return take_on(case, state, outlet, engineer.staff, window, devices=chosen, agreed=agreed, actor=actor, at=now)
+        taken = take_on(case, state, outlet, engineer.staff, window, devices=chosen, agreed=agreed, actor=actor, at=now)
+        assert taken is not None  # there is a window
+        return taken
     return hand_to_engineer(
         case, candidate, outlet, window, state, actor=actor, at=now, agreed=agreed, devices=chosen, note=note
     )

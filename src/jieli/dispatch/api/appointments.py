@@ -1,8 +1,9 @@
 """Appointments by the API: windows that are free, set, moved, called off."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
+from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
 from jieli.cases.queries.reading import visible_case_id
@@ -20,8 +21,11 @@ from jieli.dispatch.api.shapes import (
 )
 from jieli.dispatch.policy import may_send_engineer
 from jieli.dispatch.queries.slots import slot_days
-from jieli.events.refusals import NotFound, require
+from jieli.events.refusals import Invalid, NotFound, require
+from jieli.lib import clock
 from jieli.lib.http import Answer, ApiRequest, Nothing, answers
+from jieli.people.queries import local_date
+from jieli.policies.queries import current
 
 
 @router.get("/cases/{number}/slots", response=answers(SlotsOut), operation_id="case_slots", summary="Windows of the next days")
@@ -34,15 +38,21 @@ def case_slots(
     since: date | None = None,
     days: Annotated[int, Query(ge=1, le=31)] = 7,
 ) -> Answer:
-    """Return the windows of an outlet, or of one of its engineers, for a case: what is free, and why the others are not."""
+    """Return the windows of an outlet, or of one of its engineers, for a case: what is free, and why the others are not.
+
+    From today at the earliest, and as far ahead as anything may be appointed.
+    """
     case = case_of(request.auth, number)
     require(may_send_engineer(request.auth, case))
+    today = local_date(clock.now())
+    if since is not None and since > today + timedelta(days=current("dispatch").data.slots.most_days_ahead):
+        raise Invalid(fields={"since": _("This is too far ahead.")})
     found = slot_days(
         outlet_named(outlet).pk,
         product_line=case.product_line,
         service_type=case.service_type,
         engineer_id=person_named(engineer).pk if engineer else None,
-        since=since,
+        since=max(since or today, today),
         days=days,
         ignoring=case.pk,
     )

@@ -12,6 +12,7 @@ from jieli.dispatch.actions.offering import offer_to_engineer, offer_to_outlet, 
 from jieli.dispatch.api.router import router
 from jieli.dispatch.api.shapes import (
     OFFERED,
+    AppointmentOut,
     BacklogOut,
     BacklogPage,
     CandidatesOut,
@@ -32,7 +33,7 @@ from jieli.dispatch.api.shapes import (
     outlet_out,
     person_named,
 )
-from jieli.dispatch.models import Offer
+from jieli.dispatch.models import Appointment
 from jieli.dispatch.policy import may_dispatch, may_see_backlog, may_see_offers, may_send_engineer
 from jieli.dispatch.queries.backlog import BacklogQuery, backlog, offers_waiting
 from jieli.dispatch.queries.candidates import engineers_for, outlets_for, window_of
@@ -138,10 +139,16 @@ def case_candidates(request: ApiRequest, number: str, outlet: Annotated[str, Que
 
 
 @router.post(
-    "/cases/{number}/dispatch", response=OFFERED, operation_id="dispatch_case", summary="Offer to an outlet or engineer"
+    "/cases/{number}/dispatch",
+    response=OFFERED | {200: AppointmentOut},
+    operation_id="dispatch_case",
+    summary="Offer to an outlet or engineer",
 )
 def dispatch_case(request: ApiRequest, number: str, body: OfferIn) -> Answer:
-    """Offer the work of a case; who has it keeps it until it is accepted."""
+    """Offer the work of a case; who has it keeps it until it is accepted.
+
+    An engineer who has the case himself is not asked: the visit is his at once, and 200 answers its appointment.
+    """
     case_id = visible_case_id(request.auth, number)
     starts_at, ends_at = ends_of(body.window)
     values: dict[str, Any] = {
@@ -154,8 +161,8 @@ def dispatch_case(request: ApiRequest, number: str, body: OfferIn) -> Answer:
     }
     if body.engineer is not None:
         made = offer_to_engineer(case_id, engineer_id=person_named(body.engineer).pk, **values)
-        if not isinstance(made, Offer):
-            raise BadDispatch(fields={"engineer": _("He has the case already; the visit is his now.")})
+        if isinstance(made, Appointment):
+            return Answer(appointment_out(made))
     elif body.outlet is not None:
         made = offer_to_outlet(case_id, outlet_id=outlet_named(body.outlet).pk, **values)
     else:

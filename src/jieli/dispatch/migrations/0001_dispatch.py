@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("state__in", ["planned", "offered", "accepted"])),
+                        condition=models.Q(("state__in", ["planned", "offered", "accepted", "done"])),
                         fields=["outlet", "starts_at"],
                         name="dispatch_of_outlet",
                     ),

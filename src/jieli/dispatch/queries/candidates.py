@@ -14,7 +14,7 @@ from jieli.cases.queries.assigning import steps_of
 from jieli.dispatch import grades
 from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries.receiving import receivers_of
-from jieli.dispatch.queries.slots import orders_held, orders_of_engineers
+from jieli.dispatch.queries.slots import orders_a_day, orders_held, orders_of_engineers
 from jieli.dispatch.rules.places import places_of
 from jieli.dispatch.rules.reasons import Why, of_network
 from jieli.dispatch.rules.scoring import GRADES, STANDINGS, UNGRADED, Sides, score_of
@@ -153,7 +153,7 @@ def _judge_outlet(one: OutletCandidate, taken: int, grade: str, earlier: Sequenc
         if one.levels_shared:
             one.reasons.append(Why("same_place", places_of(outlet.address)[one.levels_shared - 1]))
     one.reasons.append(Why("no_distance") if one.distance_km is None else Why("distance", f"{one.distance_km:g}"))
-    total = policy.slots.orders_a_day if outlet.capacity_per_day is None else outlet.capacity_per_day
+    total = orders_a_day(outlet)
     left = max(0, total - taken)
     if left:
         one.reasons.append(Why("room", str(left), str(total)))
@@ -281,7 +281,7 @@ def judged_engineers(
         if any(order.engineer_id == engineer.pk for order in earlier):
             one.reasons.append(Why("earlier_self"))
         if window is not None:
-            _judge_window(one, window, [held.window for held in mine], hours[engineer.pk])
+            _judge_window(one, window, [held.window for held in mine if not held.is_over], hours[engineer.pk])
         if engineer.pk == case.owner_id:
             one.reasons.append(Why("has_it"))
         elif engineer.pk in asked:

@@ -12,16 +12,12 @@ from jieli.dispatch.models import Appointment, AppointmentQuerySet, Offer
 from jieli.dispatch.rules.windows import Window, is_worked, seats_left, touch, window_with, windows_of_day
 from jieli.lib import clock
 from jieli.network.models import Engineer, Outlet
-from jieli.network.queries.dispatchable import reasons_against_engineers
+from jieli.network.queries.dispatchable import reasons_against_engineers, shares_of
 from jieli.network.queries.shifts import opening_of, windows_of
-from jieli.network.queries.standing import standings
-from jieli.network.rules.licence import dispatch_share
 from jieli.people.queries import company_zone, local_date, local_midnight
 from jieli.policies.queries import current
 
 _OF_THE_HOUR = frozenset({"not_on_shift", "absent"})
-MANY = 1_000_000
-"""Room where nothing limits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +40,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SlotDay:
-    """The windows of a day, with how many orders of the outlet's (or the engineer's) capacity are taken; None: no limit."""
+    """The windows of a day, with how many orders of the outlet's (or the engineer's) capacity are taken."""
 
     on: date
     slots: list[Slot]
     taken: int
-    capacity: int | None
+    capacity: int
 
     @property
     def free(self) -> int:
@@ -102,7 +98,8 @@ def slot_days(
 
     A window is free when at least half of it lies in the working hours of somebody who may do the work, who has room in it and
     that day, when the outlet has room that day, and when its beginning lies the policy's notice ahead. Every current
-    appointment takes its place, accepted or not, that of an engineer who is being asked, too. An outlet of which no engineers
+    appointment takes its place, accepted or not, that of an engineer who is being asked, too. A visit that is over frees its
+    window, and stays a part of what the outlet and the engineer can do that day. An outlet of which no engineers
     are known goes by its hours and its capacity. Cost: fourteen queries, and five a day; none more for more engineers or
     appointments.
     """
@@ -132,6 +129,7 @@ class _Held:
     outlet_id: int | None
     window: Window
     orders: int
+    is_over: bool
 
 
 def _place(outlet_id: int, engineer_id: int | None, product_line: str, service_type: str) -> _Place | None:
@@ -145,21 +143,13 @@ def _place(outlet_id: int, engineer_id: int | None, product_line: str, service_t
         engineers = [one for one in engineers if one.pk == engineer_id]
     against = reasons_against_engineers(engineers, product_line=product_line, service_type=service_type, at=clock.now())
     able = [one for one in engineers if not {reason.code for reason in against[one.pk]} - _OF_THE_HOUR]
-    licence = current("licence").data
-    stand = standings(able) if able else {}
-    shares = {
-        one.pk: dispatch_share(
-            licence.capacity_per_day if one.capacity_per_day is None else one.capacity_per_day, stand[one.pk].code, licence
-        )
-        for one in able
-    }
-    return _Place(outlet, able, shares, is_manned, engineer_id is not None)
+    return _Place(outlet, able, shares_of(able), is_manned, engineer_id is not None)
 
 
 def _held(outlet_id: int, engineer_ids: Collection[int], span: Sequence[date], ignoring: int | None) -> list[_Held]:
     begins, ends = local_midnight(span[0]), local_midnight(span[-1] + timedelta(days=2))
     asked = _asked(engineer_ids)
-    touching = Appointment.objects.current().touching(begins, ends).exclude(case_id=ignoring or 0)
+    touching = Appointment.objects.held().but_current_of(ignoring).touching(begins, ends)
     return _read(touching.filter(Q(outlet_id=outlet_id) | Q(engineer_id__in=engineer_ids) | Q(case_id__in=asked)), asked)
 
 
@@ -170,11 +160,14 @@ def _asked(engineer_ids: Collection[int]) -> dict[int, int]:
 
 
 def _read(rows: AppointmentQuerySet, asked: Mapping[int, int]) -> list[_Held]:
-    fields = ("case_id", "engineer_id", "outlet_id", "starts_at", "ends_at", "orders")
-    return [
-        _Held(asked.get(case_id, engineer_id), outlet_id, (starts_at, ends_at), orders)
-        for case_id, engineer_id, outlet_id, starts_at, ends_at, orders in rows.values_list(*fields)
-    ]
+    fields = ("case_id", "engineer_id", "outlet_id", "starts_at", "ends_at", "orders", "state")
+    found = []
+    for case_id, engineer_id, outlet_id, starts_at, ends_at, orders, state in rows.values_list(*fields):
+        is_over = state == Appointment.State.DONE
+        # Who is asked now is asked for the visit that is to come.
+        whose = engineer_id if is_over else asked.get(case_id, engineer_id)
+        found.append(_Held(whose, outlet_id, (starts_at, ends_at), orders, is_over))
+    return found
 
 
 def _day(place: _Place, on: date, held: Sequence[_Held], earliest: datetime, orders: int) -> SlotDay:
@@ -211,7 +204,6 @@ class _Counter:
         self.place = place
         self.hours = windows_of(place.engineers, on) if place.engineers else {}
         self.opening = opening_of([place.outlet], on)[place.outlet.pk].hours
-        self.held = held
         self.at_outlet = [one for one in held if one.outlet_id == place.outlet.pk]
         self.of: dict[int, list[_Held]] = defaultdict(list)
         for one in held:
@@ -219,7 +211,7 @@ class _Counter:
                 self.of[one.engineer_id].append(one)
         slots = current("dispatch").data.slots
         self.a_window = slots.orders_per_engineer
-        self.a_day = slots.orders_a_day if place.outlet.capacity_per_day is None else place.outlet.capacity_per_day
+        self.a_day = orders_a_day(place.outlet)
 
     def free(self, window: Window, orders: int) -> tuple[int, str]:
         """Return how many more visits fit into a window, or why none does."""
@@ -235,7 +227,7 @@ class _Counter:
             return 0, "closed"
         seats = sum(self._seats(one.pk, window, orders) for one in there)
         if not self.place.one:
-            nobodys = [one for one in self.at_outlet if one.engineer_id is None]
+            nobodys = [one for one in self.at_outlet if one.engineer_id is None and not one.is_over]
             seats -= sum(touch(window, one.window) for one in nobodys)
         room = self.a_day - sum(one.orders for one in self.at_outlet) - orders + 1
         free = min(seats, room)
@@ -245,13 +237,13 @@ class _Counter:
         has = self.of[engineer_id]
         return seats_left(
             window,
-            taken=[one.window for one in has],
+            taken=[one.window for one in has if not one.is_over],
             a_window=self.a_window,
             a_day=self.place.shares[engineer_id],
             today=sum(one.orders for one in has) + orders - 1,
         )
 
-    def filled(self) -> tuple[int, int | None]:
+    def filled(self) -> tuple[int, int]:
         """Return the orders taken that day and how many may be."""
         if self.place.one:
             share = next(iter(self.place.shares.values()), 0)
@@ -279,11 +271,16 @@ def window_state(
     return counter.free(window, orders)[1]
 
 
+def orders_a_day(outlet: Outlet) -> int:
+    """Return how many orders an outlet takes a day: its own number, else that of the policy."""
+    return current("dispatch").data.slots.orders_a_day if outlet.capacity_per_day is None else outlet.capacity_per_day
+
+
 def orders_held(outlet_ids: Collection[int], on: date) -> dict[int, int]:
     """Return how many orders each outlet has on a day, by id. One query."""
     begins, ends = local_midnight(on), local_midnight(on + timedelta(days=1))
     found: defaultdict[int, int] = defaultdict(int)
-    rows = Appointment.objects.current().filter(outlet_id__in=outlet_ids, starts_at__gte=begins, starts_at__lt=ends)
+    rows = Appointment.objects.held().filter(outlet_id__in=outlet_ids, starts_at__gte=begins, starts_at__lt=ends)
     for outlet_id, orders in rows.values_list("outlet_id", "orders"):
         found[outlet_id or 0] += orders
     return dict(found)
@@ -293,8 +290,8 @@ def orders_of_engineers(staff_ids: Collection[int], on: date, *, ignoring: int |
     """Return what each engineer has on a day, or is being asked for, by id; `ignoring` is a case. Two queries."""
     begins, ends = local_midnight(on), local_midnight(on + timedelta(days=1))
     asked = _asked(staff_ids)
-    rows = Appointment.objects.filter(state__in=[*Appointment.CURRENT, "done"], starts_at__gte=begins, starts_at__lt=ends)
-    rows = rows.filter(Q(engineer_id__in=staff_ids) | Q(case_id__in=asked)).exclude(case_id=ignoring or 0)
+    rows = Appointment.objects.held().but_current_of(ignoring).filter(starts_at__gte=begins, starts_at__lt=ends)
+    rows = rows.filter(Q(engineer_id__in=staff_ids) | Q(case_id__in=asked))
     found: defaultdict[int, list[_Held]] = defaultdict(list)
     for held in _read(rows, asked):
         found[held.engineer_id or 0].append(held)

@@ -3,7 +3,9 @@
 import pytest
 
 from jieli.dispatch.models import Appointment, Offer
-from jieli.dispatch.tests.factories import a_ready_case, a_window, an_engineer, an_outlet, manager_of, offered
+from jieli.dispatch.tests.factories import a_ready_case, a_window, accepted, an_engineer, an_outlet, manager_of, offered
+from jieli.events.actor import SYSTEM
+from jieli.network.actions.engineers import make_engineer, set_skill
 from jieli.people.tests.api_client import ApiClient, a_token
 from jieli.people.tests.factories import MONDAY, a_person, the_root
 
@@ -45,6 +47,32 @@ def test_candidates_and_slots_of_a_case(dispatcher, stranger):
     assert {slot["why"] for slot in slots} >= {"", "past"}
     assert stranger.get(f"{path}/candidates").status_code == 404
     assert dispatcher.get(f"{path}/slots?outlet=nowhere").status_code == 422
+
+
+@pytest.mark.parametrize("since", ["0001-01-01", "2026-11-01"])
+def test_windows_are_asked_for_from_today_on(since, dispatcher):
+    outlet, case = an_outlet(), a_ready_case()
+    an_engineer(outlet)
+    path = f"/cases/{case.number}/slots?outlet={outlet.unit.code}&days=2"
+    assert dispatcher.get(f"{path}&since={since}").json() == dispatcher.get(path).json()
+
+
+def test_windows_too_far_ahead_are_refused_beside_the_day(dispatcher):
+    outlet, case = an_outlet(), a_ready_case()
+    for since in ("2030-01-01", "9999-12-31"):
+        refused = dispatcher.get(f"/cases/{case.number}/slots?outlet={outlet.unit.code}&since={since}")
+        assert (refused.status_code, list(refused.json()["fields"])) == (422, ["since"])
+
+
+def test_who_has_the_case_and_goes_himself_has_the_visit_at_once():
+    outlet, case = an_outlet(), a_ready_case()
+    manager = manager_of(outlet)
+    make_engineer(manager.pk, values={}, actor=SYSTEM)
+    set_skill(manager.pk, product_line="washing_machine", actor=SYSTEM)
+    accepted(case, outlet, a_window())
+    answer = api_of(manager, role="outlet_manager").post(f"/cases/{case.number}/dispatch", {"engineer": manager.code})
+    assert (answer.status_code, answer.json()["engineer"]) == (200, manager.code)
+    assert Appointment.objects.get(case=case).engineer == manager
 
 
 def test_a_case_is_offered_and_answered(dispatcher, stranger):

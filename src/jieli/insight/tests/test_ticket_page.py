@@ -15,6 +15,7 @@ from jieli.cases.actions.sweeping import sweep
 from jieli.cases.tests.factories import a_case, an_agent
 from jieli.dispatch.actions.appointing import move_appointment
 from jieli.dispatch.tests.factories import a_window
+from jieli.files.queries import evidence_of_case
 from jieli.insight.queries.ticket.page import ticket_of
 from jieli.insight.tests.factories import (
     ARRIVAL,
@@ -161,6 +162,26 @@ def test_who_may_not_see_the_case_does_not_find_the_page_and_strangers_log_in():
         stranger = a_person(unit=a_unit(name="别组"), roles=("agent",), name="生人")
         assert page(stranger, case).status_code == 404
         assert Client().get(f"/cases/{case.number}/way/").status_code == 302
+
+
+def test_finance_reads_how_a_case_went_whose_money_it_sees_and_cannot_open_the_case():
+    walked = a_walked_ticket()
+    with clock.frozen(SETTLED):
+        answer = page(walked.finance, walked.case)
+        html = answer.content.decode()
+        client = Client()
+        client.force_login(walked.finance)
+        assert client.get(f"/cases/{walked.case.number}/").status_code == 404
+        photo = evidence_of_case(acting(walked.finance), walked.case.pk)[0]
+        assert client.get(f"/files/{photo.key}/").status_code == 200
+    assert answer.status_code == 200
+    assert f'href="/cases/{walked.case.number}/"' not in html
+    assert f"/customers/{walked.case.customer_id}/" not in html
+    assert walked.case.customer.phone not in html
+    # No work was done for it, so no money hangs on it.
+    assert page(walked.finance, a_case()).status_code == 404
+    # Nor does money open it to who only works at another outlet.
+    assert page(a_person(unit=a_unit(), roles=("finance",)), walked.case).status_code == 404
 
 
 def test_a_mistyped_number_is_told_and_another_spelling_leads_to_the_page():

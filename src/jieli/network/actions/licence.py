@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.models import Case
@@ -204,13 +205,15 @@ def annul_postings(kind: str, *, sources: Collection[str], reason: str, actor: A
     """Let the postings of facts that are no longer so count no more; a step of other apps' actions. Return how many those were.
 
     The ledger says it as an appeal of the engineer, upheld at once. What he appealed against himself and lost stays lost, and
-    nobody annuls a posting of his own.
+    nobody annuls a posting of his own, or decides so about an appeal that he made.
     """
-    found = LicencePosting.objects.filter(kind=kind, source__in=sources).exclude(appeal__decided_at__isnull=False)
-    postings = list(found.exclude(engineer=actor.id).select_related("engineer").order_by("pk"))
+    mine = Q(engineer=actor.id or 0) | Q(appeal__by_id=actor.id or 0)
+    said = LicencePosting.objects.filter(kind=kind, source__in=sources).exclude(mine)
+    locked = Engineer.objects.filter(pk__in=said.values("engineer")).order_by("pk").select_for_update(of=("self",)).in_bulk()
+    # Read under the lock: an appeal that was decided meanwhile stays so.
+    postings = list(said.exclude(appeal__decided_at__isnull=False).order_by("pk"))
     for posting in postings:
-        engineer = Engineer.objects.lock(posting.engineer_id)
-        now = clock.now()
+        engineer, now = locked[posting.engineer_id], clock.now()
         values = {"reason": _clean(reason, 1000), "by_id": engineer.pk, "made_at": now, "decide_until": now}
         appeal, _made = LicenceAppeal.objects.get_or_create(posting=posting, defaults=values)
         _decide(appeal, engineer, actor, upheld=True, words=_clean(reason, 1000))

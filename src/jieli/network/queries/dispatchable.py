@@ -88,14 +88,20 @@ def capacities_of(engineers: Collection[Engineer], on: date) -> dict[int, int]:
 
     Cost: as `windows_of` and one query.
     """
+    hours, shares = windows_of(engineers, on), shares_of(engineers)
+    return {one.pk: shares[one.pk] if hours[one.pk] and not _has_expired(one, on) else 0 for one in engineers}
+
+
+def shares_of(engineers: Collection[Engineer]) -> dict[int, int]:
+    """Return how many orders engineers get on a day on which they work, by id: half in warning, rounded up. As `standings`."""
     policy = current("licence").data
-    hours, stand = windows_of(engineers, on), standings(engineers)
-    found = {}
-    for engineer in engineers:
-        full = policy.capacity_per_day if engineer.capacity_per_day is None else engineer.capacity_per_day
-        is_sent = bool(hours[engineer.pk]) and not _has_expired(engineer, on)
-        found[engineer.pk] = dispatch_share(full, stand[engineer.pk].code, policy) if is_sent else 0
-    return found
+    stand = standings(engineers) if engineers else {}
+    return {
+        one.pk: dispatch_share(
+            policy.capacity_per_day if one.capacity_per_day is None else one.capacity_per_day, stand[one.pk].code, policy
+        )
+        for one in engineers
+    }
 
 
 def _against_status(outlet: Outlet, on: date) -> list[Reason]:

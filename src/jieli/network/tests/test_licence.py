@@ -11,6 +11,7 @@ from jieli.events.models import Event
 from jieli.events.refusals import Invalid, NotAllowed, NotFound
 from jieli.lib import clock
 from jieli.network.actions.licence import (
+    annul_postings,
     appeal_posting,
     assign_coach,
     decide_appeal,
@@ -152,6 +153,18 @@ def test_a_refused_appeal_changes_no_points():
     assert standing(engineer).points == 10
     with pytest.raises(AppealDecidedAlready):
         decide_appeal(appeal.pk, upheld=True, reason="再想想", actor=acting(a_person(roles=("manager",))))
+
+
+def test_nobody_annuls_what_he_appealed_against_for_his_engineer():
+    engineer = an_engineer()
+    leader = acting(a_person(unit=engineer.outlet.unit, roles=("outlet_manager", "quality")))
+    posting = a_posting(engineer, case_id=a_case().pk, source="used part 8")
+    appeal = appeal_posting(posting.pk, reason="是好件", actor=leader)
+    assert annul_postings(posting.kind, sources=["used part 8"], reason="复检", actor=leader) == 0
+    appeal.refresh_from_db()
+    assert appeal.decided_at is None
+    other = acting(a_person(roles=("quality",)))
+    assert annul_postings(posting.kind, sources=["used part 8"], reason="复检", actor=other) == 1
 
 
 def test_an_appeal_needs_a_reason_comes_once_and_in_time():

@@ -1,17 +1,19 @@
 """A ledger is written by one at a time, and a fact posts once, however many try."""
 
+import time
 from collections.abc import Callable
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from jieli.cases.tests.factories import a_case
 from jieli.events.actor import SYSTEM
-from jieli.network.actions.licence import post_points
-from jieli.network.models import Engineer
+from jieli.network.actions.licence import annul_postings, appeal_posting, decide_appeal, post_points
+from jieli.network.models import Engineer, LicenceAppeal
 from jieli.network.queries.standing import ledger
 from jieli.network.tests.factories import an_engineer
+from jieli.people.tests.factories import a_person, acting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RACERS = 8
@@ -61,3 +63,35 @@ def test_one_fact_of_two_engineers_posts_once():
     done = race(lambda number: post((first, second)[number % 2], case, "visit 8"))
     assert len([one for one in done if one is not None]) == 1
     assert sorted(Engineer.objects.values_list("points", flat=True)) == [11, 12]
+
+
+def test_an_appeal_that_is_refused_meanwhile_stays_refused():
+    engineer, lab, judge = an_engineer(), acting(a_person(roles=("quality",))), acting(a_person(roles=("manager",)))
+    posting = post(engineer, a_case(), "used part 8")
+    appeal = appeal_posting(posting.pk, reason="是好件", actor=acting(engineer.staff))
+    annulled = []
+
+    def annul() -> None:
+        try:
+            annulled.append(annul_postings(posting.kind, sources=["used part 8"], reason="复检", actor=lab))
+        finally:
+            connection.close()
+
+    other = Thread(target=annul)
+    with transaction.atomic():
+        decide_appeal(appeal.pk, upheld=False, reason="录像证实", actor=judge)
+        other.start()
+        wait_until_somebody_waits()
+    other.join()
+    assert annulled == [0]
+    assert LicenceAppeal.objects.get().decision == "refused"
+    assert Engineer.objects.get(pk=engineer.pk).points == 11
+
+
+def wait_until_somebody_waits() -> None:
+    """Return when another connection waits for a lock that this one holds."""
+    waits = "select count(*) from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))"
+    until = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while cursor.execute(waits).fetchone() == (0,):
+            assert time.monotonic() < until, "nobody ever waited"

@@ -174,9 +174,7 @@ def _serial(typed: str, order: WorkOrder, faults: dict[str, str]) -> str:
         }
     elif device is not None and device.customer_id not in (None, order.case.customer_id):
         faults["old_serial"] = _("The machine with this serial number belongs to another customer.")
-    elif MachineReturn.objects.filter(
-        old_serial=serial, state__in=[State.ASKED, State.APPROVED], used__receipt__isnull=True
-    ).exists():
+    elif MachineReturn.objects.to_come_back().filter(old_serial=serial).exists():
         faults["old_serial"] = _("The machine with this serial number was asked back on another work order already.")
     return serial
 

@@ -168,9 +168,8 @@ def correct_finding(used_part_id: int, finding: str, *, reason: str, actor: Acto
         _annul_misjudged(used, order, reason=reason, actor=actor)
     elif old not in MISJUDGED:
         _post_misjudged(used, order, number=number, actor=actor)
-    words = str(WorkOrder.LabFinding(finding).label)
     concerned = {order.outlet.leader_id, order.engineer_id} - {actor.id}
-    tell(order.case, concerned, FINDING_CORRECTED, tag=used.tag, finding=words)
+    tell(order.case, concerned, FINDING_CORRECTED, tag=used.tag, finding=finding)
     return used
 
 

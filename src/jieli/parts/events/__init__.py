@@ -25,6 +25,7 @@ from jieli.parts.events.orders import (
     UseTakenBack,
 )
 from jieli.parts.events.stock import (
+    BookedFact,
     PartMasterChanged,
     PlaceMade,
     StockCounted,
@@ -35,6 +36,7 @@ from jieli.parts.events.stock import (
 )
 
 __all__ = [
+    "BookedFact",
     "FindingCorrected",
     "MachineApproved",
     "MachineAsked",

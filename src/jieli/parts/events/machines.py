@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from jieli.events.facts import Fact, Words
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineFact(Fact):
     """A fact about a whole machine that comes back, told on the chain of its case; `order` is the order's number."""
 
@@ -30,7 +31,7 @@ def _kinds() -> Mapping[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineAsked(MachineFact):
     """Somebody asked that a whole machine be exchanged, or taken back; `machine` is empty when none is given."""
 
@@ -39,10 +40,6 @@ class MachineAsked(MachineFact):
     sentence: ClassVar = _("Whole machine %(old_machine)s (%(kind)s, %(amount)s) asked for: %(reason)s (%(number)s)")
     words: ClassVar[Mapping[str, Callable[[], Words]]] = {"kind": _kinds}
 
-    case_id: int
-    order: str
-    machine_return_id: int
-    number: str
     kind: str
     old_machine: str
     old_serial: str
@@ -51,7 +48,7 @@ class MachineAsked(MachineFact):
     machine: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineApproved(MachineFact):
     """A second person approved it within the authority of a role."""
 
@@ -59,10 +56,6 @@ class MachineApproved(MachineFact):
     icon: ClassVar = ("circle-check", "ok")
     sentence: ClassVar = _("Whole machine approved: %(amount)s (authority up to %(limit_amount)s, %(policy)s; %(number)s)")
 
-    case_id: int
-    order: str
-    machine_return_id: int
-    number: str
     amount: Decimal
     role: str
     limit_amount: Decimal
@@ -70,7 +63,7 @@ class MachineApproved(MachineFact):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRefused(MachineFact):
     """A second person refused it."""
 
@@ -78,14 +71,10 @@ class MachineRefused(MachineFact):
     icon: ClassVar = ("circle-x", "risk")
     sentence: ClassVar = _("Whole machine refused: %(reason)s (%(number)s)")
 
-    case_id: int
-    order: str
-    machine_return_id: int
-    number: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineCalledOff(MachineFact):
     """It is not wanted any more."""
 
@@ -93,14 +82,10 @@ class MachineCalledOff(MachineFact):
     icon: ClassVar = ("circle-x", "grey")
     sentence: ClassVar = _("Whole machine called off: %(reason)s (%(number)s)")
 
-    case_id: int
-    order: str
-    machine_return_id: int
-    number: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineExpected(MachineFact):
     """A machine comes back for good: nothing is given for it, it is owed until `return_due_at`."""
 
@@ -108,10 +93,6 @@ class MachineExpected(MachineFact):
     icon: ClassVar = ("package", "risk")
     sentence: ClassVar = _("Whole machine %(part)s has to come back by %(return_due_at)s (%(number)s)")
 
-    case_id: int
-    order: str
-    machine_return_id: int
-    number: str
     part: str
     used_part_id: int
     return_due_at: datetime
@@ -119,7 +100,7 @@ class MachineExpected(MachineFact):
     in_warranty: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineScrapped(MachineFact):
     """A machine that came back was scrapped; `lines` are what left the stock."""
 
@@ -127,17 +108,13 @@ class MachineScrapped(MachineFact):
     icon: ClassVar = ("trash", "risk")
     sentence: ClassVar = _("Returned machine %(tag)s scrapped: %(reason)s (%(number)s)")
 
-    case_id: int
-    order: str
-    machine_return_id: int
-    number: str
     used_part_id: int
     tag: str
     reason: str
     lines: list[list[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRefurbished(MachineFact):
     """A machine that came back is in stock again, under the code for refurbished ones; `lines` are both codes."""
 
@@ -145,10 +122,6 @@ class MachineRefurbished(MachineFact):
     icon: ClassVar = ("refresh", "ok")
     sentence: ClassVar = _("Returned machine %(tag)s is in stock at %(place)s as %(part)s: %(reason)s (%(number)s)")
 
-    case_id: int
-    order: str
-    machine_return_id: int
-    number: str
     used_part_id: int
     tag: str
     part: str

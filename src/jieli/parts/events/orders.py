@@ -19,6 +19,7 @@ def _findings() -> Mapping[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPartFact(Fact):
     """A fact about a part of one work order, told on the chain of its case; `order` is the order's number."""
 
@@ -30,7 +31,7 @@ class OrderPartFact(Fact):
     part: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartReserved(OrderPartFact):
     """Parts at a place are kept for the order."""
 
@@ -38,14 +39,11 @@ class PartReserved(OrderPartFact):
     icon: ClassVar = ("package", "grey")
     sentence: ClassVar = _("%(quantity)s × %(part)s at %(place)s reserved (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     quantity: int
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartReleased(OrderPartFact):
     """Parts are not kept for the order any more."""
 
@@ -53,14 +51,11 @@ class PartReleased(OrderPartFact):
     icon: ClassVar = ("package-off", "grey")
     sentence: ClassVar = _("%(quantity)s × %(part)s at %(place)s not reserved any more (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     quantity: int
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartUsed(OrderPartFact):
     """One part was put in; the old one is owed until `return_due_at`, when it has to come back."""
 
@@ -68,9 +63,6 @@ class PartUsed(OrderPartFact):
     icon: ClassVar = ("replace", "accent")
     sentence: ClassVar = _("Part %(part)s from %(place)s was put in (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     used_part_id: int
     place: str
     old_serial: str = ""
@@ -80,7 +72,7 @@ class PartUsed(OrderPartFact):
     machine_return_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UseTakenBack(OrderPartFact):
     """A part that was booked as used is back where it was taken from."""
 
@@ -88,15 +80,12 @@ class UseTakenBack(OrderPartFact):
     icon: ClassVar = ("arrow-back-up", "risk")
     sentence: ClassVar = _("Part %(part)s was not used after all: %(reason)s (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     used_part_id: int
     place: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartOrdered(OrderPartFact):
     """A part that the visit lacked was ordered; the customer was promised when it comes."""
 
@@ -104,16 +93,13 @@ class PartOrdered(OrderPartFact):
     icon: ClassVar = ("shopping-cart", "accent")
     sentence: ClassVar = _("%(quantity)s × %(part)s ordered for %(place)s, due %(due_at)s (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     part_order_id: int
     quantity: int
     place: str
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartShipped(OrderPartFact):
     """An ordered part is on its way."""
 
@@ -121,16 +107,13 @@ class PartShipped(OrderPartFact):
     icon: ClassVar = ("truck-delivery", "accent")
     sentence: ClassVar = _("%(quantity)s × %(part)s left %(place)s (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     part_order_id: int
     quantity: int
     place: str
     waybill: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartArrived(OrderPartFact):
     """An ordered part came to its place."""
 
@@ -138,15 +121,12 @@ class PartArrived(OrderPartFact):
     icon: ClassVar = ("package-import", "ok")
     sentence: ClassVar = _("%(quantity)s × %(part)s came to %(place)s (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     part_order_id: int
     quantity: int
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartOrderCancelled(OrderPartFact):
     """A part is not needed any more."""
 
@@ -154,14 +134,11 @@ class PartOrderCancelled(OrderPartFact):
     icon: ClassVar = ("circle-x", "grey")
     sentence: ClassVar = _("The order of %(part)s was called off: %(reason)s (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     part_order_id: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OldPartReturned(OrderPartFact):
     """The old part came back; `tag` is its label."""
 
@@ -169,15 +146,12 @@ class OldPartReturned(OrderPartFact):
     icon: ClassVar = ("package-import", "ok")
     sentence: ClassVar = _("The old part %(part)s came back, %(tag)s (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     used_part_id: int
     tag: str
     serial: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartFound(OrderPartFact):
     """The lab looked at the old part."""
 
@@ -185,15 +159,12 @@ class PartFound(OrderPartFact):
     icon: ClassVar = ("microscope", "accent")
     sentence: ClassVar = _("Lab finding on the old part %(part)s, %(tag)s: %(finding)s (work order %(order)s)")
 
-    case_id: int
-    order: str
-    part: str
     used_part_id: int
     tag: str
     finding: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingCorrected(OrderPartFact):
     """The lab corrected its finding on the old part; the later one counts where nothing is settled yet."""
 
@@ -204,9 +175,6 @@ class FindingCorrected(OrderPartFact):
     )
     words: ClassVar[Mapping[str, Callable[[], Words]]] = {"finding": _findings, "old": _findings}
 
-    case_id: int
-    order: str
-    part: str
     used_part_id: int
     tag: str
     old: str

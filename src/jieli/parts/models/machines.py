@@ -26,6 +26,11 @@ class MachineReturnQuerySet(models.QuerySet["MachineReturn"]):
         used = UsedPart.objects.standing().filter(machine_return=OuterRef("pk"))
         return self.filter(~Exists(used), state="approved")
 
+    def to_come_back(self) -> "MachineReturnQuerySet":
+        """Keep those asked for or approved whose old machine is not back; a hand-over that was taken back says nothing."""
+        back = UsedPart.objects.standing().filter(machine_return=OuterRef("pk"), receipt__isnull=False)
+        return self.filter(~Exists(back), state__in=["asked", "approved"])
+
     def to_dispose(self) -> "MachineReturnQuerySet":
         """Keep those whose machine is back and looked at, and about which nobody has decided: scrap or refurbish."""
         waiting = UsedPart.objects.to_dispose().filter(machine_return=OuterRef("pk"))

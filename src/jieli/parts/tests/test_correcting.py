@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from jieli.cases.queries.verifying import findings
 from jieli.events.actor import SYSTEM
@@ -12,6 +13,7 @@ from jieli.lib import clock
 from jieli.network.actions.licence import appeal_posting, decide_appeal
 from jieli.network.models import Engineer, LicencePosting
 from jieli.network.tests.factories import an_engineer as a_licensed_engineer
+from jieli.notify.kinds import sentence
 from jieli.notify.models import Notice
 from jieli.orders.actions.living import learn
 from jieli.parts.actions.returning import correct_finding, receive_old_part, record_finding
@@ -77,10 +79,14 @@ def test_it_may_be_corrected_again(lab):
 
 def test_the_outlet_and_the_engineer_are_told(lab):
     engineer = an_engineer(an_outlet())
-    used, _order = found(engineer, "no_fault", lab)
+    used, order = found(engineer, "no_fault", lab)
     correct_finding(used.pk, "confirmed", reason="复检", actor=lab)
-    told = set(Notice.objects.filter(kind="parts.finding_corrected").values_list("staff_id", flat=True))
-    assert told == {engineer.pk, engineer.unit.leader_id}
+    notices = Notice.objects.filter(kind="parts.finding_corrected")
+    assert {notice.staff_id for notice in notices} == {engineer.pk, engineer.unit.leader_id}
+    with override("en"):
+        assert {sentence(notice.kind, notice.params) for notice in notices} == {
+            f"The lab corrected its finding on {used.tag} ({order.case.number}): now confirmed"
+        }
 
 
 @pytest.mark.parametrize(

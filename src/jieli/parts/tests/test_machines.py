@@ -94,6 +94,20 @@ def told(case_id):
     return list(Event.objects.of_case(case_id).filter(type__startswith="parts.").values_list("type", flat=True))
 
 
+def test_a_machine_that_came_back_may_be_asked_back_again_also_after_a_hand_over_that_was_undone(
+    order, engineer, supervisor, lab
+):
+    first = exchanged(order, engineer, supervisor)
+    undo_use(first.pk, reason="客户改主意", actor=acting(engineer))
+    again = use_part(order.pk, part_code="WM", new_serial="SN-NEW", actor=acting(engineer))
+    later = an_order(engineer)
+    with pytest.raises(BadParts) as refused:
+        ask_for_machine(later.pk, EXCHANGE, actor=acting(engineer))
+    assert list(refused.value.fields) == ["old_serial"]
+    back(again, lab)
+    assert ask_for_machine(later.pk, EXCHANGE, actor=acting(engineer)).old_serial == "SN-OLD"
+
+
 def test_an_exchange_is_asked_approved_given_and_comes_back_into_the_book(order, engineer, supervisor, lab):
     made = ask_for_machine(order.pk, EXCHANGE, actor=acting(engineer))
     assert (made.state, made.amount, made.old_serial) == ("asked", Decimal("1999.00"), "SN-OLD")

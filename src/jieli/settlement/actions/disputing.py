@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jieli.events.actions import record
@@ -94,21 +95,27 @@ def dispute_line(
             )
     except IntegrityError:
         raise LineDisputedAlready from None
-    words = line_words(found)
     fact = LineDisputed(
         unit_id=statement.outlet_id,
         month=_month(statement),
         dispute_id=found.pk,
-        line=words,
+        line=line_words(found),
         claimed_amount=claimed_amount,
         reason=reason,
     )
     record(fact, actor=actor)
-    link = reverse("settlement:dispute", args=[found.pk])
-    params = {"outlet": statement.outlet.name, "month": _month(statement), "line": words, "link": link}
-    holders = Staff.objects.active().filter(grants__role=Role.FINANCE).distinct().values_list("pk", flat=True)
-    tell_all([Telling(staff_id, LINE_DISPUTED, None, params) for staff_id in holders], actor=SYSTEM)
+    holders = Staff.objects.active().filter(grants__role=Role.FINANCE).distinct()
+    tellings = [Telling(one.pk, LINE_DISPUTED, None, _told(found, one, outlet=statement.outlet.name)) for one in holders]
+    tell_all(tellings, actor=SYSTEM)
     return found
+
+
+def _told(dispute: Dispute, reader: Staff, **more: str) -> dict[str, str]:
+    """Return what a notice says of a dispute, the line in its reader's language."""
+    with translation.override(reader.language):
+        line = line_words(dispute)
+    link = reverse("settlement:dispute", args=[dispute.pk])
+    return {"month": _month(dispute.statement), "line": line, "link": link, **more}
 
 
 @transaction.atomic
@@ -121,7 +128,7 @@ def decide_dispute(dispute_id: int, *, granted_amount: Decimal | None, reason: s
     require(may_rule(actor))
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('settlement.dispute'), %s)", [dispute_id % 2**31])
-    about = ("statement__run", "statement__outlet", "order", "charge__incentive", "charge__order")
+    about = ("statement__run", "statement__outlet", "opened_by", "order", "charge__incentive", "charge__order")
     dispute = Dispute.objects.filter(pk=dispute_id).select_related(*about).defer("statement__document").first()
     if dispute is None:
         raise NotFound
@@ -147,8 +154,7 @@ def decide_dispute(dispute_id: int, *, granted_amount: Decimal | None, reason: s
 def _decided(dispute: Dispute, ruling: Ruling, actor: Actor) -> None:
     month, words = _month(dispute.statement), line_words(dispute)
     unit_id = dispute.statement.outlet_id
-    link = reverse("settlement:dispute", args=[dispute.pk])
-    params = {"line": words, "month": month, "amount": money(ruling.amount), "link": link}
+    params = _told(dispute, dispute.opened_by, amount=money(ruling.amount))
     if ruling.is_granted:
         granted = DisputeGranted(
             unit_id=unit_id,

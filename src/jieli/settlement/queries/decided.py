@@ -111,6 +111,14 @@ order by u.code collate "C", o.number collate "C"
 """  # noqa: S608  # made of constants
 _OF_OUTLET = _LINES.replace("(%(outlet)s::bigint is null or l.outlet_id = %(outlet)s)", "l.outlet_id = %(outlet)s")
 
+
+def lines_of_outlet(run: Run, outlet_id: int) -> list[LineRow]:
+    """Return the stored lines of one outlet, by order number. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_OUTLET, {"run": run.pk, "outlet": outlet_id})
+        return [LineRow._make(row) for row in cursor.fetchall()]
+
+
 # OFFSET 0 keeps the few changed orders in front: each asks for its own line.
 _CHANGED = """
 select o.number from orders_workorder o

@@ -8,15 +8,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jieli.lib import clock
 from jieli.lib.keyset import decode_cursor, encode_cursor
+from jieli.policies.queries import current
 from jieli.settlement.models import Charge, Dispute, Ruling, Statement
 from jieli.settlement.queries.pages import PAGE, BadCursor, Paths, below
+from jieli.settlement.rules.wording import incentive_words
 
 _ABOUT = (
     "statement__run",
     "statement__outlet",
-    "order",
+    "order__case",
     "charge__incentive",
-    "charge__order",
+    "charge__order__case",
     "opened_by",
     "ruling__decided_by",
 )
@@ -28,7 +30,9 @@ def line_words(dispute: Dispute) -> str:
         return dispute.order.number
     charge = dispute.charge
     assert charge is not None
-    name = charge.incentive.kind if charge.incentive else str(Charge.Kind(charge.kind).label)
+    name = str(Charge.Kind(charge.kind).label)
+    if charge.incentive:
+        name = incentive_words(charge.incentive.kind, current("settlement").data)
     number = f" {charge.order.number}" if charge.order else ""
     return f"{name}{number} {charge.amount:.2f}"
 

@@ -6,28 +6,25 @@ One reading for the panel of the case and the page of the whole way: both show w
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from django.conf import settings
 from django.db import connection
-from django.utils.translation import get_language
 
 from jieli.events.actor import Actor
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.people.queries import local_date
-from jieli.policies.queries import NoPolicy, by_label, current
-from jieli.policies.schemas import Settlement
+from jieli.policies.queries import current
 from jieli.settlement.models import Dispute, Incentive, Line, PayLine, Run, Statement
 from jieli.settlement.policy import may_see_slip, may_see_statement
 from jieli.settlement.queries import statements
 from jieli.settlement.queries.months import Month, following, month_from
 from jieli.settlement.queries.narrowing import around_orders
 from jieli.settlement.queries.shapes import LineRow
-from jieli.settlement.queries.statement import StatementLine, explained
+from jieli.settlement.queries.statement import StatementLine, explained, policy_labelled
 from jieli.settlement.queries.terms import terms_of
+from jieli.settlement.rules import wording
 
 LINES = 100
 
@@ -89,7 +86,7 @@ def money_of(actor: Actor, orders: Sequence[WorkOrder]) -> list[OrderMoney]:
         return []
     lines = list(
         Line.objects.filter(order_id__in=list(seen))
-        .select_related("run", "earlier", "charged_outlet")
+        .select_related("run", "outlet", "earlier", "charged_outlet")
         .order_by("-run__month")[:LINES]
     )
     words = _explained(lines, {pk: one.order for pk, one in seen.items()})
@@ -106,7 +103,9 @@ def money_of(actor: Actor, orders: Sequence[WorkOrder]) -> list[OrderMoney]:
     for dispute in disputes.defer("statement__document").order_by("id")[:LINES]:
         seen[dispute.order_id or 0].disputes.append(dispute)
     for incentive in Incentive.objects.filter(order__in=list(seen)).order_by("id")[:LINES]:
-        seen[incentive.order_id or 0].incentives.append((incentive, _kind_words(incentive.kind)))
+        seen[incentive.order_id or 0].incentives.append(
+            (incentive, wording.incentive_words(incentive.kind, current("settlement").data))
+        )
     engineers = {one.engineer_id: one.engineer for one in orders if one.engineer is not None}
     may_see_pay = {pk: may_see_slip(actor, engineer) for pk, engineer in engineers.items()}
     for pay in PayLine.objects.filter(order__in=list(seen)).select_related("staff", "pay_run__run"):
@@ -141,50 +140,21 @@ def _foreseen(orders: Iterable[OrderMoney]) -> Iterator[tuple[int, Foreseen]]:
                 yield row.order_id, Foreseen(terms.month, words, clock.now() <= terms.month.cut_off)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A line with the facts that explain it, as the explanation asks for them."""
-
-    order_id: int
-    number: str
-    decision: str
-    gate: str
-    fee_amount: Decimal | None
-    rate_amount: Decimal | None
-    rate: str
-    earlier: str
-    charged_outlet: str
-    finished_at: datetime
-    product_line: str
-    service_type: str
-    in_warranty: bool | None
-    distance_km: Decimal | None
-    night: bool
-    holiday: bool
-    high_floor: bool
-
-
 def _explained(lines: Sequence[Line], orders: Mapping[int, WorkOrder]) -> dict[tuple[int, int], StatementLine]:
     by_policy: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         by_policy[line.run.settlement_policy].append(line)
     found = {}
     for label, mine in by_policy.items():
-        told = explained([_row(line, orders[line.order_id]) for line in mine], _policy(label), [])
+        told = explained([_row(line, orders[line.order_id]) for line in mine], policy_labelled(label), [])
         found.update({(line.run_id, line.order_id): words for line, words in zip(mine, told, strict=True)})
     return found
 
 
-def _policy(label: str) -> Settlement:
-    try:
-        data: Any = by_label(label).data
-    except NoPolicy:
-        return current("settlement").data
-    return data if isinstance(data, Settlement) else current("settlement").data
-
-
-def _row(line: Line, order: WorkOrder) -> _Row:
-    return _Row(
+def _row(line: Line, order: WorkOrder) -> LineRow:
+    return LineRow(
+        outlet_id=line.outlet_id,
+        outlet=line.outlet.code,
         order_id=line.order_id,
         number=order.number,
         decision=line.decision,
@@ -203,8 +173,3 @@ def _row(line: Line, order: WorkOrder) -> _Row:
         holiday=order.holiday,
         high_floor=order.high_floor,
     )
-
-
-def _kind_words(kind: str) -> str:
-    known = current("settlement").data.kind(kind)
-    return known.label.in_language(get_language() or settings.LANGUAGE_CODE) if known else kind

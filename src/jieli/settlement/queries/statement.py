@@ -1,7 +1,7 @@
 """The statement of an outlet for a month, L × T + Q = R with every line: from stored rows, or calculated for it alone."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import get_language
 
 from jieli.cases.rules.numbers import case_number
 from jieli.lib.keyset import decode_cursor, encode_cursor
@@ -22,10 +21,12 @@ from jieli.settlement.models import Charge, Incentive, Line, ReckonedResult, Rec
 from jieli.settlement.queries import statements
 from jieli.settlement.queries.adjustments import open_adjustments
 from jieli.settlement.queries.calculating import open_incentives
+from jieli.settlement.queries.decided import lines_of_outlet
 from jieli.settlement.queries.months import month_from
 from jieli.settlement.queries.narrowing import around_outlet
 from jieli.settlement.queries.pages import PAGE, BadCursor, GateCount, Source
 from jieli.settlement.queries.rate_tables import RateTable
+from jieli.settlement.queries.shapes import LineRow
 from jieli.settlement.queries.terms import Terms, terms_of
 from jieli.settlement.queries.trying import known_tables, tables_of_run
 from jieli.settlement.rules import wording
@@ -108,40 +109,6 @@ class Statement:
         return self.pays.payout_amount - self.pays.debt_amount
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A line as it is read, with the facts that explain it."""
-
-    order_id: int
-    number: str
-    decision: str
-    gate: str
-    fee_amount: Decimal | None
-    rate_amount: Decimal | None
-    rate: str
-    earlier: str
-    charged_outlet: str
-    finished_at: datetime
-    product_line: str
-    service_type: str
-    in_warranty: bool | None
-    distance_km: Decimal | None
-    night: bool
-    holiday: bool
-    high_floor: bool
-
-
-_DECIDED = f"""
-select l.order_id, o.number, l.decision, l.gate, l.fee_amount, l.rate_amount, l.rate, coalesce(e.number, ''),
-  coalesce(x.code, ''), l.finished_at, {statements.EXPLAINED}
-from settlement_line l
-join orders_workorder o on o.id = l.order_id
-left join orders_workorder e on e.id = l.earlier_id
-left join people_unit x on x.id = l.charged_outlet_id
-where l.run_id = %(run)s and l.outlet_id = %(outlet)s
-order by o.number collate "C"
-"""  # noqa: S608  # made of constants
-
 _CHARGE_BACKS = f"""
 with {statements.LINES}
 select line.order_id, line.fee, line.earlier_id from line
@@ -153,14 +120,14 @@ where line.gate = 0 and line.verdict = 2 and line.earlier_outlet = %(outlet)s or
 class DecidedLines:
     """The lines of an outlet in a decided month, their orders and the rate tables: read once, told in several languages."""
 
-    found: list[_Found]
+    found: list[LineRow]
     orders: Mapping[int, WorkOrder]
     tables: list[RateTable]
 
 
 def decided_lines(run: Run, outlet_id: int) -> DecidedLines:
     """Return all lines of an outlet in a decided month. Four queries."""
-    found = _decided_lines(run, outlet_id)
+    found = lines_of_outlet(run, outlet_id)
     return DecidedLines(found, _orders_of(found), [*known_tables(), *tables_of_run(run)])
 
 
@@ -179,9 +146,9 @@ def statement(
     decided month gives them. Raises BadCursor.
     """
     if source.run is not None:
-        found = lines.found if lines is not None else _decided_lines(source.run, result.outlet_id)
+        found = lines.found if lines is not None else lines_of_outlet(source.run, result.outlet_id)
         charges = _decided_charges(source.run, result.outlet_id)
-        policy, tables = _policy(source.run), [] if lines is not None else tables_of_run(source.run)
+        policy, tables = policy_labelled(source.run.settlement_policy), [] if lines is not None else tables_of_run(source.run)
         labour, incentives = result.labour_amount, result.incentives_amount
         pays = Paid(result.payout_amount, result.debt_amount)
     else:
@@ -221,13 +188,15 @@ def statement(
 def all_lines(source: Source, outlet_id: int) -> list[StatementLine]:
     """Return all lines of an outlet, explained."""
     if source.run is not None:
-        return explained(_decided_lines(source.run, outlet_id), _policy(source.run), tables_of_run(source.run))
+        return explained(
+            lines_of_outlet(source.run, outlet_id), policy_labelled(source.run.settlement_policy), tables_of_run(source.run)
+        )
     assert source.preview is not None
     terms = _terms(source.preview)
     return explained(_live_lines(terms, outlet_id), terms.settlement, terms.tables)
 
 
-def _page(found: list[_Found], cursor: str, limit: int, scope: str) -> tuple[list[_Found], str]:
+def _page(found: list[LineRow], cursor: str, limit: int, scope: str) -> tuple[list[LineRow], str]:
     if cursor:
         try:
             (after,) = decode_cursor(cursor, scope=scope)
@@ -240,9 +209,10 @@ def _page(found: list[_Found], cursor: str, limit: int, scope: str) -> tuple[lis
     return page, encode_cursor([page[-1].number], scope=scope)
 
 
-def _policy(run: Run) -> Settlement:
+def policy_labelled(label: str) -> Settlement:
+    """Return the policy by which a run decided; the present one where that version is not known here."""
     try:
-        data = policies.by_label(run.settlement_policy).data
+        data = policies.by_label(label).data
     except policies.NoPolicy:
         return policies.current("settlement").data
     assert isinstance(data, Settlement)
@@ -253,19 +223,13 @@ def _terms(preview: Reckoning) -> Terms:
     return terms_of(month_from(preview.month))
 
 
-def _decided_lines(run: Run, outlet_id: int) -> list[_Found]:
-    with connection.cursor() as cursor:
-        cursor.execute(_DECIDED, {"run": run.pk, "outlet": outlet_id})
-        return [_Found(*row) for row in cursor.fetchall()]
-
-
-def _live_lines(terms: Terms, outlet_id: int) -> list[_Found]:
+def _live_lines(terms: Terms, outlet_id: int) -> list[LineRow]:
     with connection.cursor() as cursor:
         cursor.execute(around_outlet(statements.listed()), terms.parameters | {"outlet": outlet_id})
-        return [_Found(*row[2:]) for row in cursor.fetchall()]
+        return [LineRow._make(row) for row in cursor.fetchall()]
 
 
-def _live(terms: Terms, outlet_id: int) -> tuple[list[_Found], list[StatementCharge]]:
+def _live(terms: Terms, outlet_id: int) -> tuple[list[LineRow], list[StatementCharge]]:
     parameters = terms.parameters | {"outlet": outlet_id}
     with transaction.atomic(), connection.cursor() as cursor:
         found = _live_lines(terms, outlet_id)
@@ -301,7 +265,7 @@ def _decided_charges(run: Run, outlet_id: int) -> list[StatementCharge]:
     ]
     repeats = [one.order_id for one in found if one.kind == Charge.Kind.CHARGE_BACK]
     earlier = dict(Line.objects.filter(run=run, order_id__in=repeats).values_list("order_id", "earlier_id")) if repeats else {}
-    return _charges(rows, _policy(run), earlier)
+    return _charges(rows, policy_labelled(run.settlement_policy), earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +295,6 @@ class _Charged:
 
 
 def _charges(rows: list[_Charged], policy: Settlement, earlier: Mapping[int, int | None]) -> list[StatementCharge]:
-    chinese = (get_language() or "").startswith("zh")
     ids = {one.order_id for one in rows if one.order_id} | {pk for pk in earlier.values() if pk}
     orders: dict[Any, WorkOrder] = WorkOrder.objects.select_related("outlet").in_bulk(ids) if ids else {}
     found = []
@@ -339,14 +302,12 @@ def _charges(rows: list[_Charged], policy: Settlement, earlier: Mapping[int, int
         incentive = one.incentive
         order = orders.get(one.order_id)
         before = orders.get(earlier.get(one.order_id or 0)) if one.kind == Charge.Kind.CHARGE_BACK else None
-        known = policy.kind(incentive.kind) if incentive else None
-        words = (known.label.zh if chinese else known.label.en) if known else incentive.kind if incentive else ""
         found.append(
             StatementCharge(
                 charge_id=one.charge_id,
                 kind=one.kind,
                 amount=one.amount,
-                words=words,
+                words=wording.incentive_words(incentive.kind, policy) if incentive else "",
                 reason=one.reason,
                 order=order.number if order else incentive.order_number if incentive else "",
                 order_case=case_number(order.case_id) if order else "",
@@ -360,7 +321,7 @@ def _charges(rows: list[_Charged], policy: Settlement, earlier: Mapping[int, int
 
 
 def explained(
-    found: list[Any], policy: Settlement, tables: list[RateTable], read: DecidedLines | None = None
+    found: Sequence[LineRow], policy: Settlement, tables: list[RateTable], read: DecidedLines | None = None
 ) -> list[StatementLine]:
     """Return lines with their explanations. Two queries, none for lines that were `read` before."""
     by_label = wording.tables_by_label(table.data for table in (read.tables if read else [*known_tables(), *tables]))
@@ -369,6 +330,9 @@ def explained(
     for one in found:
         order = orders[one.order_id]
         if one.decision == Line.Decision.PAYABLE:
+            # What is payable has a fee.
+            assert one.fee_amount is not None
+            assert one.rate_amount is not None
             facts = wording.Order(
                 one.product_line, one.service_type, one.in_warranty, one.distance_km, one.night, one.holiday, one.high_floor
             )
@@ -400,7 +364,7 @@ def explained(
     return lines
 
 
-def _orders_of(found: list[Any]) -> dict[int, WorkOrder]:
+def _orders_of(found: Sequence[LineRow]) -> dict[int, WorkOrder]:
     """Return the orders of lines with what an explanation asks of them."""
     asked = ("case_id", "product_line", "service_type", "in_warranty", "distance_km", "part", "lab_finding")
     return WorkOrder.objects.only(*asked).in_bulk([one.order_id for one in found])
@@ -426,4 +390,4 @@ def unpaid_facts(order: WorkOrder, finished_at: datetime, earlier: str, policy: 
 
 def policy_of(source: Source) -> Settlement:
     """Return the settlement policy of a month."""
-    return _policy(source.run) if source.run is not None else policies.current("settlement").data
+    return policy_labelled(source.run.settlement_policy) if source.run is not None else policies.current("settlement").data

@@ -13,7 +13,7 @@ from jieli.policies.codes import ServiceType
 from jieli.policies.product_lines import product_words
 from jieli.policies.schemas import Rates
 from jieli.policies.schemas.rates import Rate
-from jieli.policies.schemas.settlement import Surcharges
+from jieli.policies.schemas.settlement import Settlement, Surcharges
 
 PART_WORDS = {
     "satisfaction": (gettext_lazy("Satisfaction"), gettext_lazy("satisfied ÷ reached call-backs")),
@@ -64,6 +64,12 @@ def warranty_words(in_warranty: bool | None) -> str:
 def plain(number: Decimal) -> str:
     """Return a number without zeros that say nothing: ``12.5``, ``10``."""
     return f"{number.normalize():f}"
+
+
+def incentive_words(kind: str, policy: Settlement) -> str:
+    """Return what a kind of incentive is called; the code itself when the policy knows none of that code."""
+    known = policy.kind(kind)
+    return known.label.in_language(get_language() or "") if known else kind
 
 
 def band_words(rate: Rate) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext, pgett
 from django.utils.translation import gettext as _
 
 from jieli.cases.models.case import SEEING_ROLES
+from jieli.cases.panels import route_for_readers
 from jieli.network.models import Outlet
 from jieli.settlement.models import Dispute, Line, ReckonedResult, Result, Ruling
 from jieli.settlement.queries.disputes import Disputing
@@ -77,11 +78,14 @@ def day(at: datetime) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def order_code(context: Context, case_number: str, number: str) -> SafeString:
-    """Show the number of an order; for those whose role sees cases it leads to its case, for others nowhere."""
+    """Show the number of an order; it leads to its case those whose role sees cases, finance to how the case went."""
     actor = context["request"].actor
+    route = "cases:case"
     if not (actor.is_internal or actor.has_role(*SEEING_ROLES)):
+        route = route_for_readers() if actor.has_role("finance") else ""
+    if not route:
         return format_html('<span class="j-code">{}</span>', number)
-    return format_html('<a class="j-code" href="{}">{}</a>', reverse("cases:case", args=[case_number]), number)
+    return format_html('<a class="j-code" href="{}">{}</a>', reverse(route, args=[case_number]), number)
 
 
 @register.simple_tag

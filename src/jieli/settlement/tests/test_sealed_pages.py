@@ -21,6 +21,7 @@ from jieli.notify.models import Notice
 from jieli.people.models import Staff, Unit
 from jieli.people.queries import actor_for
 from jieli.people.tests.factories import a_person, the_root
+from jieli.policies.queries import current
 from jieli.settlement.actions.approving import approve_month
 from jieli.settlement.actions.deciding import decide_month
 from jieli.settlement.actions.disputing import DisputedLine, dispute_line
@@ -204,6 +205,9 @@ def test_a_disputed_line_is_decided_and_the_next_statement_carries_the_correctio
     assert "WA2" in waiting
     place = f"/settlement/disputes/{dispute.pk}/"
     assert "Decide the dispute" not in text_of(manager, place)
+    way = f"/cases/{dispute.order.case.number}/way/"
+    assert f'href="{way}"' in text_of(finance, place)
+    assert "WA2" in text_of(finance, way)
     assert manager.post(place, {"decision": "granted", "amount": "82.00", "reason": "x"}).status_code == 403
     assert "Give an amount above zero" in finance.post(place, {"decision": "granted", "reason": "对"}).content.decode()
     assert finance.post(place, {"decision": "granted", "amount": "82.00", "reason": "补报属实"}).status_code == 302
@@ -231,13 +235,18 @@ def test_a_refused_dispute_changes_nothing_and_says_why() -> None:
     company = Company().sealed()
     charge = Charge.objects.get(outlet=company.first)
     manager = browsing(company.manager)
+    Staff.objects.filter(pk=company.finance.pk).update(language="zh-hans")
     assert manager.post(url(company.first, f"dispute/?charge={charge.pk}"), {"reason": "没有多收"}).status_code == 302
+    # Each reads in his language which line it is.
+    label = current("settlement").data.kind("false_charge").label
+    assert Notice.objects.get(kind="settlement.line_disputed").params["line"] == f"{label.zh} -20.00"
+    assert f"{label.en} -20.00" in text_of(manager, "/settlement/disputes/")
     dispute = Dispute.objects.get()
     finance = browsing(company.finance)
     finance.post(f"/settlement/disputes/{dispute.pk}/", {"decision": "refused", "reason": "有发票"})
     assert Ruling.objects.get().amount == 0
     assert "有发票" in text_of(manager, f"/settlement/disputes/{dispute.pk}/")
-    assert "false_charge" in text_of(finance, "/settlement/disputes/?state=refused")
+    assert f"{label.en} -20.00" in text_of(finance, "/settlement/disputes/?state=refused")
     with clock.frozen(at("2026-05-08 09:00")):
         assert calculate(month_of("2026-04")).of("A").incentives_amount == 0  # type: ignore[union-attr]
 

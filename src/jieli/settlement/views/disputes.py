@@ -71,6 +71,7 @@ def dispute(request: MonthRequest, dispute_id: int) -> HttpResponseBase:
         "dispute": found,
         "ruling": _ruling(found),
         "line": line_words(found),
+        "order": found.order or (found.charge.order if found.charge is not None else None),
         "month": f"{found.statement.run.month:%Y-%m}",
         "form": form if may_decide else None,
     }

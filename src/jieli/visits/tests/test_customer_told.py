@@ -10,7 +10,7 @@ from jieli.cases.actions.progressing import cancel_case
 from jieli.cases.models import Case, Message
 from jieli.customers.models import Customer
 from jieli.customers.tests.factories import a_customer, a_device
-from jieli.dispatch.actions.appointing import set_appointment
+from jieli.dispatch.actions.appointing import release, set_appointment
 from jieli.dispatch.actions.customer import remind_customer
 from jieli.dispatch.handlers import announce_telling
 from jieli.dispatch.models import Appointment
@@ -215,6 +215,17 @@ def test_without_places_it_is_told_without_a_time():
     assert Appointment.objects.get(case=order.case_id).expected_at is None
     assert told(order)[-1] == "on_the_way"
     assert "预计" not in last_said(order)
+
+
+def test_nobody_is_on_the_way_for_a_time_that_was_let_go():
+    order, engineer = an_order()
+    with clock.frozen(FIRST[0] - timedelta(minutes=30)):
+        take(engineer.staff, sent(order, "set_out"))
+        appointment = Appointment.objects.current().get(case=order.case_id)
+        assert appointment.set_out_at is not None
+        release(appointment, clock.now())
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.set_out_at, appointment.expected_at) == ("planned", None, None)
 
 
 def test_a_gateway_hears_what_was_told_and_no_name_phone_or_text():

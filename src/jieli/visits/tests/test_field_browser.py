@@ -1,8 +1,5 @@
 """The engineer's phone in a real browser: work without a network arrives exactly once, whatever happens to the phone."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -10,11 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.test import Client
-from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from PIL import ExifTags, Image
 from playwright.sync_api import Playwright, expect
 
@@ -23,23 +15,19 @@ from jieli.dispatch.actions.offering import offer_to_engineer
 from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.slots import free_slots
 from jieli.dispatch.tests import factories as dispatch
-from jieli.events.actor import SYSTEM
 from jieli.files import store
 from jieli.files.models import Evidence
-from jieli.orders.actions.living import cancel_order
 from jieli.orders.models import WorkOrder
 from jieli.parts.models import UsedPart
 from jieli.parts.tests.factories import a_part, a_van
-from jieli.people.models import Staff
-from jieli.people.tests.factories import PASSWORD, a_person, acting, the_root
+from jieli.people.tests.factories import acting
 from jieli.visits.models import Charge, FieldEntry, Photo, Signature, Visit, VisitOrder
-from jieli.visits.tests.factories import an_order, an_outlet
-from jieli.visits.tests.phone import Phone, free_port
-from jieli.visits.views import shell
+from jieli.visits.tests.factories import an_order
+from jieli.visits.tests.field import NO_NETWORK, PICTURES, UPLOADED, Field, Server, a_session, finish, photographs, walk
+from jieli.visits.tests.phone import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-PICTURES = Path("artefacts") / "phone"
 AXE = Path("node_modules") / "axe-core" / "axe.min.js"
 # Whether a target lies under the fixed bars depends on how far the page is scrolled; sizes are measured below.
 WCAG_AA = """axe.run({
@@ -56,113 +44,6 @@ SHIFT = """() => new Promise(done => {
         .observe({type: "layout-shift", buffered: true});
     setTimeout(() => done(sum), 300);
 })"""
-UPLOADED, NO_NETWORK = re.compile("已全部上传"), re.compile("没有网络")
-
-
-class Thread(LiveServerThread):
-    """Django's server for tests, at an address that was its own a moment ago."""
-
-    def _create_server(self, connections_override: Any = None) -> ThreadedWSGIServer:
-        return ThreadedWSGIServer(
-            (self.host, self.port),
-            QuietWSGIRequestHandler,
-            allow_reuse_address=True,
-            connections_override=connections_override,
-        )
-
-
-class Server:
-    """A server that can be stopped and started again at the same address."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.running: Thread | None = None
-        self.start()
-
-    @property
-    def url(self) -> str:
-        """Return where it is."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Answer."""
-        self.running = Thread("127.0.0.1", StaticFilesHandler, port=self.port)
-        self.running.daemon = True
-        self.running.start()
-        self.running.is_ready.wait()
-        if self.running.error:
-            raise self.running.error
-
-    def stop(self) -> None:
-        """Answer no more."""
-        if self.running is not None:
-            self.running.terminate()
-        self.running = None
-
-
-@dataclass
-class Field:
-    """An engineer with a phone, a server, and an order."""
-
-    server: Server
-    engineer: Staff
-    order: WorkOrder
-    phone: Phone
-
-    def goes_dark(self) -> None:
-        """Take away the server and the network."""
-        self.server.stop()
-        self.phone.context.set_offline(True)
-
-    def comes_back(self) -> None:
-        """Give both back."""
-        self.server.start()
-        self.phone.context.set_offline(False)
-
-    def uploaded(self) -> None:
-        """Wait until the phone says that all has arrived."""
-        expect(self.phone.page.locator("#foot .f-sync")).to_have_text(UPLOADED, timeout=60_000)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    the_root()
-    made = Server()
-    yield made
-    made.stop()
-
-
-def a_session(staff: Staff) -> str:
-    client = Client()
-    client.force_login(staff)
-    return str(client.cookies["jieli"].value)
-
-
-@pytest.fixture
-def field(server: Server, playwright: Playwright, browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator[Field]:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    engineer = a_person(unit=an_outlet(), roles=("engineer",), name="周强", password=PASSWORD)
-    order = an_order(engineer)
-    phone = Phone(playwright, tmp_path / "phone", browser_type_launch_args, url=server.url)
-    phone.signed_in(a_session(engineer))
-    phone.open()
-    phone.is_ready_for_no_network()
-    yield Field(server, engineer, order, phone)
-    assert phone.errors == []
-    phone.close()
-
-
-def photographs(folder: Path, count: int, *, size: tuple[int, int] = (1200, 900)) -> list[Path]:
-    """Return pictures as a phone's camera makes them: large, each another one, every third turned by its orientation."""
-    paths = []
-    for turn in range(count):
-        picture = Image.effect_noise((40, 30), 80 + turn).convert("RGB").resize(size, Image.Resampling.NEAREST)
-        exif = Image.Exif()
-        if turn % 3 == 2:
-            exif[ExifTags.Base.Orientation] = 6
-        paths.append(folder / f"{turn}.jpg")
-        picture.save(paths[-1], quality=70, exif=exif)
-    return paths
 
 
 # Code 39 of the letters used: bars and gaps in turn, wide or narrow.
@@ -185,35 +66,6 @@ def film_of(text: str, width: int = 1280, height: int = 720) -> bytes:
     line, blank = (edge + row + edge).ljust(width, b"\xeb"), bytes([235]) * width
     frame = b"".join(line if 200 < at < 520 else blank for at in range(height)) + bytes([128]) * (width * height // 2)
     return f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420mpeg2\n".encode() + (b"FRAME\n" + frame) * 3
-
-
-def step_here(phone: Phone) -> str:
-    """Return the code of the step on the screen, or nothing."""
-    address = str(phone.page.evaluate("location.hash"))
-    return address.rpartition("/s/")[2] if "/s/" in address else ""
-
-
-def walk(phone: Phone, order: WorkOrder, photos: Iterator[list[Path]], until: str = "") -> None:
-    """Do the steps from the next one on, as far as the one named, or to the end."""
-    phone.to(order.number)
-    phone.press()
-    while (code := step_here(phone)) and code != until:
-        if code == "test_run":
-            phone.measure(order=order.number)
-            phone.to(order.number, "/s/test_run")
-        has_camera = phone.page.locator(".f-camera").count() > 0
-        fault = ("排水", "排水泵损坏") if code == "diagnose" else ()
-        phone.do_step(next(photos) if has_camera else [], serial=order.device.serial if order.device else "", fault=fault)
-
-
-def finish(phone: Phone, order: WorkOrder) -> None:
-    """Say that it is fixed, and finish."""
-    phone.to(order.number, "/t/outcome")
-    phone.choose("result", "fixed")
-    phone.press()
-    phone.to(order.number, "/t/finish")
-    expect(phone.page.locator(".f-todo li")).to_have_count(0)
-    phone.press()
 
 
 def test_a_whole_visit_without_a_network_survives_a_dead_battery_and_arrives_exactly_once(field: Field, tmp_path: Path) -> None:
@@ -294,98 +146,6 @@ def test_what_is_no_photo_is_refused_in_words_and_the_step_waits(field: Field, t
     assert phone.kept() == []
 
 
-def test_an_expired_session_says_so_and_nothing_is_lost(field: Field) -> None:
-    phone, order = field.phone, field.order
-    Session.objects.all().delete()
-    phone.to(order.number, "/t/note")
-    phone.type("text", "楼道没有信号")
-    phone.press()
-    expect(phone.page.locator("#foot .f-sync")).to_have_text(re.compile("登录已过期 · 1 项待上传"))
-    phone.open("#/")
-    phone.page.get_by_role("link", name="重新登录").click()
-    phone.page.locator("#id_username").fill(field.engineer.code)
-    phone.page.locator("#id_password").fill(PASSWORD)
-    phone.page.locator("button[type=submit]").first.click()
-    phone.page.wait_for_url("**/field/**")
-    field.uploaded()
-    assert FieldEntry.objects.get().data == {"text": "楼道没有信号"}
-
-
-def test_a_full_phone_says_so_keeps_what_is_there_and_drops_nothing_silently(field: Field, tmp_path: Path) -> None:
-    phone, order = field.phone, field.order
-    field.goes_dark()
-    phone.to(order.number, "/t/note")
-    phone.type("text", "第一条")
-    phone.press()
-    phone.close()
-    phone.switch_on()
-    session = phone.context.new_cdp_session(phone.page)
-    full = {"origin": field.server.url, "quotaSize": 1}
-    session.send("Storage.overrideQuotaForOrigin", full)
-    phone.context.set_offline(True)
-    phone.open(f"#/o/{order.number}/t/note")
-    phone.type("text", "第二条")
-    phone.page.locator("#foot .f-primary").click()
-    expect(phone.page.get_by_role("alert")).to_contain_text("手机存储空间已满")
-    phone.page.screenshot(path=PICTURES / "storage-full.png")
-    assert [item["kind"] for item in phone.kept()] == ["note"]
-    expect(phone.page.locator('[data-field="text"] textarea')).to_have_value("第二条")
-    session.send("Storage.overrideQuotaForOrigin", {"origin": field.server.url})
-    phone.press()
-    field.comes_back()
-    field.uploaded()
-    assert [entry.data["text"] for entry in FieldEntry.objects.order_by("pk")] == ["第一条", "第二条"]
-
-
-def test_a_new_version_waits_for_the_queue_and_comes_without_a_network(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    phone, order = field.phone, field.order
-    before = phone.page.evaluate("document.body.dataset.version")
-    Session.objects.all().delete()
-    phone.to(order.number, "/t/note")
-    phone.type("text", "更新之前")
-    phone.press()
-    monkeypatch.setattr(shell, "build", lambda: "new-version")
-    phone.page.evaluate("() => navigator.serviceWorker.getRegistration().then(one => one.update())")
-    phone.to(order.number)
-    phone.page.evaluate("() => { location.hash = '#/queue'; }")
-    expect(phone.page.locator("#field")).to_contain_text("新版本已下载好，等 1 项上传完再更新")
-    assert phone.page.evaluate("document.body.dataset.version") == before
-
-    field.goes_dark()
-    phone.kill()
-    phone.switch_on()
-    phone.context.set_offline(True)
-    phone.open()
-    assert phone.page.evaluate("document.body.dataset.version") == "new-version"
-    assert phone.waiting() == 1
-
-    field.comes_back()
-    phone.signed_in(a_session(field.engineer))
-    phone.open()
-    field.uploaded()
-    assert FieldEntry.objects.get().data == {"text": "更新之前"}
-
-
-def test_work_on_an_order_that_was_called_off_meanwhile_is_kept_and_the_servers_words_stand_at_it(field: Field) -> None:
-    phone, order = field.phone, field.order
-    field.goes_dark()
-    phone.to(order.number, "/s/contact")
-    phone.type("text", "约好 10 点到")
-    phone.press()
-    cancel_order(order.pk, actor=SYSTEM)
-    field.comes_back()
-    expect(phone.page.locator("#foot .f-sync")).to_have_text(re.compile("1 条被退回"), timeout=60_000)
-    phone.to(order.number)
-    expect(phone.page.locator("#problems")).to_contain_text("联系客户")
-    entry = FieldEntry.objects.get()
-    assert (entry.state, entry.data["text"]) == ("conflict", "约好 10 点到")
-    expect(phone.page.locator("#problems")).to_contain_text(entry.message)
-    phone.page.screenshot(path=PICTURES / "refused.png")
-    phone.page.get_by_role("button", name="知道了").click()
-    expect(phone.page.locator("#foot .f-sync")).to_have_text(UPLOADED)
-    assert phone.kept() == []
-
-
 def test_an_offer_for_another_day_is_answered_on_the_phone(
     server: Server, playwright: Playwright, browser_type_launch_args: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -407,40 +167,6 @@ def test_an_offer_for_another_day_is_answered_on_the_phone(
     assert WorkOrder.objects.get().engineer == engineer.staff
     assert phone.errors == []
     phone.close()
-
-
-def test_a_server_that_asks_for_a_newer_page_gets_it_and_nothing_is_lost(field: Field) -> None:
-    phone, order = field.phone, field.order
-    old = {"code": "update", "message": "", "fields": {}}
-    phone.page.route("**/field/bundle/", lambda route: route.fulfill(status=409, json=old))
-    phone.to(order.number, "/t/note")
-    phone.type("text", "旧版本")
-    phone.press()
-    expect(phone.page.locator("#foot .f-sync")).to_have_text(re.compile("需要更新版本 · 1 项待上传"))
-    phone.page.unroute("**/field/bundle/")
-    phone.page.evaluate("() => { location.hash = '#/queue'; }")
-    phone.page.get_by_role("button", name="现在更新").click()
-    field.uploaded()
-    assert FieldEntry.objects.get().data == {"text": "旧版本"}
-
-
-def test_another_engineer_on_the_same_phone_sends_nothing_of_the_first(field: Field) -> None:
-    phone, order = field.phone, field.order
-    field.goes_dark()
-    phone.to(order.number, "/t/note")
-    phone.type("text", "周强的")
-    phone.press()
-    other = a_person(unit=field.engineer.unit, roles=("engineer",), name="李雷")
-    phone.signed_in(a_session(other))
-    field.comes_back()
-    expect(phone.page.locator("#field")).to_contain_text(f"{field.engineer.code} 还有 1 项没有上传")
-    expect(phone.page.locator(".f-card")).to_have_count(0)
-    assert not FieldEntry.objects.exists()
-    phone.signed_in(a_session(field.engineer))
-    phone.open("#/")
-    expect(phone.page.locator(".f-card")).to_have_count(1)
-    field.uploaded()
-    assert FieldEntry.objects.get().staff == field.engineer
 
 
 def test_a_code_is_read_by_the_camera_without_a_network(field: Field, tmp_path: Path) -> None:

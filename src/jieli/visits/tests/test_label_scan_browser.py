@@ -7,9 +7,7 @@ import segno
 from playwright.sync_api import expect
 
 from jieli.intake.queries.labels import report_url
-from jieli.visits.tests.test_field_browser import Field, field, server
-
-__all__ = ["field", "server"]
+from jieli.visits.tests.field import Field
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SIZE, WIDTH, HEIGHT = 10, 1280, 720
@@ -30,7 +28,7 @@ def film_of_label(text: str) -> bytes:
     return f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420mpeg2\n".encode() + (b"FRAME\n" + frame) * 3
 
 
-def test_the_label_of_a_device_gives_its_serial(field: Field, tmp_path: Path) -> None:  # a fixture of that name
+def test_the_label_of_a_device_gives_its_serial(field: Field, tmp_path: Path) -> None:
     phone, order = field.phone, field.order
     camera = tmp_path / "camera.y4m"
     camera.write_bytes(film_of_label(report_url("XQG100/2024-7", "https://service.example.com/")))
