@@ -19,7 +19,7 @@ _SETTLED = """() => {
 
 def settle(page: Page) -> None:
     """Wait until a page is there with its fonts and the parts that it asks for by itself."""
-    page.wait_for_function(_SETTLED)
+    page.wait_for_function(_SETTLED, polling=20)
 
 
 # A link in a line of words is as high as the line (WCAG 2.5.8 excepts it); radios and boxes are pressed by their labels.
