@@ -39,7 +39,7 @@ from jieli.quality.tests.factories import a_callback, a_called, a_recovery
 from jieli.visits.models import Visit
 from jieli.visits.tests import factories as visits
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long(20), pytest.mark.django_db]
 
 
 @dataclass(frozen=True)

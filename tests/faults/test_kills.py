@@ -23,15 +23,15 @@ from jieli.cases.rules.numbers import parse_case_number
 from jieli.embedded import leftovers
 from jieli.embedded.cluster import Cluster
 
-pytestmark = [pytest.mark.long(120), pytest.mark.slow]
+pytestmark = [pytest.mark.long(110), pytest.mark.slow]
 HERE = Path(__file__).parent
 WRITERS = 8
 MOST_WAIT_SECONDS = 60
-MOST_START_SECONDS = 240  # a database is made and migrated
+MOST_START_SECONDS = 240
 # The environment of a test run is cleared of JIELI_… before tests begin, so these have names of their own.
 SEED = int(os.environ.get("FAULT_SEED") or random.SystemRandom().randrange(10**6))
-KILLS = int(os.environ.get("FAULT_KILLS") or 30)
 MIX = ("database", "web process", "worker", "database", "web process", "web server", "worker", "database", "web process")
+KILLS = int(os.environ.get("FAULT_KILLS") or 2 * len(MIX))
 
 
 def free_port():
@@ -220,11 +220,11 @@ COUNTS = {
 
 
 @pytest.fixture
-def faults(server_folder):
+def faults(migrated_folder):
     made = []
 
     def make(command, seed, *goes_on):
-        made.append(Faults(server_folder, command, seed, goes_on))
+        made.append(Faults(migrated_folder, command, seed, goes_on))
         return made[0]
 
     yield make

@@ -50,7 +50,7 @@ class Writer:
         for _ in range(self.dice.randrange(1, 4)):
             key = self.new_key()
             self.act("message", key, f"{case}/messages", {"body": key, "visible": self.dice.random() < 0.5}, number=number)
-        due_at = datetime.now(UTC) + timedelta(seconds=self.dice.uniform(2, 8))
+        due_at = datetime.now(UTC) + timedelta(seconds=self.dice.uniform(2, 5))
         given = {"kind": "part_delivery", "due_at": due_at.isoformat(), "told": True}
         self.act("promise", self.new_key(), f"{case}/promises", given, number=number)
         other = self.dice.choice([one for one in self.people if one != self.me])

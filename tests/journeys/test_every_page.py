@@ -110,8 +110,8 @@ class Looking:
     def at(self, page: Page, address: str, *, as_: str) -> list[str]:
         """Open a page, note what is wrong with it, and return where it leads."""
         answer = page.goto(address)
+        page.evaluate(AXE.read_text(encoding="utf-8"))  # while parts of the page are on their way
         settle(page)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate(LOOK)
         still = 0.01 if found["is_list"] else 0.05
         foreign = HAN if self.language == "en" else LATIN

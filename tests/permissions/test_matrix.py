@@ -17,6 +17,7 @@ from . import discovery
 from .table import LETTERS, ONLY_SOFTWARE, SOFTWARE, Try, Who
 from .world import PLACES, a_world
 
+pytestmark = pytest.mark.long(60)
 TABLES = discovery.tables()
 PERMISSIONS = discovery.permissions()
 MAY = {f"{app}.{name}": who for app, table in TABLES.items() for name, who in getattr(table, "MAY", {}).items()}

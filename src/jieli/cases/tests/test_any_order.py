@@ -54,6 +54,7 @@ from jieli.people.models import Staff
 from jieli.people.tests.factories import MONDAY, a_deputy, acting, an_absence, an_administrator
 from jieli.policies.tests.factories import ADMINISTRATOR, make_version
 
+pytestmark = pytest.mark.long(20)
 PROPOSAL = {"options": ["换新", "退款"], "recommended": 0}
 MORE = os.environ.get("LIVES")  # LIVES=300 lives more lives, other ones each time
 PLACES = st.integers(0, 7)
@@ -278,7 +279,7 @@ def test_in_whatever_order_it_happens_the_invariants_hold():
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=int(MORE or 15),
+            max_examples=int(MORE or 10),
             stateful_step_count=25,
             derandomize=not MORE,
             database=None,

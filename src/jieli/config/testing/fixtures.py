@@ -18,9 +18,11 @@ from django.conf import settings
 from django.test import TransactionTestCase, client
 from django.test.client import store_rendered_templates  # type: ignore[attr-defined]
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from jieli.config import messages
 from jieli.config.database import Addresses, close, point
+from jieli.config.testing.migrated import unpack_migrated
 from jieli.config.testing.server import TestServer
 from jieli.embedded.cluster import Cluster
 from jieli.embedded.locks import held
@@ -60,7 +62,22 @@ def prepare(config: pytest.Config, session: str) -> None:
         policies.forget()
 
     TransactionTestCase._fixture_teardown = renew  # type: ignore[attr-defined]
+    _list_static_files_once()
     client.store_rendered_templates = _store_own_templates  # type: ignore[attr-defined]
+
+
+def _list_static_files_once() -> None:
+    """Let the clients of all tests share one list of the static files: each would walk through all folders by itself."""
+    walk = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            walk(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add
 
 
 def _store_own_templates(*given: Any, **named: Any) -> None:
@@ -152,6 +169,13 @@ def server_folder() -> Iterator[Path]:
     if folder.exists():
         Cluster(folder).stop(force=True)
     shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def migrated_folder(server_folder: Path, pytestconfig: pytest.Config) -> Path:
+    """Give such a data folder with a migrated database in it, for tests of what comes after the first start."""
+    unpack_migrated(pytestconfig.rootpath / "var" / "tests", server_folder)
+    return server_folder
 
 
 # The browser ----------------------------------------------------------------------------------------------------------

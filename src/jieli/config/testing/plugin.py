@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import sys
 import tempfile
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 _SESSION = os.environ.setdefault("JIELI_TEST_SESSION", str(os.getpid()))
@@ -20,6 +23,13 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="true",  # playwright's synchronous API keeps an event loop running
 )
 
+# Where Python may not keep bytecode beside the sources, each of the hundred processes that tests start would compile Django
+# anew: half of its start. It is kept with what else tests keep.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", "") or sys.dont_write_bytecode:
+    _KEPT = Path(__file__).resolve().parents[4] / "var" / "tests" / "bytecode"
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(_KEPT)
+    sys.dont_write_bytecode = False
+
 import pytest  # noqa: E402
 
 
@@ -31,6 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "jieli-fixtures")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Start half as many processes again as there are processors: each waits at times, for a page or for what it killed."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return (os.cpu_count() or 2) * 3 // 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, so that no process is left alone with one of them at the end."""
 
@@ -39,6 +57,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return int(long.args[0]) if long else 0
 
     items.sort(key=seconds, reverse=True)
+    _tell_apart(items)
+
+
+def _tell_apart(items: list[pytest.Item]) -> None:
+    """Give each test an id of its own: of tests with one id, xdist runs one and leaves the others out without a word."""
+    for item in items:
+        operation = getattr(item, "operation_label", None)  # schemathesis makes one test per operation, all with one id
+        if operation and item.id.params is None:
+            item._id = replace(item.id, params=operation)
+    doubled = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if doubled:
+        raise pytest.UsageError(f"Several tests are called {', '.join(doubled)}.")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ from jieli.config.wsgi import application
 from jieli.people.tests.api_client import a_token
 from jieli.people.tests.factories import acting, the_root
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.long(50), pytest.mark.slow]
 
 # What a description cannot say (a promise lies ahead, a code is somebody's) is refused although it has the right shape.
 NOT_ASKED = [positive_data_acceptance]
@@ -48,17 +48,10 @@ def _one_transaction(django_db_setup: Any, django_db_blocker: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def people(_one_transaction: Any) -> Any:
-    """Give an agent, the token of it, and a colleague."""
+def known_token(_one_transaction: Any) -> Any:
+    """Give an agent's token, with cases to act on: nobody's, the agent's, and one that is offered to a colleague."""
     the_root()
-    agent = an_agent()
-    return agent, a_token(agent), an_agent("韩梅")
-
-
-@pytest.fixture
-def token(people: Any) -> Any:
-    """Give the token, with cases to act on: nobody's, the agent's, and one that is offered to a colleague."""
-    agent, token, colleague = people
+    agent, colleague = an_agent(), an_agent("韩梅")
     waiting, mine, offered = a_case(), a_taken_case(agent), a_taken_case(agent)
     offer = offer_pass(offered.pk, to=colleague, done="问过", next="上门", actor=acting(agent))
     _known.update(
@@ -67,7 +60,15 @@ def token(people: Any) -> Any:
         promise_id=[one.pk for one in mine.promises.all()],
         customer_id=[mine.customer_id],
     )
-    return token
+    return a_token(agent)
+
+
+@pytest.fixture
+def token(known_token: Any) -> Any:
+    """Give the token; what is done with it to the cases is undone for the next operation."""
+    before = transaction.savepoint()
+    yield known_token
+    transaction.savepoint_rollback(before)
 
 
 @schema.parametrize()

@@ -63,8 +63,8 @@ def test_the_database_by_itself(data):
 
 
 @pytest.mark.slow
-def test_a_backup_comes_back_elsewhere_with_every_row(data):
-    assert jieli("migrate", "--quiet", data=data).returncode == 0
+def test_a_backup_comes_back_elsewhere_with_every_row(migrated_folder):
+    data = migrated_folder
     evidence = data / "files" / "a" / "photo.jpg"
     evidence.parent.mkdir(parents=True)
     evidence.write_bytes(b"a photo")

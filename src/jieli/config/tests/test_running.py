@@ -70,6 +70,13 @@ def running(server_folder):
     run.stop()
 
 
+@pytest.fixture
+def running_again(migrated_folder):
+    run = Running(migrated_folder)
+    yield run
+    run.stop()
+
+
 ALL_WELL = {"database": "ok", "migrations": "ok", "worker": "ok"}
 
 
@@ -104,7 +111,8 @@ def test_it_survives_the_death_of_each_part_and_stops_cleanly(running):
 
 
 @pytest.mark.slow
-def test_after_a_kill_of_all_of_it_the_next_start_finds_everything(running):
+def test_after_a_kill_of_all_of_it_the_next_start_finds_everything(running_again):
+    running = running_again
     running.ready()
     children = [*running.children("serve"), *running.children("work")]
     known = Cluster(running.data).known()

@@ -21,7 +21,7 @@ from jieli.intake.models import StagedStep
 from jieli.intake.tests.factories import data_folder, imported, mapping
 from jieli.people.tests.factories import a_company
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.long(15), pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_the_help_desk_without_its_file_and_from_a_backup(

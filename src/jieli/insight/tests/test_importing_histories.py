@@ -34,7 +34,7 @@ from jieli.lib import clock
 from jieli.people.models import Staff, Unit
 from jieli.people.tests.factories import a_company, a_person, acting, the_root
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long(25), pytest.mark.django_db]
 
 
 def at(text: str) -> datetime:

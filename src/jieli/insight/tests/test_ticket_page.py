@@ -37,7 +37,7 @@ from jieli.quality.models import Attempt, CallBack, Recovery
 from jieli.settlement.tests.factories import a_rate_table, an_incentive
 from jieli.visits.tests.factories import a_photo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long(20), pytest.mark.django_db]
 
 
 def page(person, case):

@@ -12,7 +12,7 @@ from jieli.intake.models import Upload
 from jieli.intake.tests.factories import SMALL_HEADER, SMALL_MAPPING, SMALL_ROWS, a_file
 from jieli.people.tests.factories import a_company
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(15), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "imports"
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

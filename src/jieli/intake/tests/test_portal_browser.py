@@ -22,7 +22,7 @@ from jieli.people.queries import company_zone
 from jieli.people.tests.factories import acting, the_root
 from jieli.ui.tests.browsing import settle, too_small
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(50), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "portal"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}

@@ -29,7 +29,7 @@ from jieli.orders.tests.factories import IMPORT, a_customer_of_code, a_file, an_
 from jieli.people.models import Staff
 from jieli.people.tests.factories import the_root
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long(25), pytest.mark.django_db(transaction=True)]
 
 
 def many(count: int) -> list[dict[str, str]]:

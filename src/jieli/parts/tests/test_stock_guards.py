@@ -11,7 +11,7 @@ from jieli.parts.models import Balance, Place
 from jieli.parts.tests.factories import a_machine, a_part, a_store, a_van, an_engineer, an_order, an_outlet
 from jieli.people.tests.factories import MONDAY, acting
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long(20), pytest.mark.django_db(transaction=True)]
 
 EVENT = """
 insert into events_event (stream, stream_id, sequence, actor_kind, actor_name, type, data, previous, hash)

@@ -14,7 +14,7 @@ from jieli.quality.actions.linking import send_text_link
 from jieli.quality.models import CallBack, Recovery
 from jieli.quality.tests.factories import a_callback
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(20), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "quality"
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

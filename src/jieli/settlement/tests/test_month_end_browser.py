@@ -15,7 +15,7 @@ from jieli.settlement.tests.factories import a_rate_table, an_incentive, an_orde
 from jieli.settlement.tests.test_pages_browser import SIZES, opened, picture, the_job
 from jieli.settlement.views import checking
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(40), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def two_months() -> Unit:

@@ -46,6 +46,7 @@ from jieli.settlement.tests.factories import (
     order_row,
 )
 
+pytestmark = pytest.mark.long(20)
 SETTLED = at("2026-04-08 09:00")
 RACERS, KILLS = 20, 100
 

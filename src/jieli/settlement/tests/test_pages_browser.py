@@ -15,7 +15,7 @@ from jieli.settlement.actions import reckoning
 from jieli.settlement.models import Reckoning, Run
 from jieli.settlement.tests.factories import a_device, a_rate_table, an_incentive, an_order, an_outlet, at
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long(20), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "settlement"
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -249,6 +249,7 @@ def _orders(random: Random, outlets: list[Unit], months: list[Month]) -> list[tu
         for _ in range(random.choice((3, 30)))
     ]
     Device.objects.bulk_create(devices)
+    case = the_case()
     orders, rows = [], []
     for number in range(random.choice((0, 5, 60, 240))):
         unit, device = random.choice(outlets), random.choice([*devices, None])
@@ -257,7 +258,7 @@ def _orders(random: Random, outlets: list[Unit], months: list[Month]) -> list[tu
             one
             | {"outlet": unit.code, "device": device.serial if device else "", "genuine": device.genuine if device else None}
         )
-        rows.append(WorkOrder(case=the_case(), outlet=unit, device=device, **one))
+        rows.append(WorkOrder(case=case, outlet=unit, device=device, **one))
     return list(zip(orders, rows, strict=True))
 
 

@@ -2,17 +2,24 @@
 
 from playwright.sync_api import Page
 
-# Parts that come "on load" are asked for at most 200 ms after it.
+# A part that comes "on load" is asked for at most 200 ms after it, or never where another window has just asked; what comes
+# after seconds is no part of the page. Fifty milliseconds are three pictures for scripts that draw once the page is there.
 _SETTLED = """() => {
     const [opened] = performance.getEntriesByType("navigation");
-    return opened.loadEventEnd > 0 && performance.now() > opened.loadEventEnd + 250
-        && document.fonts.status === "loaded" && document.querySelector(".htmx-request") === null;
+    const since = performance.now() - opened.loadEventEnd;
+    if (opened.loadEventEnd === 0 || since < 50 || document.fonts.status !== "loaded"
+        || document.querySelector(".htmx-request, .htmx-settling") !== null) return false;
+    const came = new Set(performance.getEntriesByType("resource").map(one => one.name.split("?")[0]));
+    const address = one => new URL(one.getAttribute("hx-get") ?? one.getAttribute("hx-post"), location).href.split("?")[0];
+    return since > 250 || [...document.querySelectorAll("[hx-get], [hx-post]")]
+        .filter(one => /\\bload\\b(?! delay:[0-9]+s)/.test(one.getAttribute("hx-trigger") ?? ""))
+        .every(one => came.has(address(one)));
 }"""
 
 
 def settle(page: Page) -> None:
     """Wait until a page is there with its fonts and the parts that it asks for by itself."""
-    page.wait_for_function(_SETTLED)
+    page.wait_for_function(_SETTLED, polling=20)
 
 
 # A link in a line of words is as high as the line (WCAG 2.5.8 excepts it); radios and boxes are pressed by their labels.

@@ -106,8 +106,8 @@ def test_every_page_can_be_read_by_everyone(browser: Browser, gallery: str, widt
     violations: list[str] = []
     for name in PAGES:
         page.goto(f"{gallery}?page={name}")
-        settle(page)
         page.evaluate(AXE.read_text())
+        settle(page)
         violations += page.evaluate(WCAG_AA)
     page.context.close()
     assert violations == []

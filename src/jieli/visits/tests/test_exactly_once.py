@@ -17,6 +17,7 @@ from jieli.visits.actions.taking import take_bundle
 from jieli.visits.models import FieldEntry, Photo, SafetyTest, Signature, StepRecord, Visit
 from jieli.visits.tests.factories import a_photo, an_engineer, an_order, bundle_of, sent, take, whole_visit
 
+pytestmark = pytest.mark.long(20)
 NOON = MONDAY + timedelta(hours=2)
 
 
