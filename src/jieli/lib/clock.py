@@ -65,12 +65,16 @@ def frozen(at: datetime) -> Iterator[None]:
 
     Tests and the demo use it: the database refuses a frozen clock outside demo mode.
     """
+    before = _frozen.get()
     token = _frozen.set(at.astimezone(UTC))
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('jieli.frozen_at', %s, false)", [at.isoformat()])
+    _tell_database(at)
     try:
         yield
     finally:
         _frozen.reset(token)
-        with connection.cursor() as cursor:
-            cursor.execute("select set_config('jieli.frozen_at', '', false)")
+        _tell_database(before)
+
+
+def _tell_database(at: datetime | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('jieli.frozen_at', %s, false)", [at.isoformat() if at is not None else ""])

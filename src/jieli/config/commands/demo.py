@@ -85,12 +85,17 @@ def _fill(args: argparse.Namespace) -> list[str]:
         demo = Demo(company, random)
         with clock.frozen(begin):
             demo.make_customers(60)
-        demo.live(args.cases, from_at=begin, until=now, progress=args.progress)
-        if args.orders:
+
+        def live_at_the_desks() -> None:
+            demo.live(args.cases, from_at=begin, until=now, progress=args.progress)
+
+        if not args.orders:
+            live_at_the_desks()
+        else:
             with clock.frozen(now):
                 settle_customers(network, args.customers, random=random, until=local_date(now))
                 quarter = Quarter(company, network, random, now=now)
-                quarter.live(args.orders, days=30 * args.months, progress=args.progress)
+                quarter.live(args.orders, days=30 * args.months, progress=args.progress, meanwhile=live_at_the_desks)
                 settle_quarter(company, network, random, now=now)
         return lacking() if args.orders >= FULL else []
 

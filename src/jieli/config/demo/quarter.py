@@ -17,7 +17,7 @@ from jieli.config.demo.field import PARTS, Field, Post
 from jieli.config.demo.licences import Ledgers, settle_licences
 from jieli.config.demo.patterns import Copy, Pattern, Reference, read_pattern
 from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live, unlived
-from jieli.config.demo.weaving import asleep, weave
+from jieli.config.demo.weaving import Loom, asleep
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.queries.candidates import road_km
 from jieli.lib.geo import haversine_km
@@ -132,8 +132,11 @@ class Quarter:
         self.ledgers = Ledgers(network)
         self.devices: dict[int, list[tuple[int, tuple[Customer, Device]]]] = {}
 
-    def live(self, orders: int, *, days: int, progress: Progress) -> None:
-        """Live each plot once and weave `orders` cases over the last `days` days."""
+    def live(self, orders: int, *, days: int, progress: Progress, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Live each plot once and weave `orders` cases over the last `days` days.
+
+        `meanwhile` something else is lived in this process, while another one makes the copies.
+        """
         lived = self._lived_past()
         today = self._lived_today()
         copies = [self._past(lived[place], PLOTS[place], days) for place in self._places(orders)]
@@ -142,9 +145,11 @@ class Quarter:
         copies.sort(key=lambda pair: pair[1].shift)
         tables = {table for one in (*lived, *(one for one, _number in today)) for table in one.pattern.table_names}
         postings: list[NewPosting] = []
-        with asleep(sorted(tables)):
-            for done in weave(copies, postings=postings):
-                progress(done, len(copies), "cases")
+        with Loom(copies) as loom:
+            meanwhile()
+            with asleep(sorted(tables)):
+                for done in loom.weave(postings=postings):
+                    progress(done, len(copies), "cases")
         with connection.cursor() as cursor:
             # What asks for many rows from now on finds a way by their number; a rough one will do for now.
             cursor.execute("set local default_statistics_target = 20; analyze; reset default_statistics_target")

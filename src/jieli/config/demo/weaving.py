@@ -9,13 +9,19 @@ proves the result.
 
 import errno
 import os
+import pickle
 import shutil
+import signal
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,7 +29,6 @@ from django.db import connection
 
 from jieli.cases.rules.numbers import case_number
 from jieli.config.demo.patterns import BETWEEN, Copy, Pattern, Thread
-from jieli.events.actions import reserve_ids
 from jieli.files import store
 from jieli.network.actions.bringing import NewPosting
 
@@ -33,13 +38,14 @@ AWAKE = {"parts_entry", "parts_movement"}
 EVENTS = "events_event"
 HEADS = "events_head"
 TEXTS = "events_eventtext"
+MESSAGES = "cases_message"
 _EVENT_COLUMNS = (
     "id", "stream", "stream_id", "sequence", "at", "recorded_at", "actor_kind", "actor_id", "actor_name", "type", "data",
     "previous", "hash",
 )  # fmt: skip
 _HEAD_COLUMNS = ("stream", "stream_id", "sequence", "hash", "xact")
 
-_Texts = dict[str, tuple[Sequence[str], list[str]]]
+_Texts = dict[str, tuple[Sequence[str], bytes]]
 
 
 @dataclass(slots=True)
@@ -50,35 +56,76 @@ class Woven:
     postings: list[NewPosting] = field(default_factory=list)
 
 
-def weave(
-    copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400, postings: list[NewPosting] | None = None
-) -> Iterator[int]:
-    """Write copies in the caller's transaction, as the owner and inside `asleep`; give after each chunk how many.
+class Loom:
+    """Makes the texts of copies in a process of its own while the caller lives on; `weave` writes them when they are there.
 
-    What they cost on licences is added to `postings`, to be brought in afterwards: a ledger is written in the order of time.
-    While the database takes one chunk, the next one is made.
+    Ids are reserved at once. To be made in the transaction in which the copies are written, and closed.
     """
-    pools = _reserved(copies)
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_current_xact_id()::text")
-        (transaction_id,) = cursor.fetchone()
-    raw = connection.connection
-    linker = _Linker()
-    with ThreadPoolExecutor(1, "weave") as writer, ThreadPoolExecutor(1, "link") as disk:
-        under_way: tuple[Future[None], ...] = ()
-        for begin in range(0, len(copies), at_once):
-            texts, woven = _texts(copies[begin : begin + at_once], pools, transaction_id)
-            if postings is not None:
-                postings += woven.postings
-            for one in under_way:
-                one.result()
-            if under_way:
-                yield begin
-            under_way = (writer.submit(_write, raw, texts), disk.submit(linker.link, woven.links))
-        for one in under_way:
-            one.result()
-        if under_way:
-            yield len(copies)
+
+    def __init__(self, copies: Sequence[tuple[Pattern, Copy]], *, at_once: int = 400) -> None:
+        pools = _reserved(copies)
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_current_xact_id()::text")
+            (transaction_id,) = cursor.fetchone()
+        self._chunks = [copies[begin : begin + at_once] for begin in range(0, len(copies), at_once)]
+        self._folder = tempfile.TemporaryDirectory(prefix="jieli-loom-")
+        self._heard, tells = Pipe(duplex=False)
+        # Forked, since patterns are functions: it must not touch the connection, and ends without closing it.
+        self._maker = get_context("fork").Process(
+            target=_make, args=(self._chunks, pools, transaction_id, Path(self._folder.name), tells), daemon=True
+        )
+        self._maker.start()
+        tells.close()
+
+    def __enter__(self) -> "Loom":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._maker.kill()
+        self._maker.join()
+        self._heard.close()
+        self._folder.cleanup()
+
+    def weave(self, *, postings: list[NewPosting] | None = None) -> Iterator[int]:
+        """Write the copies as the owner and inside `asleep`; give after each chunk how many are written.
+
+        What they cost on licences is added to `postings`, to be brought in afterwards: a ledger is written in the order of
+        time. Raises RuntimeError when the process that makes them has died.
+        """
+        raw, linker, written = connection.connection, _Linker(), 0
+        with ThreadPoolExecutor(1, "link") as disk:
+            for chunk in self._chunks:
+                texts, woven = self._next()
+                linking = disk.submit(linker.link, woven.links)
+                _write(raw, texts)
+                linking.result()
+                if postings is not None:
+                    postings += woven.postings
+                written += len(chunk)
+                yield written
+
+    def _next(self) -> tuple[_Texts, Woven]:
+        try:
+            made = Path(self._folder.name, str(self._heard.recv()))
+        except EOFError:
+            raise RuntimeError("the process that makes the copies has died") from None
+        found: tuple[_Texts, Woven] = pickle.loads(made.read_bytes())  # noqa: S301  # what this program wrote a moment ago
+        made.unlink()
+        return found
+
+
+def _make(
+    chunks: Sequence[Sequence[tuple[Pattern, Copy]]],
+    pools: Mapping[str, Iterator[int]],
+    transaction_id: str,
+    folder: Path,
+    tells: "Connection[int, None]",
+) -> None:
+    """Write the texts of each chunk into a file and tell its number."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it ends it
+    for number, chunk in enumerate(chunks):
+        folder.joinpath(str(number)).write_bytes(pickle.dumps(_texts(chunk, pools, transaction_id)))
+        tells.send(number)
 
 
 def _texts(
@@ -86,7 +133,7 @@ def _texts(
 ) -> tuple[_Texts, Woven]:
     """Return what is copied into each table, the events first as awake triggers ask for them."""
     woven = Woven()
-    texts: _Texts = {EVENTS: (_EVENT_COLUMNS, []), HEADS: (_HEAD_COLUMNS, [])}
+    texts: dict[str, tuple[Sequence[str], list[str]]] = {EVENTS: (_EVENT_COLUMNS, []), HEADS: (_HEAD_COLUMNS, [])}
     for pattern, copy in chunk:
         ids = [new for table, count in pattern.id_tables for new in islice(pools[table], count)]
         case_id = ids[pattern.case_place]
@@ -109,7 +156,7 @@ def _texts(
             )
             for one in pattern.postings
         ]
-    return texts, woven
+    return {table: (columns, "".join(lines).encode()) for table, (columns, lines) in texts.items()}, woven
 
 
 class _Linker:
@@ -150,14 +197,24 @@ def _reserved(copies: Sequence[tuple[Pattern, Copy]]) -> dict[str, Iterator[int]
     for pattern, _copy in copies:
         for table, count in pattern.id_tables:
             wanted[table] = wanted.get(table, 0) + count
-    return {table: iter(reserve_ids(table, count)) for table, count in wanted.items()}
+    return {table: iter(_next_ids(table, count)) for table, count in wanted.items()}
+
+
+def _next_ids(table: str, count: int) -> range:
+    """Return ids in one piece: nobody else writes to a demo's empty database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select setval(of_ids, nextval(of_ids) + %s) from pg_get_serial_sequence(%s, 'id') of_ids", [count, table]
+        )
+        (last,) = cursor.fetchone()
+    return range(last - count, last)
 
 
 def _write(raw: "psycopg.Connection[Any]", texts: _Texts) -> None:
     with raw.cursor() as cursor:
-        for table, (columns, lines) in texts.items():
+        for table, (columns, rows) in texts.items():
             with cursor.copy(f"copy {table} ({', '.join(map(_quoted, columns))}) from stdin") as copy:
-                copy.write("".join(lines).encode())
+                copy.write(rows)
 
 
 def _quoted(name: str) -> str:
@@ -168,7 +225,8 @@ def _quoted(name: str) -> str:
 def asleep(tables: Iterable[str]) -> Iterator[None]:
     """Let the triggers of these tables and of the events sleep, and ask foreign keys once, at the end; the owner alone can.
 
-    A foreign key that is made anew is judged by one join; row by row it would cost more than the rows.
+    A foreign key that is made anew is judged by one join; row by row it would cost more than the rows. So do the indexes of
+    the longest tables that keep nothing unique.
     """
     names = [EVENTS, HEADS, TEXTS, *(table for table in tables if table not in AWAKE)]
     with connection.cursor() as cursor:
@@ -179,9 +237,15 @@ def asleep(tables: Iterable[str]) -> Iterator[None]:
             cursor.execute(f"alter table {table} drop constraint {name}")
         for table in names:
             cursor.execute(f"alter table {_quoted(table)} disable trigger user")
+        cursor.execute(_INDEXES, [[EVENTS, *({MESSAGES} & set(names))]])
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"drop index {name}")
         cursor.execute("set constraints all deferred")
         yield
         cursor.execute("set constraints all immediate")
+        for _name, definition in indexes:
+            cursor.execute(definition)
         for table in names:
             cursor.execute(f"alter table {_quoted(table)} enable trigger user")
         for table, name, definition in keys:
@@ -189,6 +253,10 @@ def asleep(tables: Iterable[str]) -> Iterator[None]:
         cursor.execute("set constraints all deferred")
 
 
+_INDEXES = """
+select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
+where indrelid = any (%s::regclass[]) and not indisunique order by 1
+"""
 _FOREIGN_KEYS = """
 select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
 where contype = 'f' and conrelid = any (%s::regclass[]) order by 1, 2

@@ -16,7 +16,7 @@ from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.factories import a_customer, an_agent
 from jieli.config.database import Addresses, point
 from jieli.config.demo.patterns import Copy, read_pattern
-from jieli.config.demo.weaving import asleep, weave
+from jieli.config.demo.weaving import Loom, asleep
 from jieli.customers.models import Customer
 from jieli.events.actor import SYSTEM
 from jieli.events.anchors import breaks
@@ -84,8 +84,8 @@ def test_copies_of_a_lived_case_hold_whatever_holds_for_it(database_urls: Addres
             )
             for place in range(23)
         ]
-        with clock.frozen(NOW), asleep(pattern.table_names):
-            assert list(weave(copies, at_once=10)) == [10, 20, 23]
+        with clock.frozen(NOW), asleep(pattern.table_names), Loom(copies, at_once=10) as loom:
+            assert list(loom.weave()) == [10, 20, 23]
     point(database_urls, pool=0)
     assert [Case.objects.count(), Case.objects.filter(status="closed").count()] == [23, 23]
     with clock.frozen(NOW):

@@ -32,6 +32,7 @@ from jieli.policies.queries import current
 from jieli.ui import display
 
 _OF_THE_HOUR = frozenset({"not_on_shift", "absent"})
+"""What `_judge_window` says of the time of the visit; while no time is chosen, nobody is judged by the present hour."""
 MOST_OTHERS = 20
 
 
@@ -273,11 +274,11 @@ def judged_engineers(
     for engineer in engineers:
         mine = has.get(engineer.pk, [])
         one = EngineerCandidate(engineer, sum(held.orders for held in mine), capacity[engineer.pk])
-        one.against = [why for why in of_network(against[engineer.pk]) if window is None or why.code not in _OF_THE_HOUR]
+        one.against = [why for why in of_network(against[engineer.pk]) if why.code not in _OF_THE_HOUR]
         code = stand[engineer.pk].code
         if code in ("demonstration", "warning"):
             one.reasons.append(Why(code))
-        one.reasons.append(Why("least", str(one.has)))
+        one.reasons.append(Why("least", str(one.has), str(one.capacity)))
         if any(order.engineer_id == engineer.pk for order in earlier):
             one.reasons.append(Why("earlier_self"))
         if window is not None:

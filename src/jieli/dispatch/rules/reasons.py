@@ -48,7 +48,7 @@ def _words() -> dict[str, str]:
         "warning": _("licence in warning: half the orders"),
         "earlier": _("%(value)s was with this customer, who was content"),
         "earlier_self": _("was with this customer, who was content"),
-        "least": _("%(value)s orders that day"),
+        "least": _("%(value)s of %(total)s orders that day"),
         "full": _("fully booked that day"),
         "window_full": _("has no room at that time"),
         "closed": _("is closed at that time"),

@@ -349,6 +349,16 @@ def test_engineers_say_why_they_cannot_come():
     assert found[1].against[0].words
 
 
+def test_at_night_engineers_are_judged_by_the_time_of_the_visit_and_not_by_the_hour():
+    outlet, case = an_outlet(), a_ready_case()
+    an_engineer(outlet, "张工")
+    night = a_window()[0] - timedelta(hours=7)
+    with clock.frozen(night):
+        for window, can_be_asked in ((None, True), (a_window(), True), ((night, night + timedelta(hours=1)), False)):
+            (one,) = engineers_for(case, outlet, window)
+            assert one.can_be_asked == can_be_asked, [why.words for why in one.against]
+
+
 def test_after_a_visit_that_did_not_mend_it_another_one_is_dispatched():
     outlet, case = an_outlet(), a_ready_case()
     first, second = an_engineer(outlet, "张工"), an_engineer(outlet, "李工")
