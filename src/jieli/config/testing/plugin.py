@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "jieli-fixtures")
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """Start half as many processes again as there are processors: each waits at times, for a page or for what it killed."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:

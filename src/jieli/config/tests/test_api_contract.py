@@ -30,7 +30,8 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
     if path_parameters:
         for name, there in _known.items():
             value = path_parameters.get(name)
-            if value is not None and len(str(value)) % 4:
+            # What is of a wrong kind on purpose stays so.
+            if isinstance(value, type(there[0])) and len(str(value)) % 4:
                 path_parameters[name] = there[len(str(value)) % len(there)]
     return path_parameters
 

@@ -90,7 +90,8 @@ def test_an_appeal_that_is_refused_meanwhile_stays_refused():
 
 def wait_until_somebody_waits() -> None:
     """Return when another connection waits for a lock that this one holds."""
-    waits = "select count(*) from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))"
+    # Not `pg_stat_activity`: within a transaction it knows no connection that began after it was first read.
+    waits = "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))"
     until = time.monotonic() + 30
     with connection.cursor() as cursor:
         while cursor.execute(waits).fetchone() == (0,):
