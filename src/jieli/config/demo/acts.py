@@ -248,7 +248,7 @@ class Story:
         data, digest = picture(name)
         made = uuid.uuid4()
         keep_photo(
-            ContentFile(data, f"{name}.jpg"),
+            ContentFile(data, f"{made}.jpg"),
             client_id=made,
             order_number=self.order.number,
             sha256=digest,

@@ -27,7 +27,9 @@ select stage, count(distinct case_id) from (
 ) been group by 1
 """
 _MOST_SAID = """
-select body, count(*)::float / sum(count(*)) over () from cases_message where body <> '' group by body order by 2 desc limit 1
+select body, count(*)::float / sum(count(*)) over () from (
+  select body from cases_message union all select body from events_eventtext
+) said where body <> '' group by body order by 2 desc limit 1
 """
 
 

@@ -89,6 +89,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 _MARK = re.compile(r"([a-z_]+:)[0-9a-f]{40}")
 _STORED = re.compile(r"(?:[0-9a-f]{2}/){2}[0-9a-f]{64}-[0-9a-f]{32}")
 _DATE = r"(?<!\d)(?P<month>\d{1,2})月(?P<day>\d{1,2})日(?P<weekday> 周[一二三四五六日])?"
+_NAME = r"(?P<name>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jpg"
 _TIME = r"(?<![\d:])(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])"
 _WEEKDAYS = "一二三四五六日"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -345,7 +346,7 @@ class _Reader:
         self.number = case_number(case.pk)
         self.references = set(references)
         words = sorted({*markers, self.number} - {""}, key=len, reverse=True)
-        self.markers = re.compile("|".join([*map(re.escape, words), _DATE, _TIME]))
+        self.markers = re.compile("|".join([*map(re.escape, words), _DATE, _TIME, _NAME]))
         self.rows: dict[type[models.Model], dict[Any, dict[str, Any]]] = {}
         self.places: dict[Reference, int] = {}
         self.digests: dict[str, Gap] = {}
@@ -552,6 +553,8 @@ class _Reader:
         if found["hour"]:
             at = datetime(2000, 1, 1, int(found["hour"]), int(found["minute"]))  # noqa: DTZ001  # a time of day
             return lambda thread: f"{at + thread.shift:%H:%M}"
+        if photo := found["name"]:
+            return lambda thread: f"{thread.uuid(photo)}.jpg"
         name = "" if said == self.number else said
         return lambda thread: thread.words.get(name, said)
 

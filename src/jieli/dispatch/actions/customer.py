@@ -40,8 +40,10 @@ def near(at: datetime) -> str:
 
 
 def window_words(window: Window) -> str:
-    """Write a window as people say it: ``tomorrow 14:00–16:00``."""
-    return f"{near(window[0])}–{window[1].astimezone(company_zone()):%H:%M}"
+    """Write a window with its date, ``Tue 24 Nov 14:00–16:00``: what is kept is also read when tomorrow is over."""
+    language = get_language() or settings.LANGUAGE_CODE
+    begins = display.instant_text(window[0], now=clock.now(), zone=company_zone(), language=language)
+    return f"{begins}–{window[1].astimezone(company_zone()):%H:%M}"
 
 
 @contextmanager

@@ -60,10 +60,14 @@ def take_locked(callback: CallBack, *, actor: Actor, at: datetime) -> None:
     """Make the actor the caller and, while the case is open, its owner: by the pass that a rule offers and he accepts."""
     case = callback.case
     if case.is_open and case.owner_id != actor.id:
-        accept_locked(_offer_to(case, actor, at), restatement=str(_("I call the customer back.")), actor=actor, at=at)
+        accept_locked(_offer_to(case, actor, at), restatement=_restated(case), actor=actor, at=at)
     callback.caller_id, callback.taken_at = actor.id, at
     callback.save(update_fields=["caller", "taken_at"])
     record(CallBackTaken(case_id=case.pk, callback_id=callback.pk, caller_id=actor.id or 0), actor=actor, at=at)
+
+
+def _restated(case: Case) -> str:
+    return str(_("I call the customer back about “%(subject)s”.") % {"subject": case.subject})
 
 
 def _offer_to(case: Case, actor: Actor, at: datetime) -> Pass:

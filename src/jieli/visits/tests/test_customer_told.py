@@ -76,7 +76,7 @@ def test_each_window_is_told_by_message_and_by_mail_in_the_customers_language():
     later = a_window(16)
     set_appointment(order.case_id, starts_at=later[0], ends_at=later[1], agreed=True, actor=acting(order.case.steward))
     (*_earlier, subject) = mails()
-    assert subject == "Your appointment: tomorrow 16:00–18:00"
+    assert subject == "Your appointment: Tue 24 Nov 16:00–18:00"
     mail = Mail.objects.order_by("pk").last()
     assert (mail.to_address, mail.case_id) == ("wang@example.com", order.case_id)
     assert last_said(order) in mail.text
