@@ -33,6 +33,8 @@ from ground import Ground, ground, say
 from intake import _cpu_ms, _wait
 from promises import worker
 
+from jieli.config.testing.ports import free_port
+
 ENGINEERS, ORDERS = 300, 5
 GOAL_MS, GOAL_RATIO = 300, 0.95
 KINDS = ("poll", "unchanged", "post", "finish", "photo")
@@ -223,7 +225,7 @@ def main() -> int:
 
 def measure(place: Ground, connection: "psycopg.Connection[Any]", engineers: list[Engineer], args: argparse.Namespace) -> bool:
     """Let the phones live beside the server and the worker, and judge what is there afterwards."""
-    port = _free_port()
+    port = free_port()
     plan = place.data / "phones.json"
     seconds = args.minutes * 60
     plan.write_text(
@@ -293,14 +295,6 @@ def _wait_for_jobs(connection: "psycopg.Connection[Any]") -> int:
 
 def _postmaster(place: Ground) -> int:
     return int((Path(place.known.folder) / "postmaster.pid").read_text().split()[0])
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from jieli.cases.rules.numbers import parse_case_number
+from jieli.config.testing.ports import free_port
 from jieli.embedded import leftovers
 from jieli.embedded.cluster import Cluster
 
@@ -32,12 +33,6 @@ MOST_START_SECONDS = 240
 SEED = int(os.environ.get("FAULT_SEED") or random.SystemRandom().randrange(10**6))
 MIX = ("database", "web process", "worker", "database", "web process", "web server", "worker", "database", "web process")
 KILLS = int(os.environ.get("FAULT_KILLS") or 2 * len(MIX))
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Faults:

@@ -3,6 +3,7 @@
 It does not import Django: it stays small and cannot be broken by what its children do.
 """
 
+import errno
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ _TICK = 0.25
 SMALL = ("--outlets", "12", "--customers", "1000", "--orders", "1500", "--cases", "24", "--weeks", "2")
 _READY_SECONDS = 120
 _PATIENCE = 20.0
+_ENDING_SECONDS = 20.0
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - only compared
 
 
@@ -84,6 +86,7 @@ class Supervisor:
         ]
         self.signals = 0
         self.database_port = 0
+        self.died = False
 
     def run(self) -> int:
         """Run until a signal; return the exit code. Raises EmbeddedError."""
@@ -109,6 +112,7 @@ class Supervisor:
                 f"Jieli already runs on {self.data} ({self.lock.read() or 'just starting'}).",
                 "Stop it with Ctrl-C, or choose another folder: DATA=… make run, or jieli run --data …",
             )
+        self.died = bool(self.lock.read())
         self.lock.write(f"process {os.getpid()}, {self._address()}")
         try:
             yield
@@ -129,15 +133,28 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _check_port(self) -> None:
+        """Refuse a port that is taken; one whose Jieli was killed just now is free as soon as its processes notice."""
+        trouble = self._bound()
+        if trouble and trouble.errno == errno.EADDRINUSE and self.died:
+            say(f"Jieli was killed here; waiting for its processes to leave port {self.port} …")
+            end = time.monotonic() + _ENDING_SECONDS
+            while trouble and time.monotonic() < end and not self.signals:
+                time.sleep(_TICK)
+                trouble = self._bound()
+        if trouble:
+            raise EmbeddedError(
+                f"Port {self.port} on {self.host} cannot be used: {trouble.strerror}.",
+                f"Choose another: PORT={self.port + 1} make run, or jieli run --port {self.port + 1}",
+            ) from trouble
+
+    def _bound(self) -> OSError | None:
         with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.host, self.port))
             except OSError as error:
-                raise EmbeddedError(
-                    f"Port {self.port} on {self.host} cannot be used: {error.strerror}.",
-                    f"Choose another: PORT={self.port + 1} make run, or jieli run --port {self.port + 1}",
-                ) from error
+                return error
+        return None
 
     def _prepare(self) -> None:
         self._jieli("migrate", "--quiet")

@@ -1,9 +1,10 @@
 """The sweep: what falls due is noticed within seconds, once, however many workers look (spec 1, Warnings and escalation)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 import structlog
 from django.db import connection, transaction
@@ -30,7 +31,6 @@ from jieli.events.actor import SYSTEM
 from jieli.events.facts import Fact
 from jieli.lib import clock
 from jieli.notify.actions import Telling, tell_all
-from jieli.people.models import Staff
 from jieli.people.queries import absent_ids, present, read_hours, read_leaders, superior_of
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,6 @@ def _notice(waiting: QuerySet[Promise], limit: int, now: datetime) -> int:
     if not promises:
         return 0
     read_hours({promise.calendar_unit_id for promise in promises} | {promise.case.unit_id for promise in promises})
-    read_leaders({promise.case.owner.unit_id for promise in promises})
     # Promises of one case share its row, so that what one does to it the next one sees.
     cases = {promise.case_id: promise.case for promise in promises}
     segments: dict[int, list[Segment]] = defaultdict(list)
@@ -125,18 +124,33 @@ def _special(promise: Promise, now: datetime) -> bool:
 class _Batch:
     """What one round of the sweep writes, gathered so that each table is written once."""
 
-    def __init__(self, now: datetime, case_ids: Collection[int]) -> None:
+    def __init__(self, now: datetime, cases: Mapping[int, Case]) -> None:
         self.now = now
-        following = Promise.objects.unended().filter(kind=Promise.Kind.NEXT_REPLY, breached_at__isnull=True, due_at__gt=now)
-        self.answered_soon = set(following.filter(case_id__in=case_ids).values_list("case_id", flat=True))
+        self.cases = cases
         self.steps = {step.percent: step for step in numbers().data.warnings}
         self.alarms: list[Alarm] = []
         self.facts: list[Fact] = []
         self.tellings: list[Telling] = []
         self.changed: list[Promise] = []
         self.next_replies: dict[int, Promise] = {}
-        self.away = absent_ids(now)
-        self._leaders: dict[int, int | None] = {}
+
+    # What not every batch asks is read at the first question, for all cases at once.
+
+    @cached_property
+    def _answered_soon(self) -> set[int]:
+        following = Promise.objects.unended().filter(kind=Promise.Kind.NEXT_REPLY, breached_at=None, due_at__gt=self.now)
+        return set(following.filter(case_id__in=self.cases).values_list("case_id", flat=True))
+
+    @cached_property
+    def _leaders(self) -> dict[int, int | None]:
+        owners = {case.owner_id: case.owner for case in self.cases.values()}
+        read_leaders({owner.unit_id for owner in owners.values()})
+        superiors = {pk: superior_of(owner) for pk, owner in owners.items()}
+        return {pk: None if superior is None else superior.pk for pk, superior in superiors.items()}
+
+    @cached_property
+    def _away(self) -> Collection[int]:
+        return absent_ids(self.now)
 
     def add(self, promise: Promise, segments: Sequence[Segment], rung: set[int]) -> None:
         derived = derive_promise(promise, segments)
@@ -192,7 +206,7 @@ class _Batch:
 
     def _promise_next_reply(self, case: Case) -> Promise | None:
         """Open the next-reply promise that follows a breach, unless one is running unbroken."""
-        if case.pk in self.next_replies or case.pk in self.answered_soon:
+        if case.pk in self.next_replies or case.pk in self._answered_soon:
             return None
         plan = plan_of_kind("next_reply", facts_of_case(case), starts="breached") or self._net()
         self.next_replies[case.pk] = planned_promise(case, plan, at=self.now)
@@ -215,7 +229,7 @@ class _Batch:
             elif role == "steward":
                 who.add(self._stand_in(case.steward_id))
             elif role == "leader":
-                who.add(self._leader(case.owner))
+                who.add(self._leaders[case.owner_id])
             elif role == "manager":
                 above = case.unit.parent or case.unit
                 who.add(above.leader_id)
@@ -230,16 +244,10 @@ class _Batch:
         self.tellings += [Telling(one, kind, case.pk, params) for one in sorted(one for one in who if one is not None)]
 
     def _stand_in(self, staff_id: int) -> int:
-        if staff_id not in self.away:
+        if staff_id not in self._away:
             return staff_id
         deputy = present(staff_id, self.now)
         return deputy.pk if deputy is not None else staff_id
-
-    def _leader(self, owner: Staff) -> int | None:
-        if owner.pk not in self._leaders:
-            superior = superior_of(owner)
-            self._leaders[owner.pk] = superior.pk if superior is not None else None
-        return self._leaders[owner.pk]
 
     def write(self) -> None:
         Alarm.objects.bulk_create(self.alarms)

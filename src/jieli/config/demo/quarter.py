@@ -14,8 +14,9 @@ from jieli.config.demo import words
 from jieli.config.demo.acts import FAULT_CODE, LINE, MARKERS, Cast, Story
 from jieli.config.demo.company import Company
 from jieli.config.demo.field import PARTS, Field, Post
+from jieli.config.demo.gaps import Copy, Reference
 from jieli.config.demo.licences import Ledgers, settle_licences
-from jieli.config.demo.patterns import Copy, Pattern, Reference, read_pattern
+from jieli.config.demo.patterns import Pattern, read_pattern
 from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live, unlived
 from jieli.config.demo.weaving import Loom, asleep
 from jieli.customers.models import Customer, Device
@@ -143,11 +144,13 @@ class Quarter:
         scale = orders / 15_000
         copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
         copies.sort(key=lambda pair: pair[1].shift)
-        tables = {table for one in (*lived, *(one for one, _number in today)) for table in one.pattern.table_names}
+        rows = Counter[str]()
+        for pattern, _copy in copies:
+            rows.update(pattern.row_counts)
         postings: list[NewPosting] = []
         with Loom(copies) as loom:
             meanwhile()
-            with asleep(sorted(tables)):
+            with asleep(rows):
                 for done in loom.weave(postings=postings):
                     progress(done, len(copies), "cases")
         with connection.cursor() as cursor:

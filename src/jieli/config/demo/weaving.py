@@ -13,7 +13,7 @@ import pickle
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,17 +28,20 @@ import psycopg
 from django.db import connection
 
 from jieli.cases.rules.numbers import case_number
-from jieli.config.demo.patterns import BETWEEN, Copy, Pattern, Thread
+from jieli.config.demo.gaps import Copy, Thread
+from jieli.config.demo.patterns import BETWEEN, Pattern
 from jieli.files import store
 from jieli.network.actions.bringing import NewPosting
 
 AWAKE = {"parts_entry", "parts_movement"}
 """Tables whose triggers keep sums of their own and so judge the copies, too."""
 
+LONG = 50_000
+"""From so many rows on a table gets its indexes at the end."""
+
 EVENTS = "events_event"
 HEADS = "events_head"
 TEXTS = "events_eventtext"
-MESSAGES = "cases_message"
 _EVENT_COLUMNS = (
     "id", "stream", "stream_id", "sequence", "at", "recorded_at", "actor_kind", "actor_id", "actor_name", "type", "data",
     "previous", "hash",
@@ -138,7 +141,7 @@ def _texts(
         ids = [new for table, count in pattern.id_tables for new in islice(pools[table], count)]
         case_id = ids[pattern.case_place]
         thread = Thread(copy.shift, copy.rows, {**copy.words, "": case_number(case_id)}, copy.numbers, ids)
-        said = [say(thread) for say in pattern.says]
+        said = thread.fill(pattern.says)
         for table in pattern.tables:
             if table.count:
                 texts.setdefault(table.name, (table.columns, []))[1].append(table.rows.filled(said))
@@ -222,22 +225,23 @@ def _quoted(name: str) -> str:
 
 
 @contextmanager
-def asleep(tables: Iterable[str]) -> Iterator[None]:
-    """Let the triggers of these tables and of the events sleep, and ask foreign keys once, at the end; the owner alone can.
+def asleep(tables: Mapping[str, int]) -> Iterator[None]:
+    """Let the triggers of the events and of these tables sleep, and ask foreign keys once, at the end; the owner alone can.
 
-    A foreign key that is made anew is judged by one join; row by row it would cost more than the rows. So do the indexes of
-    the longest tables that keep nothing unique.
+    `tables` says how many rows each is going to get. A foreign key that is made anew is judged by one join, and an index by
+    one sort; row by row either would cost more than the rows.
     """
-    names = [EVENTS, HEADS, TEXTS, *(table for table in tables if table not in AWAKE)]
+    names = sorted({EVENTS, HEADS, TEXTS, *tables} - AWAKE)
+    long = [table for table in names if table == EVENTS or tables.get(table, 0) > LONG]
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
-        cursor.execute(_FOREIGN_KEYS, [[*names, *AWAKE]])
-        keys = [(_quoted(table), _quoted(name), definition) for table, name, definition in cursor.fetchall()]
-        for table, name, _definition in keys:
+        cursor.execute(_CONSTRAINTS, [[*names, *AWAKE], long])
+        constraints = [(_quoted(table), _quoted(name), definition) for table, name, definition in cursor.fetchall()]
+        for table, name, _definition in constraints:
             cursor.execute(f"alter table {table} drop constraint {name}")
         for table in names:
             cursor.execute(f"alter table {_quoted(table)} disable trigger user")
-        cursor.execute(_INDEXES, [[EVENTS, *({MESSAGES} & set(names))]])
+        cursor.execute(_INDEXES, [long])
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f"drop index {name}")
@@ -248,16 +252,17 @@ def asleep(tables: Iterable[str]) -> Iterator[None]:
             cursor.execute(definition)
         for table in names:
             cursor.execute(f"alter table {_quoted(table)} enable trigger user")
-        for table, name, definition in keys:
+        for table, name, definition in constraints:
             cursor.execute(f"alter table {table} add constraint {name} {definition}")
         cursor.execute("set constraints all deferred")
 
 
+# A primary key stays: it is filled in its order, and triggers that are awake find rows by it.
 _INDEXES = """
 select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
-where indrelid = any (%s::regclass[]) and not indisunique order by 1
+where indrelid = any (%s::regclass[]) and not indisprimary order by 1
 """
-_FOREIGN_KEYS = """
+_CONSTRAINTS = """
 select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
-where contype = 'f' and conrelid = any (%s::regclass[]) order by 1, 2
+where contype = 'f' and conrelid = any (%s::regclass[]) or contype = 'u' and conrelid = any (%s::regclass[]) order by 1, 2
 """

@@ -15,7 +15,8 @@ from jieli.cases.models import Case, Message
 from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.factories import a_customer, an_agent
 from jieli.config.database import Addresses, point
-from jieli.config.demo.patterns import Copy, read_pattern
+from jieli.config.demo.gaps import Copy
+from jieli.config.demo.patterns import read_pattern
 from jieli.config.demo.weaving import Loom, asleep
 from jieli.customers.models import Customer
 from jieli.events.actor import SYSTEM
@@ -84,7 +85,7 @@ def test_copies_of_a_lived_case_hold_whatever_holds_for_it(database_urls: Addres
             )
             for place in range(23)
         ]
-        with clock.frozen(NOW), asleep(pattern.table_names), Loom(copies, at_once=10) as loom:
+        with clock.frozen(NOW), asleep(pattern.row_counts), Loom(copies, at_once=10) as loom:
             assert list(loom.weave()) == [10, 20, 23]
     point(database_urls, pool=0)
     assert [Case.objects.count(), Case.objects.filter(status="closed").count()] == [23, 23]

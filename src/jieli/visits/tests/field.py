@@ -13,9 +13,10 @@ from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from PIL import ExifTags, Image
 from playwright.sync_api import expect
 
+from jieli.config.testing.ports import free_port
 from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
-from jieli.visits.tests.phone import Phone, free_port
+from jieli.visits.tests.phone import Phone
 
 PICTURES = Path("artefacts") / "phone"
 UPLOADED, NO_NETWORK = re.compile("已全部上传"), re.compile("没有网络")

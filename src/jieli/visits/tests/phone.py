@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -24,14 +23,6 @@ PHOTOS = """async () => {
     database.close();
     return all.map(({id, type, kind, state, order, data}) => ({id, type, kind, state, order, sha256: data.sha256 ?? ""}));
 }"""
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
 
 
 class Phone:
