@@ -45,12 +45,12 @@ def note_presence(case_id: int, *, is_writing: bool, actor: Actor) -> None:
     if not Case.objects.visible_to(actor).filter(pk=case_id).exists():
         raise NotFound
     now = clock.now()
-    found = Presence.objects.select_for_update().filter(case_id=case_id, staff_id=actor.id or 0).first()
+    mine = Presence.objects.select_for_update().filter(case_id=case_id, staff_id=actor.id or 0)
+    found = mine.first()
     if found is None:
-        Presence.objects.bulk_create(
-            [Presence(case_id=case_id, staff_id=actor.id or 0, seen_at=now, is_writing=is_writing)], ignore_conflicts=True
-        )
-        return
+        fresh = Presence(case_id=case_id, staff_id=actor.id or 0, seen_at=now, is_writing=is_writing)
+        Presence.objects.bulk_create([fresh], ignore_conflicts=True)
+        found = mine.get()  # it may be of another request of the same page, which knew less
     # A heartbeat between two signs of writing does not take the pen away.
     if is_writing or now - found.seen_at > _WRITING:
         found.is_writing = is_writing
