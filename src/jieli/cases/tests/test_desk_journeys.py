@@ -178,7 +178,9 @@ def test_colleagues_on_one_case_see_each_other_and_what_happens(desk: Desk) -> N
     url = reverse("cases:case", args=[case.number])
     one, two = desk(lilei), desk(hanmei)
     one.goto(url)
-    with one.expect_response(lambda answer: answer.url.endswith("/presence/") and "writing" in (answer.request.post_data or "")):
+    with one.expect_response(
+        lambda answer: answer.url.endswith("/presence/") and "writing" in (answer.request.post_data or "")
+    ):
         one.locator("#id_body").press_sequentially("您好")
     two.goto(url)
     expect(two.locator("#presence")).to_contain_text("李雷 正在这里输入")
