@@ -14,9 +14,8 @@ from jieli.cases.models import Case
 from jieli.cases.panels import panels_for
 from jieli.config.database import Addresses, point
 from jieli.config.demo import quarter
-from jieli.config.demo.company import found, plan_rota, set_landing
-from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.plots import part_changed
+from jieli.config.tests.quarters import a_quarter
 from jieli.dispatch.actions.customer import ON_THE_WAY, REMINDER
 from jieli.dispatch.events import CustomerTold
 from jieli.events.models import Event
@@ -252,17 +251,10 @@ def told_of(case_id: int) -> list[str]:
 def test_a_case_of_the_demo_goes_the_same_way(database_urls: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarter, "PLOTS", [plot for plot in quarter.PLOTS if plot.tell is part_changed])
     monkeypatch.setattr(quarter, "TODAY", {})
-    random, now = Random(3), datetime.fromisoformat("2026-11-20T16:00+08:00")
+    now = datetime.fromisoformat("2026-11-20T16:00+08:00")
     point(database_urls, role="owner", pool=0)  # who alone may let triggers sleep
-    with translation.override("zh-hans"), transaction.atomic():
-        with clock.frozen(now - timedelta(days=60)):
-            set_landing()
-            demo = found()
-            network = build(demo, 1, random=random)
-            plan_rota(demo, from_at=clock.now(), days=74)
-        with clock.frozen(now):
-            settle_customers(network, 30, random=random, until=local_date(now))
-            quarter.Quarter(demo, network, random, now=now).live(1, days=30, progress=lambda *_: None)
+    with transaction.atomic():
+        demo, _network = a_quarter(Random(3), now=now, founded=60, outlets=1, customers=30, orders=1, days=30)
     point(database_urls, pool=0)
     lived = [told_of(case_id) for case_id in Case.objects.values_list("pk", flat=True)]
     assert lived == [WAY] * len(lived)

@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 import psycopg
+from django.db import connection
 
 from jieli.config.database import Addresses, close, point
 from jieli.events.refusals import Refused
@@ -94,6 +95,26 @@ def _how_it_ends(act: Callable[[], Any]) -> str:
     except Exception as error:
         return f"{type(error).__name__}: {error}\n{traceback.format_exc()[-3000:]}"
     return DONE
+
+
+def waiting(act: Callable[[], object]) -> Thread:
+    """Begin an act beside the open transaction, on a connection of its own; return when it waits for a lock of this one."""
+
+    def beside() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = Thread(target=beside)
+    thread.start()
+    # Not `pg_stat_activity`: within a transaction it knows no connection that began after it was first read.
+    waits = "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))"
+    end = time.monotonic() + _PATIENCE
+    with connection.cursor() as cursor:
+        while cursor.execute(waits).fetchone() == (0,):
+            assert time.monotonic() < end, "it never waited"
+    return thread
 
 
 def two_at_once(

@@ -5,21 +5,23 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from jieli.cases.actions.assigning import assign_by_rule
 from jieli.cases.actions.conversing import write_message
 from jieli.cases.actions.importing import PastCase, PastStep, import_cases
+from jieli.cases.actions.keeping import note_presence
 from jieli.cases.actions.owning import move_to_deputy, take_case, take_over_case
 from jieli.cases.actions.passing import accept_pass, assign_case, decline_pass, offer_pass, withdraw_pass
 from jieli.cases.actions.progressing import change_case, close_case, reopen_case, resolve_case
 from jieli.cases.actions.promises import cancel_promise, give_promise, keep_promise, pause_case, resume_case
 from jieli.cases.actions.relating import merge_cases
 from jieli.cases.actions.sweeping import sweep
-from jieli.cases.models import Case, Pass, Promise
+from jieli.cases.models import Case, Pass, Presence, Promise
 from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.attacks.statements import event
 from jieli.cases.tests.factories import ONE_RULE, a_case, a_customer, a_taken_case, an_agent
-from jieli.cases.tests.racing import DONE, race, two_at_once
+from jieli.cases.tests.racing import DONE, race, two_at_once, waiting
 from jieli.customers.actions.customers import find_or_make_customer
 from jieli.customers.models import Customer
 from jieli.events.actor import SYSTEM, Actor, customer_actor, rule_actor
@@ -409,6 +411,16 @@ EXPECTED = {
     "repeatable read": [("cases_isolation", "cases_isolation")],
     "serializable": [(DONE, "SerializationFailure")],
 }
+
+
+def test_who_writes_is_seen_although_the_page_says_at_the_same_instant_that_it_is_open():
+    with clock.frozen(MONDAY):
+        case, lilei = a_case(), acting(an_agent("李雷"))
+        with transaction.atomic():
+            note_presence(case.pk, is_writing=False, actor=lilei)
+            other = waiting(lambda: note_presence(case.pk, is_writing=True, actor=lilei))
+        other.join()
+        assert Presence.objects.get().is_writing
 
 
 def test_nobody_becomes_owner_while_leaving(database_urls, subtests):

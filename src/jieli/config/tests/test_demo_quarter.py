@@ -1,7 +1,7 @@
 """The demo's quarter: what is woven is as good as lived, goes through the month end, and hardly says anything twice."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -12,17 +12,15 @@ from jieli.cases.models import Case, Message, Promise
 from jieli.cases.queries.verifying import findings
 from jieli.config.database import Addresses, point
 from jieli.config.demo import quarter
-from jieli.config.demo.company import found, plan_rota, set_landing
 from jieli.config.demo.contents import lacking
-from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.plots import PLOTS, TODAY, dissatisfied, late, on_site, part_changed, refused_first
+from jieli.config.tests.quarters import a_quarter
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.network.models import Engineer, LicencePosting
 from jieli.network.queries.standing import ledger, lines_of
 from jieli.network.rules.licence import reckon
-from jieli.people.queries import local_date
 from jieli.policies.queries import current
 from jieli.settlement.models import Line, Statement
 from jieli.visits.models import Visit
@@ -39,15 +37,9 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     monkeypatch.setattr(quarter, "TODAY", {on_site: TODAY[on_site]})
     point(database_urls, role="owner", pool=0)  # who alone may let triggers sleep
     random = Random(3)
-    with translation.override("zh-hans"), transaction.atomic():
-        with clock.frozen(NOW - timedelta(days=105)):
-            set_landing()
-            company = found()
-            network = build(company, 2, random=random)
-            plan_rota(company, from_at=clock.now(), days=119)
-        with clock.frozen(NOW):
-            settle_customers(network, 160, random=random, until=local_date(NOW))
-            quarter.Quarter(company, network, random, now=NOW).live(150, days=80, progress=lambda *_: None)
+    with transaction.atomic():
+        company, network = a_quarter(random, now=NOW, founded=105, outlets=2, customers=160, orders=150, days=80)
+        with clock.frozen(NOW), translation.override("zh-hans"):
             settle_quarter(company, network, random, now=NOW)
     point(database_urls, pool=0)
     with clock.frozen(NOW):
@@ -102,16 +94,8 @@ def test_the_same_seed_makes_the_same_company(database_urls: Addresses, monkeypa
 
 def _told_of_company(seed: int) -> list[tuple[object, ...]]:
     """Make a company and return who is served by whom with what, when and in which words, without the ids of this database."""
-    random = Random(seed)
-    with translation.override("zh-hans"), transaction.atomic():
-        with clock.frozen(NOW - timedelta(days=60)):
-            set_landing()
-            company = found()
-            network = build(company, 1, random=random)
-            plan_rota(company, from_at=clock.now(), days=74)
-        with clock.frozen(NOW):
-            settle_customers(network, 50, random=random, until=local_date(NOW))
-            quarter.Quarter(company, network, random, now=NOW).live(12, days=30, progress=lambda *_: None)
+    with transaction.atomic():
+        a_quarter(Random(seed), now=NOW, founded=60, outlets=1, customers=50, orders=12, days=30)
         rows = Case.objects.order_by("opened_at", "subject").values_list(
             "opened_at", "subject", "customer__name", "customer__phone", "device__model", "steward__code", "stage"
         )

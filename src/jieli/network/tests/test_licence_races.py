@@ -1,6 +1,5 @@
 """A ledger is written by one at a time, and a fact posts once, however many try."""
 
-import time
 from collections.abc import Callable
 from threading import Barrier, Thread
 
@@ -8,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from jieli.cases.tests.factories import a_case
+from jieli.cases.tests.racing import waiting
 from jieli.events.actor import SYSTEM
 from jieli.network.actions.licence import annul_postings, appeal_posting, decide_appeal, post_points
 from jieli.network.models import Engineer, LicenceAppeal
@@ -72,27 +72,12 @@ def test_an_appeal_that_is_refused_meanwhile_stays_refused():
     annulled = []
 
     def annul() -> None:
-        try:
-            annulled.append(annul_postings(posting.kind, sources=["used part 8"], reason="复检", actor=lab))
-        finally:
-            connection.close()
+        annulled.append(annul_postings(posting.kind, sources=["used part 8"], reason="复检", actor=lab))
 
-    other = Thread(target=annul)
     with transaction.atomic():
         decide_appeal(appeal.pk, upheld=False, reason="录像证实", actor=judge)
-        other.start()
-        wait_until_somebody_waits()
+        other = waiting(annul)
     other.join()
     assert annulled == [0]
     assert LicenceAppeal.objects.get().decision == "refused"
     assert Engineer.objects.get(pk=engineer.pk).points == 11
-
-
-def wait_until_somebody_waits() -> None:
-    """Return when another connection waits for a lock that this one holds."""
-    # Not `pg_stat_activity`: within a transaction it knows no connection that began after it was first read.
-    waits = "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))"
-    until = time.monotonic() + 30
-    with connection.cursor() as cursor:
-        while cursor.execute(waits).fetchone() == (0,):
-            assert time.monotonic() < until, "nobody ever waited"
