@@ -198,7 +198,7 @@ PAGES = [
     Costs("people:me", 12, grow=lambda world, n: a_deputy(world.admin, a_person(), starts_on=date(2027, 1, 1 + n))),
     # customers
     Costs("customers:list", 5, grow=lambda world, n: a_customer(name=f"客户{n}")),
-    Costs("customers:duplicates", 5, grow=lambda world, n: (a_customer(name=f"双{n}"), a_customer(name=f"双{n}"))),
+    Costs("customers:duplicates", 6, grow=lambda world, n: [a_customer(phone=f"1770000000{n}") for _twice in "ab"]),
     Costs(
         "customers:page",
         14,
