@@ -159,7 +159,7 @@ class Pattern:
         return {table.name: table.count for table in self.tables}
 
 
-_TEXTS = "events_eventtext"
+TEXTS = "events_eventtext"
 
 
 class _Reader:
@@ -486,7 +486,7 @@ class _Reader:
             pieces += [*self._own_id("events.Event", one.event_id), f"\t{one.field}\t"]
             pieces += ["\\N" if one.key is None else own_uuid(str(one.key)), "\t"]
             pieces += [*in_copy(self._text(one.body) or [one.body]), "\n"]
-        return Table(_TEXTS, ["event_id", "field", "key", "body"], self.gaps.line(pieces), len(texts))
+        return Table(TEXTS, ["event_id", "field", "key", "body"], self.gaps.line(pieces), len(texts))
 
 
 def _word(marker: str, said: str) -> Gap:

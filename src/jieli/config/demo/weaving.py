@@ -29,7 +29,7 @@ from django.db import connection
 
 from jieli.cases.rules.numbers import case_number
 from jieli.config.demo.gaps import Copy, Thread
-from jieli.config.demo.patterns import BETWEEN, Pattern
+from jieli.config.demo.patterns import BETWEEN, TEXTS, Pattern
 from jieli.files import store
 from jieli.network.actions.bringing import NewPosting
 
@@ -41,7 +41,6 @@ LONG = 50_000
 
 EVENTS = "events_event"
 HEADS = "events_head"
-TEXTS = "events_eventtext"
 _EVENT_COLUMNS = (
     "id", "stream", "stream_id", "sequence", "at", "recorded_at", "actor_kind", "actor_id", "actor_name", "type", "data",
     "previous", "hash",
