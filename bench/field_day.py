@@ -13,10 +13,11 @@ from ground import Ground, say
 
 from jieli.config.demo.acts import LINE, Story
 from jieli.config.demo.field import ENGINEERS, PARTS
-from jieli.config.demo.patterns import Copy, Pattern
+from jieli.config.demo.gaps import Copy
+from jieli.config.demo.patterns import Pattern
 from jieli.config.demo.plots import PLOTS, follows, live, repaired, visit_tomorrow
 from jieli.config.demo.quarter import Lived, Quarter, compiled
-from jieli.config.demo.weaving import asleep, weave
+from jieli.config.demo.weaving import Loom, asleep, row_counts
 from jieli.people.queries import local_date, local_midnight
 
 DAY = timedelta(days=1)
@@ -92,9 +93,8 @@ class Morning(Quarter):
         return (found[tell] for tell in days)
 
     def _write(self, copies: list[tuple[Pattern, Copy]]) -> None:
-        tables = {table for pattern in {id(one): one for one, _copy in copies}.values() for table in pattern.table_names}
-        with asleep(sorted(tables)):
-            for done in weave(copies):
+        with Loom(copies) as loom, asleep(row_counts(copies)):
+            for done in loom.weave():
                 if done % 2000 == 0 or done == len(copies):
                     say(f"{done:,} of {len(copies):,} cases")
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
@@ -138,19 +139,19 @@ def measure(company: Company, cases: int, rounds: int) -> Measured:
             kept = measured.of("list", f"{view}, {who}")
             for turn in range(rounds):
                 address = f"{url}?after={following[1]}" if following and turn % 4 == 3 else url
-                kept.measure(lambda who=who, address=address: get(people[who], address))
+                kept.measure(partial(get, people[who], address))
     for who in LISTS:
         numbers = _visible(company, who, chance, rounds * 4 + 1)
         kept = measured.of("page", who)
         get(people[who], reverse("cases:case", args=[case_number(numbers.pop())]))
         for case_id in numbers:
             url = reverse("cases:case", args=[case_number(case_id)])
-            kept.measure(lambda who=who, url=url: get(people[who], url))
+            kept.measure(partial(get, people[who], url))
     url = reverse("cases:search")
     for name, text in texts(chance, cases, max(3, rounds // 2)):
         for who in LISTS:
             kept = measured.of("search", f"{name}, {who}")
-            kept.measure(lambda who=who, text=text: people[who].get(url, {"q": text}))
+            kept.measure(partial(people[who].get, url, {"q": text}))
     return measured
 
 

@@ -19,7 +19,7 @@ from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.parts.tests.factories import a_part, a_van
 from jieli.people.models import Staff
-from jieli.people.queries import company_zone
+from jieli.people.queries import company_zone, local_date
 from jieli.people.tests.factories import a_person, the_root
 from jieli.settlement.models import Statement
 from jieli.settlement.tests.factories import a_rate_table
@@ -81,6 +81,12 @@ def menu(page: Page, name: str) -> None:
 def local(day: date, hour: str) -> datetime:
     """Return an instant of the company's day."""
     return datetime.combine(day, time.fromisoformat(hour), company_zone()).astimezone(UTC)
+
+
+def month_of(order: WorkOrder) -> date:
+    """Return the first day of the month in which an order was finished."""
+    assert order.finished_at is not None
+    return local_date(order.finished_at).replace(day=1)
 
 
 def reported(page: Page) -> Case:

@@ -20,14 +20,14 @@ from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.parts.actions.using import use_part
 from jieli.parts.models import UsedPart
-from jieli.people.queries import company_zone, local_date
+from jieli.people.queries import company_zone
 from jieli.people.tests.factories import a_person, acting, the_root
 from jieli.quality.models import CallBack
 from jieli.settlement.models import Statement
 from jieli.visits.tests.factories import take, whole_visit
 
 from .company import Clock, Company, next_working_monday
-from .stations import SERIAL, a_cast, local
+from .stations import SERIAL, a_cast, local, month_of
 
 pytestmark = [pytest.mark.long(60), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -214,8 +214,14 @@ def test_one_ticket_is_carried_over_the_desks_by_keyboard_alone(company: Company
     demo = Clock(company.seat(a_person(unit=the_root(), roles=("administrator",), name="管理员")))
     demo.to(monday, "09:05")
     sold = Device.objects.get(serial=SERIAL)
-    given = {"customer": sold.customer, "device": sold, "product_line": sold.product_line, "address": "香港中路 1 号"}
-    case = a_case(**given, **dispatch.HERE)
+    case = a_case(
+        customer=sold.customer,
+        device=sold,
+        product_line=sold.product_line,
+        address="香港中路 1 号",
+        latitude=dispatch.HERE["latitude"],
+        longitude=dispatch.HERE["longitude"],
+    )
     company.worker.works_off()
 
     agent = Keys(company.seat(cast.agent))
@@ -247,7 +253,7 @@ def test_one_ticket_is_carried_over_the_desks_by_keyboard_alone(company: Company
     company.worker.works_off()
 
     order.refresh_from_db()
-    first = local_date(order.finished_at).replace(day=1)
+    first = month_of(order)
     demo.to((first + timedelta(days=32)).replace(day=9), "09:00")
     settles(company, Keys(company.seat(cast.finance)), Keys(company.seat(cast.superior)))
     assert Statement.objects.get().outlet == cast.outlet.unit

@@ -21,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 from jieli.config.commands import demo
 from jieli.config.database import Addresses, point
 from jieli.config.demo import quarter
+from jieli.config.demo.plots import PLOTS
 from jieli.config.nav import ITEMS, PERSON
 from jieli.people.models import Staff
 from jieli.ui.tests.browsing import settle
@@ -135,7 +136,7 @@ def demo_company(database_urls: Addresses, settings: Settings, monkeypatch: pyte
     """Fill the database with the demo's company, as small as it can be."""
     settings.DEMO, settings.DATABASE_IS_EXTERNAL, settings.DATABASE_ADDRESSES = True, True, database_urls
     given = Namespace(outlets=1, customers=60, orders=12, months=3, cases=6, weeks=1, seed=1, progress=lambda *_: None)
-    monkeypatch.setattr(quarter, "PLOTS", [plot for plot in quarter.PLOTS if plot.tell.__name__ in LIVED])
+    monkeypatch.setattr(quarter, "PLOTS", [plot for plot in PLOTS if plot.tell.__name__ in LIVED])
     assert demo.run(given) == 0
     point(database_urls, pool=0)
 

@@ -14,7 +14,7 @@ from jieli.cases.models import Case
 from jieli.cases.panels import panels_for
 from jieli.config.database import Addresses, point
 from jieli.config.demo import quarter
-from jieli.config.demo.plots import part_changed
+from jieli.config.demo.plots import PLOTS, part_changed
 from jieli.config.tests.quarters import a_quarter
 from jieli.dispatch.actions.customer import ON_THE_WAY, REMINDER
 from jieli.dispatch.events import CustomerTold
@@ -23,7 +23,7 @@ from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.parts.models import UsedPart
 from jieli.people.models import Staff
-from jieli.people.queries import actor_for, local_date
+from jieli.people.queries import actor_for
 from jieli.people.tests.factories import a_person, the_root
 from jieli.settlement.models import Line, Statement
 from jieli.settlement.rules.sealing import digest_of
@@ -41,6 +41,7 @@ from .stations import (
     keep,
     local,
     menu,
+    month_of,
     offered,
     promised,
     reported,
@@ -203,7 +204,7 @@ def test_one_ticket_is_carried_from_the_portal_to_the_sealed_statement(company: 
     assert UsedPart.objects.get().lab_finding == "confirmed"
     company.worker.works_off()
 
-    first = local_date(order.finished_at).replace(day=1)
+    first = month_of(order)
     demo.to((first + timedelta(days=32)).replace(day=9), "09:00")
     month = f"{first:%Y-%m}"
     finance = company.seat(cast.finance)
@@ -249,7 +250,7 @@ def told_of(case_id: int) -> list[str]:
 
 
 def test_a_case_of_the_demo_goes_the_same_way(database_urls: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quarter, "PLOTS", [plot for plot in quarter.PLOTS if plot.tell is part_changed])
+    monkeypatch.setattr(quarter, "PLOTS", [plot for plot in PLOTS if plot.tell is part_changed])
     monkeypatch.setattr(quarter, "TODAY", {})
     now = datetime.fromisoformat("2026-11-20T16:00+08:00")
     point(database_urls, role="owner", pool=0)  # who alone may let triggers sleep

@@ -19,7 +19,6 @@ from jieli.dispatch.models import Appointment
 from jieli.intake.views import guarding
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
-from jieli.people.queries import local_date
 from jieli.people.tests.factories import a_person, the_root
 from jieli.settlement.models import Line
 from jieli.visits.models import Visit
@@ -35,6 +34,7 @@ from .stations import (
     called_back,
     local,
     menu,
+    month_of,
     promised,
     reported,
     sent_on,
@@ -99,7 +99,7 @@ def worked(phone: Phone, order: WorkOrder, photos: Iterator[Path]) -> list[str]:
 
 def test_two_machines_are_one_appointment_one_visit_and_two_lines(company: Company, tmp_path: Path) -> None:
     cast = a_cast()
-    buyer = Customer.objects.get(pk=Device.objects.get(serial=SERIAL).customer_id)
+    buyer = Customer.objects.get(devices__serial=SERIAL)
     second = a_device(buyer, serial=SECOND, model="XQG80")
     Device.objects.filter(pk=second.pk).update(warranty_until=clock.now().date() + timedelta(days=400))
     monday = next_working_monday()
@@ -162,7 +162,7 @@ def test_two_machines_are_one_appointment_one_visit_and_two_lines(company: Compa
     company.worker.works_off()
     assert Case.objects.get(pk=case.pk).status == "closed"
     orders[0].refresh_from_db()
-    first = local_date(orders[0].finished_at).replace(day=1)
+    first = month_of(orders[0])
     demo.to((first + timedelta(days=32)).replace(day=9), "09:00")
     settled(company, company.seat(cast.finance), company.seat(cast.superior), f"{first:%Y-%m}")
     lines = Line.objects.filter(order__in=orders).order_by("order_id")

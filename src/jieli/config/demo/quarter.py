@@ -18,7 +18,7 @@ from jieli.config.demo.gaps import Copy, Reference
 from jieli.config.demo.licences import Ledgers, settle_licences
 from jieli.config.demo.patterns import Pattern, read_pattern
 from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live, unlived
-from jieli.config.demo.weaving import Loom, asleep
+from jieli.config.demo.weaving import Loom, asleep, row_counts
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.queries.candidates import road_km
 from jieli.lib.geo import haversine_km
@@ -128,7 +128,7 @@ class Quarter:
             for line in PARTS
         }
         self.busy: dict[tuple[int, int, int], int] = {}
-        self.present: Counter[int] = Counter()
+        self.present = Counter[int]()
         self.said: dict[tuple[str, str], dict[str, str]] = {}
         self.ledgers = Ledgers(network)
         self.devices: dict[int, list[tuple[int, tuple[Customer, Device]]]] = {}
@@ -144,13 +144,10 @@ class Quarter:
         scale = orders / 15_000
         copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
         copies.sort(key=lambda pair: pair[1].shift)
-        rows = Counter[str]()
-        for pattern, _copy in copies:
-            rows.update(pattern.row_counts)
         postings: list[NewPosting] = []
         with Loom(copies) as loom:
             meanwhile()
-            with asleep(rows):
+            with asleep(row_counts(copies)):
                 for done in loom.weave(postings=postings):
                     progress(done, len(copies), "cases")
         with connection.cursor() as cursor:

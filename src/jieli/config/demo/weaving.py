@@ -13,6 +13,7 @@ import pickle
 import shutil
 import signal
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -192,6 +193,14 @@ def _chained(pattern: Pattern, said: Sequence[str], into: list[str]) -> str:
         into.append(f"{row}{copied}\t\\\\x{before}\t\\\\x{hash_}\n")
         before = hash_
     return before
+
+
+def row_counts(copies: Sequence[tuple[Pattern, Copy]]) -> Counter[str]:
+    """Return how many rows of each table the copies have."""
+    rows = Counter[str]()
+    for pattern, _copy in copies:
+        rows.update(pattern.row_counts)
+    return rows
 
 
 def _reserved(copies: Sequence[tuple[Pattern, Copy]]) -> dict[str, Iterator[int]]:
