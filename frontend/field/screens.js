@@ -11,6 +11,9 @@ const at = (order) => `#/o/${encodeURIComponent(order.number)}`;
 // What is offered has the number of its case; accepted, it is a work order with a number below it, and its screen stays.
 export const orderOf = (number) => state.day?.orders.find((order) => order.number === number)
   ?? state.day?.orders.find((order) => order.number.startsWith(`${number}-`));
+
+// A form stays while the day is read anew; what was sent until then is told by the new day, and no longer kept beside it.
+const orderNow = (drawn) => orderOf(drawn.number) ?? drawn;
 const go = (hash) => { location.hash = hash; };
 const word = (prefix, code, fallback = code) => (has(prefix + code) ? t(prefix + code) : fallback);
 const quiet = (...children) => h("p", { class: "f-quiet" }, children);
@@ -251,9 +254,11 @@ export async function stepScreen(number, code) {
   const submit = async (event) => {
     event?.preventDefault();
     const given = tool.collect ? await tool.collect() : { data: {} };
+    const now = orderNow(order);
     const records = Object.fromEntries(fields.map((field) => [field.name, sent(field, values[field.name])]).filter(([, value]) => value != null && value !== ""));
-    const said = [...missingAt({ ...step, records: fields }, { order, items, done, records, photos: tool.hasPhotos ? 99 : photoIds.length }), ...(given.missing ?? [])];
-    if (withSafety && !hasSafety(day, order, state.items)) said.push(t("missingSafety"));
+    const known = { order: now, items: state.items, done: doneOf(state.day, now, state.items) };
+    const said = [...missingAt({ ...step, records: fields }, { ...known, records, photos: tool.hasPhotos ? 99 : photoIds.length }), ...(given.missing ?? [])];
+    if (withSafety && !hasSafety(state.day, now, state.items)) said.push(t("missingSafety"));
     if (said.length) return sayMissing(missingBox, said);
     const evidence = tool.hasPhotos ? {} : { evidence: [...photoIds] };
     const entries = kind ? [[kind, { ...given.data, ...records, ...(photoIds.length && TAKES_PHOTOS.includes(kind) ? evidence : {}) }]] : [["step", { code, records, ...evidence }]];
@@ -263,7 +268,7 @@ export async function stepScreen(number, code) {
     const kept = await guarded(() => record(order, entries, { photos: given.photos, forget: [key] }), missingBox);
     if (!kept) return null;
     toast(t("saved"), "ok");
-    const next = nextStep(state.day, order, state.items);
+    const next = nextStep(state.day, orderNow(order), state.items);
     return go(next && next.code !== code ? `${at(order)}/s/${next.code}` : at(order));
   };
   const label = is ? t("stepAgain") : kind === "set_out" ? t("setOutNow") : kind === "arrive" ? t("arriveNow") : kind === "charge" ? t("chargeTake") : kind === "signature" ? t("signSave") : kind === "information" ? t("infoSend") : t("stepDone");
@@ -294,7 +299,7 @@ export async function skipScreen(number, code) {
     form.stop();
     const kept = await guarded(() => record(order, [["skip", { code, reason: form.values.reason, note: form.values.note ?? "" }]], { forget: [key, `${number}/${code}`] }), missingBox);
     if (!kept) return null;
-    const next = nextStep(state.day, order, state.items);
+    const next = nextStep(state.day, orderNow(order), state.items);
     return go(next ? `${at(order)}/s/${next.code}` : at(order));
   };
   return { title: nameOf(step), subtitle: t("skip"), back: `${at(order)}/s/${code}`, form: submit, primary: [button(t("skip"), submit, { kind: "f-primary", icon: "arrow-right" })], body: [

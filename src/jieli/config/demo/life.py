@@ -138,7 +138,7 @@ class Demo:
         offer = assign_by_rule(case_id, after=1, actor=by_rule)
         yield self._minutes(1, 8) if random.random() < 0.8 else self._minutes(8, 22 if offer is None else 12)
         if offer is not None and random.random() < 0.2:
-            decline_pass(offer.pk, reason="正在陪客户处理另一张服务单,半小时内走不开", actor=self._actor_of(offer))
+            decline_pass(offer.pk, reason="正在陪客户处理另一张服务单，半小时内走不开", actor=self._actor_of(offer))
             declined = Event.objects.of_case(case_id).get(type=PassDeclined.type)
             offer = assign_by_rule(case_id, after=declined.sequence, actor=by_rule)
             yield self._minutes(2, 10)
@@ -221,7 +221,7 @@ class Demo:
                     )
                     owner = receiver
                 elif fate < 0.8:
-                    decline_pass(offer.pk, reason="手上的单子已满,今天来不及回客户", actor=self.actors[receiver])
+                    decline_pass(offer.pk, reason="手上的单子已满，今天来不及回客户", actor=self.actors[receiver])
             yield self._minutes(20, 240)
         if random.random() < 0.12:
             pause_case(

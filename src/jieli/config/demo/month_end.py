@@ -186,11 +186,11 @@ def _incentives(outlets: Sequence[str], months: Sequence[Month], random: Random)
     for month in months:
         for place, outlet in enumerate(outlets):
             if place % 6 == 5:
-                rows.append(_incentive(outlet, month, "complaint", -200, "客户投诉升级,核实属实"))
+                rows.append(_incentive(outlet, month, "complaint", -200, "客户投诉升级，核实属实"))
             elif random.random() < 0.5:
                 kind, amount, reason = random.choice(kinds)
                 rows.append(_incentive(outlet, month, kind, amount, reason))
-    rows.append(_incentive(outlets[-1], months[0], "false_charge", -25_000, "虚假收费,集中核查退还"))
+    rows.append(_incentive(outlets[-1], months[0], "false_charge", -25_000, "虚假收费，集中核查退还"))
     return rows
 
 
@@ -200,7 +200,7 @@ def _incentive(outlet: str, month: Month, kind: str, amount: int, reason: str) -
 
 def _one_place_each() -> None:
     source = PolicyVersion.objects.started().filter(name="grade").values_list("source", flat=True)[0]
-    draft = draft_version("grade", source=source.replace("share = 0.10", "count = 1"), actor=SYSTEM, note="网点少,同组各取一名")
+    draft = draft_version("grade", source=source.replace("share = 0.10", "count = 1"), actor=SYSTEM, note="网点少，同组各取一名")
     start_version(draft.pk, actor=SYSTEM)
 
 
@@ -216,7 +216,7 @@ def _talk(company: Company, run_id: int, at: datetime, random: Random) -> None:
                 dispute = dispute_line(
                     statement.pk,
                     line=DisputedLine(line.order.number),
-                    reason="现场照片齐全,客户当面确认,请复核",
+                    reason="现场照片齐全，客户当面确认，请复核",
                     claimed_amount=Decimal("82.00"),
                     actor=owner,
                 )

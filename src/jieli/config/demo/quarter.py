@@ -341,16 +341,16 @@ def texts(cast: Cast, random: Random) -> Iterator[str]:
     ails = random.choice(words.WHAT_AILS[line])
     yield f"{spoken}{ails}"
     since, how, wish = (random.choice(some) for some in (words.SINCE, words.HOW, words.WISHES))
-    yield f"{random.choice(words.OPENERS)}型号{model},{since}开始{ails},{how}。{wish}。"
+    yield f"{random.choice(words.OPENERS)}型号{model}，{since}开始{ails}，{how}。{wish}。"
     yield (
-        f"{random.choice(words.GREETINGS).format(name=name)},{spoken}{ails}的问题由{cast.agent.name}为您跟进,"
-        f"{random.choice(words.WISHES)},已为您安排。"
+        f"{random.choice(words.GREETINGS).format(name=name)}，{spoken}{ails}的问题由{cast.agent.name}为您跟进，"
+        f"{random.choice(words.WISHES)}，已为您安排。"
     )
-    yield f"{random.choice(words.WISHES)};{random.choice(words.HOW)}"
-    yield f"{random.choice(words.SINCE)}{ails},{random.choice(words.HOW)}"
-    yield f"{random.choice(words.WORK)},{random.choice(words.CHECKS)}({model})"
-    yield f"{random.choice(words.PRAISE)},{random.choice(words.PRAISE)}"
-    yield f"{random.choice(words.REMARKS)};{spoken}{model},{random.choice(words.SINCE)}"
-    yield f"{random.choice(words.REASONS)}({spoken},{random.choice(words.SINCE)})"
+    yield f"{random.choice(words.WISHES)}；{random.choice(words.HOW)}"
+    yield f"{random.choice(words.SINCE)}{ails}，{random.choice(words.HOW)}"
+    yield f"{random.choice(words.WORK)}，{random.choice(words.CHECKS)}（{model}）"
+    yield f"{random.choice(words.PRAISE)}，{random.choice(words.PRAISE)}"
+    yield f"{random.choice(words.REMARKS)}；{spoken}{model}，{random.choice(words.SINCE)}"
+    yield f"{random.choice(words.REASONS)}（{spoken}，{random.choice(words.SINCE)}）"
     for _turn in range(2):
         yield f"{PARTS[line][0][0]}-{random.randrange(16**9):09X}"

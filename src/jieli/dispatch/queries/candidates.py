@@ -15,16 +15,16 @@ from jieli.dispatch import grades
 from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries.receiving import receivers_of
 from jieli.dispatch.queries.slots import orders_a_day, orders_held, orders_of_engineers
-from jieli.dispatch.rules.places import places_of
 from jieli.dispatch.rules.reasons import Why, of_network
 from jieli.dispatch.rules.scoring import GRADES, STANDINGS, UNGRADED, Sides, score_of
 from jieli.dispatch.rules.windows import Window, is_worked, touch
 from jieli.lib import clock
 from jieli.network.models import Engineer, Outlet
-from jieli.network.queries.coverage import outlets_covering
+from jieli.network.queries.coverage import district_named, outlets_covering
 from jieli.network.queries.dispatchable import capacities_of, reasons_against_engineers, reasons_against_outlets
 from jieli.network.queries.shifts import opening_of, windows_of
 from jieli.network.queries.standing import standings
+from jieli.network.rules.places import places_of
 from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
 from jieli.people.queries import company_zone, local_date
@@ -109,8 +109,9 @@ def outlets_for(case: Case, at: datetime, *, window: Window | None = None) -> li
     Cost: about a dozen queries, whatever their number, one more for each leader who is away.
     """
     on = local_date(window[0]) if window is not None else local_date(at)
+    district, place = _district_of(case)
     found = outlets_covering(
-        latitude=case.latitude, longitude=case.longitude, district=district_of(case), product_line=case.product_line
+        latitude=case.latitude, longitude=case.longitude, district=district, product_line=case.product_line
     )
     others = [] if any(one.status == Outlet.Status.ACTIVE for one in found) else _others(case, found)
     outlets = [*found, *others]
@@ -127,9 +128,8 @@ def outlets_for(case: Case, at: datetime, *, window: Window | None = None) -> li
     for outlet in outlets:
         one = OutletCandidate(outlet, road_km(getattr(outlet, "distance_km", None)), receiver=receivers.get(outlet.pk))
         one.against = of_network(against[outlet.pk])
-        _judge_outlet(
-            one, taken.get(outlet.pk, 0), last_grades.get(outlet.pk, ""), earlier, is_known=outlet.pk not in uncovering
-        )
+        is_known = outlet.pk not in uncovering
+        _judge_outlet(one, taken.get(outlet.pk, 0), last_grades.get(outlet.pk, ""), earlier, is_known=is_known, place=place)
         if outlet.pk in asked:
             one.against.append(asked[outlet.pk])
         if one.receiver is not None and one.receiver.pk == case.owner_id:
@@ -144,10 +144,12 @@ def _order(one: OutletCandidate) -> tuple[bool, bool, int, float, str]:
     return not one.can_be_asked, not one.is_proposed, -one.levels_shared, -one.score, one.outlet.unit.code
 
 
-def _judge_outlet(one: OutletCandidate, taken: int, grade: str, earlier: Sequence[WorkOrder], *, is_known: bool) -> None:
+def _judge_outlet(
+    one: OutletCandidate, taken: int, grade: str, earlier: Sequence[WorkOrder], *, is_known: bool, place: str
+) -> None:
     outlet, policy = one.outlet, current("dispatch").data
     if is_known:
-        one.reasons.append(Why("covers"))
+        one.reasons.append(Why("covers_place", place) if place else Why("covers"))
     else:
         one.against.append(Why("not_covering"))
         one.levels_shared = getattr(outlet, "levels_shared", 0)
@@ -188,10 +190,16 @@ def _others(case: Case, found: Collection[Outlet]) -> list[Outlet]:
     return list(nearest.order_by(F("levels_shared").desc(), "unit__code")[:MOST_OTHERS])
 
 
-def district_of(case: Case) -> str:
-    """Return the district code of a case: a field of the company's own, else the area told at intake. One query."""
+def _district_of(case: Case) -> tuple[str, str]:
+    """Return the district code of a case, and the name of the place if the address told it: at most two queries.
+
+    A field of the company's own comes first, then the address, then the area told at intake.
+    """
     own = case.custom.get("district")
-    return str(own) if own else steps_of(case)[1]
+    if own:
+        return str(own), ""
+    code = district_named(case.address)
+    return (code, places_of(case.address)[-1]) if code else (steps_of(case)[1], "")
 
 
 def earlier_orders(case: Case) -> list[WorkOrder]:

@@ -38,6 +38,7 @@ class Why:
 def _words() -> dict[str, str]:
     return {
         "covers": _("serves the address and the product line"),
+        "covers_place": _("serves %(value)s and the product line"),
         "distance": _("%(value)s km by road"),
         "no_distance": _("the distance is not known"),
         "same_place": _("is in %(value)s, too"),

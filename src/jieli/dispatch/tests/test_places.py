@@ -6,26 +6,9 @@ from django.utils import translation
 from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.candidates import outlets_for
 from jieli.dispatch.queries.portal import appointment_words
-from jieli.dispatch.rules.places import places_of
 from jieli.dispatch.tests.factories import a_ready_case, a_window, an_engineer, an_outlet, sent
 from jieli.lib import clock
 from jieli.people.tests.factories import MONDAY
-
-
-@pytest.mark.parametrize(
-    ("address", "places"),
-    [
-        ("上海市浦东新区文昌路63号26幢1733室", ["上海市", "上海市浦东新区"]),
-        ("广东省深圳市南山区科技园路 8 号", ["深圳市", "深圳市南山区"]),
-        ("青岛市市南区香港中路1号", ["青岛市", "青岛市市南区"]),
-        ("内蒙古自治区呼和浩特市 新城区", ["呼和浩特市", "呼和浩特市新城区"]),
-        ("文三路 123 号", []),
-        ("12 High Street, Leeds", []),
-        ("", []),
-    ],
-)
-def test_an_address_begins_with_its_city_and_district(address, places):
-    assert places_of(address) == places
 
 
 @pytest.mark.django_db
@@ -44,6 +27,19 @@ def test_outlets_of_the_same_district_and_city_come_first_and_say_so(frozen):
     with translation.override("en"):
         assert [why.words for why in found[0].reasons][:1] == ["is in 上海市浦东新区, too"]
     assert not any(one.is_proposed for one in found)
+
+
+@pytest.mark.django_db
+def test_who_serves_the_district_that_an_address_names_is_proposed(frozen):
+    frozen(MONDAY)
+    nowhere = {"latitude": None, "longitude": None}
+    for name, address, district in (("浦东", "上海市浦东新区花园路", "310115"), ("静安", "上海市静安区", "310106")):
+        an_engineer(an_outlet(name, address=address, district=district, **nowhere))
+    case = a_ready_case(address="上海浦东新区张杨路 500 号", **nowhere)
+    (found,) = outlets_for(case, clock.now())
+    assert (found.outlet.unit.name, found.is_proposed) == ("浦东", True)
+    with translation.override("en"):
+        assert found.reasons[0].words == "serves 上海浦东新区 and the product line"
 
 
 @pytest.mark.django_db

@@ -1,13 +1,15 @@
-"""Which outlets serve a place."""
+"""Which outlets serve a place, and what an address says of where it is."""
 
 from decimal import Decimal
 from math import cos, radians
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Replace
 
 from jieli.lib.geo import haversine_km
 from jieli.network.models import Outlet, OutletArea
 from jieli.network.rules.areas import contains, districts_above, polygons_of
+from jieli.network.rules.places import places_of
 from jieli.policies.queries import current
 
 Degrees = Decimal | float | None
@@ -44,6 +46,32 @@ def outlets_covering(
     for outlet in served:
         outlet.distance_km = _distance(outlet, place)  # type: ignore[attr-defined]
     return sorted(served, key=_by_distance)
+
+
+def district_named(address: str) -> str:
+    """Return the code of the district in which an address lies, as the network itself tells it; empty when it does not.
+
+    An outlet in `上海市浦东新区` has the code of that district, and an area may be called so: an address that begins alike lies
+    there, whether `市` is written or not. Nothing is guessed: the name of a district counts with its city, and one that has two
+    codes tells nothing. One query.
+    """
+    here = _place_of(address)
+    if not here:
+        return ""
+    outlets = Outlet.objects.annotate(named=F("address"), code=F("district"))
+    areas = OutletArea.objects.annotate(named=F("name"), code=F("district"))
+    bare = Replace(Replace("named", Value(" "), Value("")), Value("市"), Value(""))
+    told = [
+        rows.exclude(district="").alias(bare=bare).filter(bare__contains=here).values_list("named", "code")
+        for rows in (outlets, areas)
+    ]
+    codes = {code for named, code in told[0].union(told[1]) if _place_of(named) == here}
+    return codes.pop() if len(codes) == 1 else ""
+
+
+def _place_of(address: str) -> str:
+    """Return the smallest place that an address begins with, as ``上海浦东新区``."""
+    return "".join(places_of(address)[-1:]).replace("市", "")
 
 
 def _near(place: tuple[float, float], radius: float) -> Q:

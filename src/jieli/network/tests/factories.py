@@ -38,9 +38,9 @@ def an_outlet(*, name: str = "市南网点", parent: Unit | None = None, leader:
     return outlet
 
 
-def an_area(outlet: Outlet, *, district: str = "", polygon: Any = None) -> OutletArea:
+def an_area(outlet: Outlet, *, district: str = "", name: str = "", polygon: Any = None) -> OutletArea:
     """Let an outlet serve an area."""
-    return add_area(outlet.pk, district=district, polygon=polygon, actor=SYSTEM)
+    return add_area(outlet.pk, name=name, district=district, polygon=polygon, actor=SYSTEM)
 
 
 def an_engineer(

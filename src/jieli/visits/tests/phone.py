@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 SIZE = {"width": 390, "height": 844}
 GRACE = 20_000
 
-# How many photos of a step stand on the page, and what the phone keeps of each.
-PHOTOS = """async () => {
+# What the phone keeps of each entry and photo.
+KEPT = """async () => {
     const open = indexedDB.open("jieli-field");
     const database = await new Promise(done => { open.onsuccess = () => done(open.result); });
     const all = await new Promise(done => {
@@ -95,7 +95,7 @@ class Phone:
 
     def kept(self) -> list[dict[str, str]]:
         """Return what the phone keeps of entries and photos."""
-        found: list[dict[str, str]] = self.page.evaluate(PHOTOS)
+        found: list[dict[str, str]] = self.page.evaluate(KEPT)
         return found
 
     def waiting(self) -> int:

@@ -11,12 +11,8 @@ from jieli.events.actor import SYSTEM
 from jieli.orders.actions.living import cancel_order
 from jieli.people.tests.factories import PASSWORD, a_person
 from jieli.visits.models import FieldEntry
-from jieli.visits.tests.field import (
-    PICTURES,
-    UPLOADED,
-    Field,
-    a_session,
-)
+from jieli.visits.tests.field import PICTURES, UPLOADED, Field, a_session, step_here, walk
+from jieli.visits.tests.phone import KEPT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -101,3 +97,13 @@ def test_another_engineer_on_the_same_phone_sends_nothing_of_the_first(field: Fi
     expect(phone.page.locator(".f-card")).to_have_count(1)
     field.uploaded()
     assert FieldEntry.objects.get().staff == field.engineer
+
+
+def test_a_form_that_stands_while_the_day_is_read_anew_goes_on_to_the_next_step(field: Field) -> None:
+    phone, order = field.phone, field.order
+    walk(phone, order, iter([]), until="contact")
+    field.uploaded()
+    phone.page.evaluate("dispatchEvent(new Event('online'))")  # reads the day, as it does each minute
+    phone.page.wait_for_function(f"async () => !(await ({KEPT})()).length")
+    phone.do_step([])
+    assert step_here(phone) == "prepare"
