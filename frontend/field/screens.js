@@ -251,6 +251,7 @@ export async function stepScreen(number, code) {
   const missingBox = h("div", { class: "f-missing" });
   const withSafety = standard.safety?.step === code && isSafetyAsked(standard.safety, order);
   const safetyDone = hasSafety(day, order, items);
+  const used = partsOf(order, items);
   const submit = async (event) => {
     event?.preventDefault();
     const given = tool.collect ? await tool.collect() : { data: {} };
@@ -279,7 +280,7 @@ export async function stepScreen(number, code) {
       advice(standard, step),
       h("div", { class: "f-form" },
         withSafety && toolLink(order, "safety", safetyDone ? "circle-check" : "shield-check", `${t("safety")}${safetyDone ? ` · ${t("done")}` : ""}`),
-        (step.evidence ?? []).some((one) => one.required_when === "part_used") && toolLink(order, "part_used", "package", t("parts")),
+        (step.evidence ?? []).some((one) => one.required_when === "part_used") && toolLink(order, "part_used", "package", `${t("parts")}${used.length ? ` · ${used.length}` : ""}`),
         tool.body, fields.map((field) => fieldOf(field, values, form.changed)), asksPhotos && photoBox({ order, ids: photoIds, wanted, purpose: code, changed: form.changed }), missingBox),
     ] };
 }

@@ -11,6 +11,8 @@ import { judgeSafety, nameOf, outcomeOf, outOfWarranty, partsOf, standardOf } fr
 import { has, languageNow, t, words } from "./words.js";
 
 const money = (amount) => `¥${Number(amount).toLocaleString(languageNow() === "en" ? "en-GB" : "zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+const plain = (code) => code.replace(/\s+/g, "").toLowerCase();
+const isSame = (one, other) => plain(one) === plain(other);
 const field = (type, name, label, more = {}) => ({ type, name, label, ...more });
 const named = (prefix, codes) => codes.map((code) => ({ code, label: t(`${prefix}${code}`) }));
 const chosen = (list, prefix, codes) => (list?.length ? list.map((one) => ({ code: one.code, label: words(one.label ?? one.name) || (has(prefix + one.code) ? t(prefix + one.code) : one.code) })) : named(prefix, codes));
@@ -250,7 +252,8 @@ export function note({ form }) {
 function partPicker({ order, form, what }) {
   const { values } = form;
   const model = order.device?.model ?? "";
-  const fits = (part) => !part.models?.length || !model || part.models.includes(model);
+  const line = order.product_line || order.device?.product_line;
+  const fits = (part) => !part.fits?.length || part.fits.some(([ofLine, ofModel]) => (!line || isSame(ofLine, line)) && (!ofModel || !model || isSame(ofModel, model)));
   const all = (state.day.parts ?? []).filter(fits);
   const list = h("div", { class: "f-tree" });
   const draw = () => {

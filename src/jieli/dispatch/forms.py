@@ -52,6 +52,35 @@ def read_window(text: str) -> Window | None:
     return begin, end
 
 
+class OrderForm(forms.Form):
+    """What an order is paid by; empty leaves what is known."""
+
+    in_warranty = forms.ChoiceField(label=_("Warranty"), required=False)
+    distance_km = forms.DecimalField(
+        label=_("Distance by road, km"), required=False, min_value=0, max_value=9_999, decimal_places=3
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["in_warranty"].choices = [  # type: ignore[attr-defined]
+            ("", _("not known")),
+            ("yes", _("in warranty")),
+            ("no", _("out of warranty")),
+        ]
+
+    def clean_in_warranty(self) -> bool | None:
+        """Return True or False, None for not known."""
+        said = self.cleaned_data["in_warranty"]
+        return said == "yes" if said else None
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of both."""
+        clean = super().clean() or {}
+        if not self.errors and clean.get("in_warranty") is None and clean.get("distance_km") is None:
+            self.add_error(None, _("Say whether it is in warranty, how far it is, or both."))
+        return clean
+
+
 class WindowForm(forms.Form):
     """A window: one of those shown, or a time of one's own."""
 

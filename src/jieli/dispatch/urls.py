@@ -40,6 +40,7 @@ urlpatterns = [
     path("dispatch/cases/<int:case_id>/", case.case_page, name="case"),
     path("dispatch/cases/<int:case_id>/panel/", case.of_case, name="of_case"),
     path("dispatch/cases/<int:case_id>/<dispatch_act:name>/", case.act, name="act"),
+    path("dispatch/orders/<int:order_id>/", case.state_facts, name="order"),
     path("dispatch/offers/<int:pass_id>/<dispatch_answer:name>/", case.answer, name="answer"),
     path("dispatch/offers/<int:pass_id>/counter/<dispatch_decision:answer>/", case.decide, name="decide"),
     path("dispatch/offers/<int:pass_id>/withdraw/", case.withdraw, name="withdraw"),

@@ -1,5 +1,7 @@
 """Offers of work, their answers, and appointments."""
 
+from decimal import Decimal
+
 from jieli.cases.actions.passing import accept_pass, offer_pass
 from jieli.cases.models import Case
 from jieli.dispatch.actions.answering import accept_offer, answer_counter, counter_offer, refuse_offer
@@ -7,10 +9,12 @@ from jieli.dispatch.actions.appointing import end_appointment, let_time_go, move
 from jieli.dispatch.actions.customer import remind_customer, tell_on_the_way
 from jieli.dispatch.actions.following import ask_next, replace_outlet
 from jieli.dispatch.actions.offering import offer_to_engineer, offer_to_outlet, redispatch
+from jieli.dispatch.actions.stating import state_order
 from jieli.dispatch.models import Appointment
 from jieli.dispatch.tests.factories import a_ready_case, a_window, an_engineer
 from jieli.events.actor import SYSTEM
 from jieli.network.tests import factories as network
+from jieli.orders.actions.living import make_order
 from jieli.people.actions import change_unit
 from jieli.people.tests.factories import acting
 
@@ -76,6 +80,10 @@ ACTIONS = {
     "end_appointment": Try(
         "may_end_appointment", lambda world, actor: end_appointment(world.asked.pk, state="cancelled", actor=actor)
     ),
+    "state_order": Try(
+        "may_dispatch",
+        lambda world, actor: state_order(world.order.pk, in_warranty=True, distance_km=Decimal("7.5"), actor=actor),
+    ),
     "locked_offer": INSIDE,
     "put_appointment": INSIDE,
     "keep_word": INSIDE,
@@ -107,7 +115,7 @@ def rows(world):
     """Return an outlet of the unit that the receiver leads, cases to be dispatched, offers, and an appointment."""
     store = network.an_outlet(parent=world.unit, latitude=36.11, longitude=120.40)
     change_unit(store.pk, leader_id=world.receiver.pk, actor=SYSTEM)
-    ready, asked, other = _handed(world), _handed(world), _handed(world)
+    ready, asked, other, taken = (_handed(world) for _ in range(4))
     giver = acting(world.staff)
     work = offer_to_outlet(asked.pk, outlet_id=store.pk, starts_at=START, ends_at=END, agreed=True, actor=giver)
     countered = offer_to_outlet(other.pk, outlet_id=store.pk, starts_at=START, ends_at=END, agreed=True, actor=giver)
@@ -117,6 +125,7 @@ def rows(world):
         "outlet": store.unit,
         "engineer": an_engineer(store),
         "ready": ready,
+        "order": make_order(taken.pk, outlet_id=store.pk, actor=SYSTEM),
         "asked": asked,
         "work": work,
         "offer": work,

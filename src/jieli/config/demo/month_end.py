@@ -200,7 +200,8 @@ def _incentive(outlet: str, month: Month, kind: str, amount: int, reason: str) -
 
 def _one_place_each() -> None:
     source = PolicyVersion.objects.started().filter(name="grade").values_list("source", flat=True)[0]
-    draft = draft_version("grade", source=source.replace("share = 0.10", "count = 1"), actor=SYSTEM, note="网点少，同组各取一名")
+    fewer = source.replace("share = 0.10", "count = 1")
+    draft = draft_version("grade", source=fewer, actor=SYSTEM, note="网点少，同组各取一名")
     start_version(draft.pk, actor=SYSTEM)
 
 

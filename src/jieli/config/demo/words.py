@@ -86,7 +86,14 @@ LINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "kitchen": ("油烟机", ("CXW-260", "CXW-220")),
 }
 TROUBLES: Sequence[Trouble] = (
-    Trouble("service", "repair", "washing_machine", "洗衣机不排水", ("洗到一半停了，水排不出去", "脱水前就报警，桶里全是水"), 3),
+    Trouble(
+        "service",
+        "repair",
+        "washing_machine",
+        "洗衣机不排水",
+        ("洗到一半停了，水排不出去", "脱水前就报警，桶里全是水"),
+        3,
+    ),
     Trouble(
         "service",
         "repair",

@@ -1,6 +1,7 @@
 """The pages of dispatch: backlog, many at once, a case, offers, the day; and the customer's page of the appointment."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -24,7 +25,9 @@ from jieli.dispatch.tests.factories import (
     offered,
     sent,
 )
+from jieli.events.models import Event
 from jieli.lib import clock
+from jieli.orders.events import OrderChanged
 from jieli.orders.models import WorkOrder
 from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
 
@@ -281,3 +284,48 @@ def test_a_set_is_chosen_among_the_devices_of_the_customer():
     accept_offer(offer.pk, actor=acting(manager_of(outlet)))
     assert WorkOrder.objects.filter(case=case).count() == 2
     assert "本次上门的设备" not in page(client, "case", case.pk).content.decode()
+
+
+# --- what an order is paid by
+
+
+def an_unknown_order():
+    """Return an order of which neither warranty nor distance is known, with its case."""
+    nowhere = {"latitude": None, "longitude": None}
+    outlet = an_outlet(address="青岛市市南区", district="370202", **nowhere)
+    engineer = an_engineer(outlet)
+    case = a_ready_case(address="青岛市市南区香港中路 1 号", **nowhere)
+    sent(case, outlet, engineer, a_window(14))
+    return WorkOrder.objects.get(case=case)
+
+
+def test_the_desk_says_what_an_order_is_paid_by():
+    order = an_unknown_order()
+    assert (order.in_warranty, order.distance_km) == (None, None)
+    shown = page(client_of(a_dispatcher()), "case", order.case_id).content.decode()
+    assert reverse("dispatch:order", args=[order.pk]) in shown
+    said = post(client_of(a_dispatcher()), "order", order.pk, in_warranty="yes", distance_km="7.5")
+    order.refresh_from_db()
+    assert (said.status_code, order.in_warranty, order.distance_km) == (302, True, Decimal("7.500"))
+    changed = Event.objects.of_case(order.case_id).filter(type=OrderChanged.type).latest("sequence")
+    assert changed.data["changes"] == {"in_warranty": [None, True], "distance_km": [None, "7.500"]}
+    post(client_of(a_dispatcher()), "order", order.pk, distance_km="12")
+    order.refresh_from_db()
+    assert (order.in_warranty, order.distance_km) == (True, Decimal("12.000"))
+
+
+def test_the_outlet_does_not_say_what_it_is_paid_by():
+    order = an_unknown_order()
+    outlet = client_of(order.outlet.leader)
+    assert reverse("dispatch:order", args=[order.pk]) not in page(outlet, "case", order.case_id).content.decode()
+    assert post(outlet, "order", order.pk, in_warranty="no").status_code == 403
+    order.refresh_from_db()
+    assert order.in_warranty is None
+
+
+@pytest.mark.parametrize("given", [{}, {"distance_km": "-1"}, {"distance_km": "near"}, {"in_warranty": "perhaps"}])
+def test_what_says_nothing_of_an_order_is_refused_in_words_and_kept(given):
+    order = an_unknown_order()
+    answer = post(client_of(a_dispatcher()), "order", order.pk, **given)
+    assert answer.status_code == 422
+    assert '<details class="j-fold" open>' in answer.content.decode()

@@ -21,7 +21,8 @@ from jieli.customers.queries import devices_of
 from jieli.dispatch.actions.answering import accept_offer, answer_counter, counter_offer, refuse_offer
 from jieli.dispatch.actions.appointing import set_appointment
 from jieli.dispatch.actions.offering import MOST_DEVICES, offer_to_engineer, offer_to_outlet, redispatch
-from jieli.dispatch.forms import CounterForm, NeededWindowForm, OfferForm, RefuseForm, WindowForm
+from jieli.dispatch.actions.stating import state_order
+from jieli.dispatch.forms import CounterForm, NeededWindowForm, OfferForm, OrderForm, RefuseForm, WindowForm
 from jieli.dispatch.models import Offer
 from jieli.dispatch.policy import (
     may_answer_counter,
@@ -31,12 +32,22 @@ from jieli.dispatch.policy import (
     may_set_appointment,
 )
 from jieli.dispatch.queries.candidates import EngineerCandidate, OutletCandidate, engineers_for, outlets_for, window_of
-from jieli.dispatch.queries.reading import State, case_for, devices_offered, kept_appointments, offers_of, outlet_of, state_of
+from jieli.dispatch.queries.reading import (
+    State,
+    case_for,
+    devices_offered,
+    kept_appointments,
+    offers_of,
+    orders_of,
+    outlet_of,
+    state_of,
+)
 from jieli.dispatch.queries.slots import SlotDay, slot_days
 from jieli.dispatch.rules.windows import Window
 from jieli.dispatch.views.requests import DeskRequest, at_desk, done
 from jieli.events.refusals import NotFound, Refused
 from jieli.lib import clock
+from jieli.orders.models import WorkOrder
 
 
 @dataclass(slots=True)
@@ -78,7 +89,9 @@ def _page(
         "answer": pending is not None and may_answer_offer(actor, pending),
         "counter": pending is not None and pending.counter_state == "asked" and may_answer_counter(actor, pending),
         "withdraw": pending is not None and may_withdraw_pass(actor, pending.baton),
+        "state": may_dispatch(actor, case),
     }
+    orders = orders_of(case.pk)
     told = stories(promises_of(case.pk))
     context: dict[str, Any] = {
         "case": case,
@@ -87,6 +100,8 @@ def _page(
         "pending": pending,
         "offered_devices": devices_offered(pending) if pending is not None else [],
         "may": may,
+        "orders": orders,
+        "order_forms": [(one, bound.get(f"order-{one.pk}") or _order_form(one)) for one in orders] if may["state"] else [],
         "hero": leading(case, told),
         "offers": offers_of(case.pk),
         "board": _board(request, case, state, may),
@@ -99,6 +114,12 @@ def _page(
     }
     status = refused.status if refused is not None else 422 if bound else 200
     return render(request, "dispatch/case.html", context, status=status)
+
+
+def _order_form(order: WorkOrder, data: Any = None) -> OrderForm:
+    known = {True: "yes", False: "no", None: ""}[order.in_warranty]
+    initial = {"in_warranty": known, "distance_km": order.distance_km}
+    return OrderForm(data, auto_id=f"order-{order.pk}_%s", initial=initial)
 
 
 def _offer_form(case: Case, state: State, data: Any = None) -> OfferForm:
@@ -254,6 +275,23 @@ def decide(request: DeskRequest, pass_id: int, answer: str) -> HttpResponse:
         return _page(request, case, refused=refused)
     text = _("Agreed: the outlet has it.") if answer == "yes" else _("Said no: the offer stands with its own time.")
     return done(request, reverse("dispatch:case", args=[case.pk]), text)
+
+
+@at_desk
+@require_POST
+def state_facts(request: DeskRequest, order_id: int) -> HttpResponse:
+    """Say whether an order is in warranty, and how far it is."""
+    order = WorkOrder.objects.filter(pk=order_id).first()
+    if order is None or order.case_id is None:
+        raise NotFound
+    case = case_for(request.actor, order.case_id)
+
+    def say(clean: Clean) -> str:
+        state_order(order_id, in_warranty=clean["in_warranty"], distance_km=clean["distance_km"], actor=request.actor)
+        return _("Noted. The month end judges the order by it.")
+
+    url = reverse("dispatch:case", args=[case.pk])
+    return _attempt(request, case, _order_form(order, request.POST), say, name=f"order-{order_id}", url=url)
 
 
 @at_desk

@@ -1,8 +1,10 @@
 """The day of an engineer's phone: everything he needs for today and tomorrow without a network (spec 3, offline)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from jieli.cases.models import Case
 from jieli.customers.models import Device
@@ -10,7 +12,7 @@ from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries import engineers_day
 from jieli.lib.text import mask_phone
 from jieli.orders.models import WorkOrder
-from jieli.parts.models import Part, PartFit, UsedPart
+from jieli.parts.models import Part, PartFit, Substitute, UsedPart
 from jieli.parts.queries.stock import van_stock
 from jieli.people.models import Staff
 from jieli.people.queries import company_zone, local_date, local_midnight
@@ -313,25 +315,37 @@ def _visit(
 
 
 def _parts(staff_id: int, lines: set[str]) -> list[dict[str, Any]]:
-    """Return the parts for some product lines with their models, and how many are on the van."""
+    """Return the parts for some product lines and those on the van: what each fits, and how many are on the van."""
     on_van = {line.part.pk: line.quantity for line in van_stock(staff_id)}
-    fits: dict[int, list[str]] = {}
-    general: set[int] = set()
-    for part_id, model in PartFit.objects.filter(product_line__in=lines).values_list("part_id", "model")[: MOST_PARTS * 4]:
-        fits.setdefault(part_id, [])
-        if model:
-            fits[part_id].append(model)
-        else:
-            general.add(part_id)
-    parts = Part.objects.filter(pk__in={*fits, *on_van}, is_active=True).order_by("code")[:MOST_PARTS]
+    of_lines = PartFit.objects.filter(product_line__in=lines).values_list("part_id", flat=True)
+    parts = list(Part.objects.filter(Q(pk__in=of_lines) | Q(pk__in=on_van), is_active=True).order_by("code")[:MOST_PARTS])
+    fits = _fits([part.pk for part in parts], lines)
     return [
         {
             "code": part.code,
             "name": {"zh": part.name, "en": part.name_en or part.name},
-            "models": [] if part.pk in general else sorted(fits.get(part.pk, [])),
+            "fits": fits[part.pk],
             "price": None if part.price_amount is None else f"{part.price_amount:.2f}",
             "returnable": part.is_returnable,
             "on_van": on_van.get(part.pk, 0),
         }
         for part in parts
     ]
+
+
+def _fits(parts: Sequence[int], lines: set[str]) -> dict[int, list[tuple[str, str]]]:
+    """Return for each part the product lines and models that it fits, also in place of another; none when it fits all.
+
+    A model is told of these lines alone, an empty one stands for the whole line.
+    """
+    stands_for: dict[int, list[int]] = {part: [] for part in parts}
+    for substitute, part in Substitute.objects.filter(substitute__in=parts).values_list("substitute_id", "part_id"):
+        stands_for[substitute].append(part)
+    of_part: dict[int, set[tuple[str, str]]] = {}
+    rows = PartFit.objects.filter(part__in={*parts, *(one for several in stands_for.values() for one in several)})
+    for part, line, model in rows.values_list("part_id", "product_line", "model"):
+        of_part.setdefault(part, set()).add((line, model if line in lines else ""))
+    return {
+        part: sorted(of_part[part].union(*(of_part.get(one, ()) for one in others))) if part in of_part else []
+        for part, others in stands_for.items()
+    }

@@ -19,6 +19,7 @@ from jieli.events.actor import SYSTEM
 from jieli.lib import clock
 from jieli.lib.text import mask_phone
 from jieli.orders.models import WorkOrder
+from jieli.parts.tests.factories import a_part, a_van
 from jieli.people.tests.factories import MONDAY, a_person
 from jieli.policies.tests.factories import changed, make_version
 from jieli.visits.models import FieldEntry, Photo
@@ -107,6 +108,22 @@ def test_the_day_holds_all_that_is_needed_without_a_network(engineer, order):
     assert told["csrf"]
     assert told["now"] == NOON.isoformat()
     assert told["refusals"]
+
+
+def test_the_day_says_what_each_part_fits_also_in_place_of_another(engineer, order):
+    line = order.product_line
+    a_part("PUMP-2", fits=[(line, "XQG80")])
+    a_part("PUMP", fits=[(line, "XQG100"), ("dryer", "D1")], substitutes=["PUMP-2"])
+    a_part("TAPE", fits=[])
+    a_part("BOARD", fits=[("television", "T65")])
+    a_van(engineer, TAPE=1, BOARD=1)
+    told = {part["code"]: part["fits"] for part in phone_of(engineer).get(DAY).json()["parts"]}
+    assert told == {
+        "PUMP": [["dryer", ""], [line, "XQG100"]],
+        "PUMP-2": [["dryer", ""], [line, "XQG100"], [line, "XQG80"]],
+        "TAPE": [],
+        "BOARD": [["television", ""]],
+    }
 
 
 def test_a_phone_that_has_the_day_gets_only_the_time_until_something_changes(engineer, order):

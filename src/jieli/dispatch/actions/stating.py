@@ -1,0 +1,32 @@
+"""What the pay of an order depends on and nobody knew when it was made: its warranty, and how far the outlet has to go."""
+
+from decimal import Decimal
+from typing import Any
+
+from jieli.cases.actions.changing import changing, locked_case
+from jieli.dispatch.policy import may_dispatch
+from jieli.events.actor import Actor
+from jieli.events.refusals import NotFound, require
+from jieli.orders.actions.living import learn
+from jieli.orders.models import WorkOrder
+from jieli.orders.rules.order_rows import KILOMETRES
+
+
+@changing
+def state_order(order_id: int, *, in_warranty: bool | None, distance_km: Decimal | None, actor: Actor) -> WorkOrder:
+    """Say whether an order is in warranty and how far it is by road; None leaves what is known. Its event keeps old and new.
+
+    Who dispatches says it, not the outlet that is paid by it. Raises NotFound (also when hidden), NotAllowed, BadOrder,
+    OrderEnded.
+    """
+    order = WorkOrder.objects.filter(pk=order_id, case__isnull=False).first()
+    if order is None or order.case_id is None:
+        raise NotFound
+    case = locked_case(order.case_id, actor)
+    require(may_dispatch(actor, case))
+    known: dict[str, Any] = {}
+    if in_warranty is not None:
+        known["in_warranty"] = in_warranty
+    if distance_km is not None:
+        known["distance_km"] = distance_km.quantize(KILOMETRES)
+    return learn(order.pk, actor=actor, **known)
