@@ -250,7 +250,12 @@ class ReasonForm(ActionForm):
 class AreaForm(ActionForm):
     """One more area: a district or an outline."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        required=False,
+        help_text=_("Of a district with its city, as addresses begin: they are found by it."),
+    )
     district = forms.CharField(
         label=_("District code"),
         max_length=20,

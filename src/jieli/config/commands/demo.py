@@ -79,7 +79,7 @@ def _fill(args: argparse.Namespace) -> list[str]:
     with translation.override("zh-hans"), transaction.atomic(), lived():
         with clock.frozen(founded):
             company = found()
-            network = build(company, args.outlets, random=random)
+            network = build(company, args.outlets, random=random, orders=args.orders)
             open_logins()
             plan_rota(company, from_at=begin, days=(now - begin).days + 14)
         demo = Demo(company, random)

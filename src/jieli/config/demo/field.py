@@ -13,6 +13,7 @@ from jieli.customers.actions.batches import import_customers, import_devices
 from jieli.customers.models import Customer, Device
 from jieli.events.actor import SYSTEM, import_actor
 from jieli.lib import clock
+from jieli.lib.geo import haversine_km
 from jieli.network.actions.bringing import NewEngineer, NewOutlet, NewProvider, bring_network
 from jieli.parts.actions.master import save_part
 from jieli.parts.actions.stock import make_place, receive_stock
@@ -67,6 +68,8 @@ PLACES: Sequence[tuple[str, str, str, float, float, str]] = (
     ("扬州市", "广陵区", "321002", 32.3947, 119.4318, "east"),
     ("桂林市", "象山区", "450304", 25.2617, 110.2817, "south"),
 )
+WITH_PART = 0.3
+"""In how many orders a part is changed, at most: of each product line the same one."""
 HOUSES = ["诚信", "顺达", "安居", "永泰", "立信", "惠民"]
 
 # Code, Chinese and English name, price; the first of each line is what is changed most.
@@ -101,41 +104,60 @@ class Post:
 
 @dataclass(slots=True)
 class Field:
-    """The whole network."""
+    """The whole network; `neighbours` says by unit which outlet helps out when one has no room."""
 
     posts: list[Post]
+    neighbours: dict[int, Post]
     central: Place
     parts: dict[str, Part]
 
 
-def build(company: Company, outlets: int, *, random: Random) -> Field:
-    """Found the network below the regional centres: outlets with providers, areas and hours, engineers with skills and vans."""
+def build(company: Company, outlets: int, *, random: Random, orders: int = 0) -> Field:
+    """Found the network below the regional centres: outlets with providers, areas and hours, engineers with skills and vans.
+
+    The vans hold what `orders` will take from them, and some more.
+    """
     parts = {
         code: save_part(code, name=name, name_en=english, price_amount=Decimal(price), fits=[(line, "")], actor=SYSTEM)
         for line, of_line in PARTS.items()
         for code, name, english, price in of_line
     }
     central = make_place(company.units["parts"].pk, kind="central", code="CENTRAL", name="中央备件库", actor=SYSTEM)
-    receive_stock(central.pk, lines=[(code, 20_000) for code in parts], actor=SYSTEM, reason="期初入库")
+    receive_stock(central.pk, lines=[(code, 100 + orders // 40) for code in parts], actor=SYSTEM, reason="期初入库")
     posts = [_post(company, number, random) for number in range(outlets)]
+    neighbours = {post.unit.pk: _nearest(post, posts) for post in posts}
     bring_network(
         at=clock.now(),
         actor=import_actor("demo"),
         providers=[_provider(number, random) for number in range(outlets)],
-        outlets=[_outlet(company, post, number, random) for number, post in enumerate(posts)],
+        outlets=[
+            _outlet(company, post, _districts(post, posts, neighbours), number, random) for number, post in enumerate(posts)
+        ],
         engineers=[
             _engineer(post, staff, number, turn, random)
             for number, post in enumerate(posts)
             for turn, staff in enumerate(post.engineers)
         ],
     )
-    on_board = [(code, 400) for of_line in PARTS.values() for code, *_words in of_line]
+    taken = orders * WITH_PART / (outlets * ENGINEERS * len(PARTS))
+    on_board = [(code, 12 + round(4 * taken)) for of_line in PARTS.values() for code, *_words in of_line]
     for post in posts:
         for engineer in post.engineers:
             van = make_place(post.unit.pk, kind="van", staff_id=engineer.pk, actor=SYSTEM)
             receive_stock(van.pk, lines=on_board, actor=SYSTEM, reason="随车备件")
             post.vans.append(van)
-    return Field(posts, central, parts)
+    return Field(posts, neighbours, central, parts)
+
+
+def _nearest(post: Post, posts: list[Post]) -> Post:
+    _city, _district, _code, north, east, _region = post.place
+    others = [one for one in posts if one is not post]
+    return min(others, key=lambda one: haversine_km(north, east, *one.place[3:5]), default=post)
+
+
+def _districts(post: Post, posts: list[Post], neighbours: dict[int, Post]) -> list[str]:
+    """Return the districts that an outlet serves: its own, and those of whom it helps out."""
+    return list(dict.fromkeys([post.place[2], *(one.place[2] for one in posts if neighbours[one.unit.pk] is post)]))
 
 
 def _post(company: Company, number: int, random: Random) -> Post:
@@ -143,7 +165,7 @@ def _post(company: Company, number: int, random: Random) -> Post:
     more = f"{number // len(PLACES) + 1}" if number >= len(PLACES) else ""
     unit = people.make_unit(
         code=f"outlet-{number + 1:02d}",
-        name=f"{city.removesuffix('市')}{district.removesuffix('区').removesuffix('街道')}服务网点{more}",
+        name=f"{city.removesuffix('市')}{district.removesuffix('新区').removesuffix('区').removesuffix('街道')}服务网点{more}",
         kind="star_centre" if number % 8 == 7 else "outlet",
         parent_id=company.units[region].pk,
         calendar="desk",
@@ -179,12 +201,12 @@ def _provider(number: int, random: Random) -> NewProvider:
     )
 
 
-def _outlet(company: Company, post: Post, number: int, random: Random) -> NewOutlet:
+def _outlet(company: Company, post: Post, districts: list[str], number: int, random: Random) -> NewOutlet:
     city, district, code, latitude, longitude, region = post.place
     return NewOutlet(
         unit_id=post.unit.pk,
         provider=f"provider-{number + 1:02d}",
-        districts=[code],
+        districts=districts,
         values={
             "type": ("flagship", "core", "standard", "standard", "satellite")[number % 5],
             "tier": "star_centre" if number % 8 == 7 else "outlet",

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jieli.cases.actions.passing import withdraw_pass
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Pass
 from jieli.config.demo.acts import CHARGE, NOTE, WHY, Cast, Story
@@ -349,20 +348,15 @@ def told_late(story: Story) -> None:
 
 @follows(opened)
 def refused_first(story: Story) -> None:
-    """The first outlet has no room; another one takes it."""
+    """The first outlet has no room; the rule asks the next, or the agent does."""
     story.ask_outlet(visit_day=1, time="09:33", other=True)
     with story.at(0, "09:38"):
         other = story.cast.other.owner
         refuse_offer(story.offer_to(other), reason="no_capacity", note=NOTE, actor=story.by(other))
-        _withdraw_others(story)
-    for tell in (asked, at_outlet, engineer_asked, visit_tomorrow, arrived, on_site, done, repaired):
+    if not Pass.objects.filter(case_id=story.case_id, state=Pass.State.OFFERED).exists():
+        asked(story)
+    for tell in (at_outlet, engineer_asked, visit_tomorrow, arrived, on_site, done, repaired):
         tell(story)
-
-
-def _withdraw_others(story: Story) -> None:
-    """Take back whom the rule asked by itself: the agent knows whom to ask."""
-    for offer in Pass.objects.filter(case_id=story.case_id, state=Pass.State.OFFERED):
-        withdraw_pass(offer.pk, actor=story.by(story.cast.agent))
 
 
 @follows(visit_tomorrow)

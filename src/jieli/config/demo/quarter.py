@@ -203,13 +203,11 @@ class Quarter:
         return device.warranty_until is not None and device.warranty_until >= local_date(self.now)
 
     def _cast(self, post: Post, customer: Customer, device: Device, *, engineer: int) -> Cast:
-        posts = self.network.posts
-        other = posts[(posts.index(post) + 1) % len(posts)]
         engineers = [post.engineers[engineer], *post.engineers[:engineer], *post.engineers[engineer + 1 :]]
         vans = [post.vans[engineer], *post.vans[:engineer], *post.vans[engineer + 1 :]]
         return Cast(
             post=Post(post.unit, post.owner, engineers, vans, post.place),
-            other=other,
+            other=self.network.neighbours[post.unit.pk],
             central=self.network.central,
             agent=self.random.choice(self.agents),
             superior=self.company.staff[post.place[5]],
