@@ -1,6 +1,6 @@
 """The API's operations of dispatch: each translates one request to one action or query."""
 
-from jieli.dispatch.api import answering, appointments, offers
+from jieli.dispatch.api import answering, appointments, offers, orders
 from jieli.dispatch.api.router import router
 
-__all__ = ["answering", "appointments", "offers", "router"]
+__all__ = ["answering", "appointments", "offers", "orders", "router"]

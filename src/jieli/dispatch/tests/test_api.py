@@ -6,6 +6,7 @@ from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.tests.factories import a_ready_case, a_window, accepted, an_engineer, an_outlet, manager_of, offered
 from jieli.events.actor import SYSTEM
 from jieli.network.actions.engineers import make_engineer, set_skill
+from jieli.orders.models import WorkOrder
 from jieli.people.tests.api_client import ApiClient, a_token
 from jieli.people.tests.factories import MONDAY, a_person, the_root
 
@@ -122,3 +123,16 @@ def test_the_backlog_and_many_at_once(dispatcher, stranger):
     assert Offer.objects.count() == 1
     assert stranger.get("/dispatch/backlog").status_code == 403
     assert dispatcher.get("/dispatch/backlog?cursor=x").status_code == 422
+
+
+def test_the_desk_says_what_an_order_is_paid_by(dispatcher, stranger):
+    outlet = an_outlet()
+    accepted(case := a_ready_case(), outlet)
+    order = WorkOrder.objects.get(case=case)
+    path = f"/cases/{case.number}/orders/{order.number}/facts"
+    said = dispatcher.post(path, {"in_warranty": False, "distance_km": "12.5"})
+    assert (said.status_code, said.json()) == (200, {"number": order.number, "in_warranty": False, "distance_km": "12.500"})
+    assert api_of(manager_of(outlet), role="outlet_manager").post(path, {"in_warranty": True}).status_code == 403
+    assert dispatcher.post(path, {"distance_km": "-1"}).status_code == 422
+    assert dispatcher.post(f"/cases/{case.number}/orders/J-1/facts", {"in_warranty": True}).status_code == 404
+    assert stranger.post(path, {"in_warranty": True}).status_code == 404

@@ -135,7 +135,7 @@ def test_a_customer_reports_an_agent_answers_and_the_customer_writes_back(
 
     page.goto(link)
     expect(page.locator("h1")).to_contain_text("李雷")
-    expect(page.locator("h1")).to_contain_text(f"{until:%H:%M}前给您答复")
+    expect(page.locator("h1")).to_contain_text(f"{until:%H:%M} 前给您答复")
     expect(page.locator(".j-bubble[data-side=staff]")).to_contain_text("进水阀")
     picture(page, "case-390-zh")
     expect(page.get_by_role("button", name="我已看到答复")).to_have_count(0, timeout=6000)
