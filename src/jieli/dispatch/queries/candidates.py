@@ -24,7 +24,7 @@ from jieli.network.queries.coverage import district_named, outlets_covering
 from jieli.network.queries.dispatchable import capacities_of, reasons_against_engineers, reasons_against_outlets
 from jieli.network.queries.shifts import opening_of, windows_of
 from jieli.network.queries.standing import standings
-from jieli.network.rules.places import places_of
+from jieli.network.rules.places import MOST_LEVELS, place_of, places_of
 from jieli.orders.models import WorkOrder
 from jieli.people.models import Staff
 from jieli.people.queries import company_zone, local_date
@@ -150,6 +150,9 @@ def _judge_outlet(
     outlet, policy = one.outlet, current("dispatch").data
     if is_known:
         one.reasons.append(Why("covers_place", place) if place else Why("covers"))
+        if place and one.distance_km is None and place_of(outlet.address) == place_of(place):
+            one.levels_shared = MOST_LEVELS
+            one.reasons.append(Why("same_place", place))
     else:
         one.against.append(Why("not_covering"))
         one.levels_shared = getattr(outlet, "levels_shared", 0)

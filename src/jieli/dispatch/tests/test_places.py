@@ -8,6 +8,8 @@ from jieli.dispatch.queries.candidates import outlets_for
 from jieli.dispatch.queries.portal import appointment_words
 from jieli.dispatch.tests.factories import a_ready_case, a_window, an_engineer, an_outlet, sent
 from jieli.lib import clock
+from jieli.network.models import Outlet
+from jieli.network.tests.factories import an_area
 from jieli.people.tests.factories import MONDAY
 
 
@@ -33,13 +35,16 @@ def test_outlets_of_the_same_district_and_city_come_first_and_say_so(frozen):
 def test_who_serves_the_district_that_an_address_names_is_proposed(frozen):
     frozen(MONDAY)
     nowhere = {"latitude": None, "longitude": None}
-    for name, address, district in (("浦东", "上海市浦东新区花园路", "310115"), ("静安", "上海市静安区", "310106")):
+    for name, address, district in (("静安", "上海市静安区", "310106"), ("浦东", "上海市浦东新区花园路", "310115")):
         an_engineer(an_outlet(name, address=address, district=district, **nowhere))
     case = a_ready_case(address="上海浦东新区张杨路 500 号", **nowhere)
-    (found,) = outlets_for(case, clock.now())
-    assert (found.outlet.unit.name, found.is_proposed) == ("浦东", True)
+    an_area(Outlet.objects.get(unit__name="静安"), district="310115")
+    found = outlets_for(case, clock.now())
+    assert [(one.outlet.unit.name, one.is_proposed) for one in found] == [("浦东", True), ("静安", True)]
     with translation.override("en"):
-        assert found.reasons[0].words == "serves 上海浦东新区 and the product line"
+        here, beside = ([why.words for why in one.reasons][:2] for one in found)
+    assert here == ["serves 上海浦东新区 and the product line", "is in 上海浦东新区, too"]
+    assert beside == ["serves 上海浦东新区 and the product line", "the distance is not known"]
 
 
 @pytest.mark.django_db

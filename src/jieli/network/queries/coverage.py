@@ -9,7 +9,7 @@ from django.db.models.functions import Replace
 from jieli.lib.geo import haversine_km
 from jieli.network.models import Outlet, OutletArea
 from jieli.network.rules.areas import contains, districts_above, polygons_of
-from jieli.network.rules.places import places_of
+from jieli.network.rules.places import place_of
 from jieli.policies.queries import current
 
 Degrees = Decimal | float | None
@@ -55,7 +55,7 @@ def district_named(address: str) -> str:
     there, whether `市` is written or not. Nothing is guessed: the name of a district counts with its city, and one that has two
     codes tells nothing. One query.
     """
-    here = _place_of(address)
+    here = place_of(address)
     if not here:
         return ""
     outlets = Outlet.objects.annotate(named=F("address"), code=F("district"))
@@ -65,13 +65,8 @@ def district_named(address: str) -> str:
         rows.exclude(district="").alias(bare=bare).filter(bare__contains=here).values_list("named", "code")
         for rows in (outlets, areas)
     ]
-    codes = {code for named, code in told[0].union(told[1]) if _place_of(named) == here}
+    codes = {code for named, code in told[0].union(told[1]) if place_of(named) == here}
     return codes.pop() if len(codes) == 1 else ""
-
-
-def _place_of(address: str) -> str:
-    """Return the smallest place that an address begins with, as ``上海浦东新区``."""
-    return "".join(places_of(address)[-1:]).replace("市", "")
 
 
 def _near(place: tuple[float, float], radius: float) -> Q:

@@ -7,6 +7,11 @@ _LEVEL = re.compile(r".{2,8}?(?:市|自治州|地区|盟|区|县|旗)")
 MOST_LEVELS = 2
 
 
+def place_of(address: str) -> str:
+    """Return the smallest place that an address begins with, as ``上海浦东新区`` whether `市` is written or not."""
+    return "".join(places_of(address)[-1:]).replace("市", "")
+
+
 def places_of(address: str) -> list[str]:
     """Return how a Chinese address begins, city first, then with the district: ``上海市``, ``上海市浦东新区``.
 
