@@ -12,7 +12,7 @@ from jieli.people.tests.factories import MONDAY, acting
 
 GUARDED = ("events_event", "cases_case", "cases_promise", "cases_message", "people_staff")
 
-pytestmark = [pytest.mark.long(20), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_sound_database_has_no_findings():

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ class TestServer:
             # Without fsync a crash of the machine may have ruined it; it holds nothing worth keeping.
             self._throw_away()
             self.connection = self.cluster.join()
+        _lay_apart(Path(self.connection.folder) / "base")
         self.template = self._template()
         self.renew()
 
@@ -128,6 +130,15 @@ class TestServer:
             if owner.execute("select to_regclass('events_companyclock')").fetchone() != (None,):
                 owner.execute("update events_companyclock set mode = 'test'")
         connection.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(building), sql.Identifier(name)))
+
+
+def _lay_apart(databases: Path) -> None:
+    """Let ext4 begin each database at another place of the disk.
+
+    Without a journal it walks past every file removed a moment ago before it makes one: a second for a clone's thousand.
+    """
+    with suppress(OSError):
+        subprocess.run(["chattr", "+T", databases], capture_output=True, check=False)
 
 
 def schema_hash() -> str:
