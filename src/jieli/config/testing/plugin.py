@@ -5,7 +5,6 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 _SESSION = os.environ.setdefault("JIELI_TEST_SESSION", str(os.getpid()))
@@ -57,15 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return int(long.args[0]) if long else 0
 
     items.sort(key=seconds, reverse=True)
-    _tell_apart(items)
+    _refuse_doubles(items)
 
 
-def _tell_apart(items: list[pytest.Item]) -> None:
-    """Give each test an id of its own: of tests with one id, xdist runs one and leaves the others out without a word."""
-    for item in items:
-        operation = getattr(item, "operation_label", None)  # schemathesis makes one test per operation, all with one id
-        if operation and item.id.params is None:
-            item._id = replace(item.id, params=operation)
+def _refuse_doubles(items: list[pytest.Item]) -> None:
+    """Refuse tests with one id: xdist runs one of them and leaves the others out without a word."""
     doubled = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
     if doubled:
         raise pytest.UsageError(f"Several tests are called {', '.join(doubled)}.")
