@@ -24,14 +24,13 @@ from jieli.config.demo import quarter
 from jieli.config.demo.plots import PLOTS
 from jieli.config.nav import ITEMS, PERSON
 from jieli.people.models import Staff
-from jieli.ui.tests.browsing import settle
+from jieli.ui.tests.browsing import AXE, settle
 
 from .company import DESK, PHONE
 
 pytestmark = [pytest.mark.long(120), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "every-page"
-AXE = Path("node_modules") / "axe-core" / "axe.min.js"
 USERS = {
     "engineer": "engineer", "outlet_manager": "owner-01", "dispatcher": "dispatcher", "finance": "finance",
     "quality": "quality", "specialist": "specialist", "agent": "agent", "supervisor": "supervisor", "manager": "manager",

@@ -20,15 +20,12 @@ from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.people.queries import company_zone
 from jieli.people.tests.factories import acting, the_root
-from jieli.ui.tests.browsing import settle, too_small
+from jieli.ui.tests.browsing import barriers, settle, too_small
 
 pytestmark = [pytest.mark.long(50), pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = Path("artefacts") / "portal"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-AXE = Path("node_modules") / "axe-core" / "axe.min.js"
-WCAG_AA = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then(result =>
-    result.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.any[0]?.message ?? ""}`)))"""
 
 
 @pytest.fixture(autouse=True)
@@ -68,8 +65,7 @@ def picture(page: Page, name: str) -> None:
     page.evaluate("document.querySelectorAll('.j-toast').forEach(toast => toast.remove())")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(WCAG_AA) == [], name
+    assert barriers(page) == [], name
     if "-390-" in name:
         assert too_small(page) == [], name
 

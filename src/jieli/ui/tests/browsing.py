@@ -1,6 +1,10 @@
-"""Waiting in a browser until a page has nothing more to do."""
+"""Waiting in a browser until a page has nothing more to do, and asking whether everybody can use it."""
+
+from pathlib import Path
 
 from playwright.sync_api import Page
+
+AXE = Path("node_modules") / "axe-core" / "axe.min.js"
 
 # A part that comes "on load" is asked for at most 200 ms after it, or never where another window has just asked; what comes
 # after seconds is no part of the page. Fifty milliseconds are three pictures for scripts that draw once the page is there.
@@ -20,6 +24,22 @@ _SETTLED = """() => {
 def settle(page: Page) -> None:
     """Wait until a page is there with its fonts and the parts that it asks for by itself."""
     page.wait_for_function(_SETTLED, polling=20)
+
+
+# Only violations are asked for: to describe what is in order takes axe half as long again.
+_BARRIERS = """targets => axe.run({
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    rules: {"target-size": {enabled: targets}},
+    resultTypes: ["violations"],
+}).then(found => found.violations.flatMap(v => v.nodes.map(n =>
+    `${location.pathname}${location.search} ${v.id}: ${n.target} ${n.any[0]?.message ?? ""}`)))"""
+
+
+def barriers(page: Page, *, targets: bool = True) -> list[str]:
+    """Return what keeps somebody from using a page (WCAG 2.2 AA); `targets` is off where sizes are measured otherwise."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(_BARRIERS, targets)
+    return found
 
 
 # A link in a line of words is as high as the line (WCAG 2.5.8 excepts it); radios and boxes are pressed by their labels.
