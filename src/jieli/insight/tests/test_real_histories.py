@@ -19,7 +19,7 @@ from jieli.insight.queries.history import figures, instant_of
 from jieli.intake.tests.factories import data_folder, imported, mapping
 from jieli.people.tests.factories import a_company
 
-pytestmark = [pytest.mark.long(20), pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.long(20), pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_the_help_desk(tmp_path: Path) -> None:
