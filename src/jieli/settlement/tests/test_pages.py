@@ -109,7 +109,7 @@ def test_an_undecided_month_asks_for_its_preview_and_then_shows_it() -> None:
     page = text_of(client, MARCH)
     assert 'hx-trigger="load, submit"' in page
     answer = client.post(f"{MARCH}preview/", headers={"hx-request": "true"})
-    assert b'hx-trigger="every 2s"' in answer.content
+    assert b'hx-trigger="every 1s"' in answer.content
     row = Reckoning.objects.get()
     reckon(row.pk)
     done = client.get(f"{MARCH}state/", headers={"hx-request": "true"})
@@ -139,10 +139,10 @@ def test_deciding_starts_one_job_and_the_month_is_then_decided() -> None:
     for _click in range(3):
         assert client.post(f"{MARCH}decide/").status_code == 302
     asked = Reckoning.objects.get(kind=Reckoning.Kind.DECISION)
-    assert 'hx-trigger="every 2s"' in text_of(client, MARCH)
+    assert 'hx-trigger="every 1s"' in text_of(client, MARCH)
     reckon(asked.pk)
     assert Run.objects.count() == 1
-    assert 'hx-trigger="every 2s"' not in text_of(client, MARCH)
+    assert 'hx-trigger="every 1s"' not in text_of(client, MARCH)
 
 
 def test_a_refused_calculation_says_why() -> None:
@@ -347,7 +347,7 @@ def test_a_trial_shows_each_outlet_old_and_new() -> None:
     url = f"{MARCH}drafts/{draft.pk}/"
     assert client.get(f"/settlement/drafts/{draft.pk}/").headers["Location"] == url
     client.post(f"{url}try/")
-    assert 'hx-trigger="every 2s"' in text_of(client, url)
+    assert 'hx-trigger="every 1s"' in text_of(client, url)
     reckon(Reckoning.objects.get(kind="trial").pk)
     page = text_of(client, url)
     assert second.name in page
