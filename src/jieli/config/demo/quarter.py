@@ -23,6 +23,7 @@ from jieli.customers.models import Customer, Device
 from jieli.dispatch.queries.candidates import road_km
 from jieli.lib.geo import haversine_km
 from jieli.network.actions.bringing import NewPosting
+from jieli.network.rules.places import places_of
 from jieli.orders.models import WorkOrder
 from jieli.people.queries import local_date, local_midnight
 from jieli.policies.queries import current
@@ -58,7 +59,7 @@ def compiled(story: Story, *, days: int, part_id: int, is_told: bool = False) ->
         case,
         references=[*[one for one, _row in _rows(cast, cast)], ("parts.Part", part_id)],
         markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
-        codes=_codes(LINE, FAULT_CODE),
+        codes=[*_codes(LINE, FAULT_CODE), *_where(cast, distance)],
         numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
         also=["notify.Notice"] if is_told else [],
     )
@@ -99,6 +100,12 @@ def _words_of(cast: Cast) -> list[str]:
         cast.customer.name,
         words.LINES[cast.device.product_line][0],
     ]
+
+
+def _where(cast: Cast, distance: Decimal | None) -> list[str]:
+    """Return what reasons and events say of a cast's place: its name, and how far it is, as both write it."""
+    far = [] if distance is None else [str(distance), f"{float(distance):g}"]
+    return [places_of(cast.customer.address)[-1], *far]
 
 
 def _codes(line: str, fault: str) -> list[str]:
@@ -299,9 +306,10 @@ class Quarter:
             old, new = getattr(lived.cast.customer, name), getattr(cast.customer, name)
             if old is not None and new is not None:
                 numbers[old] = new
+        far = None
         if lived.distance_km is not None:
-            numbers[lived.distance_km] = self._distance(cast)
-            said[str(lived.distance_km)] = str(numbers[lived.distance_km])
+            far = numbers[lived.distance_km] = self._distance(cast)
+        said |= dict(zip(_where(lived.cast, lived.distance_km), _where(cast, far), strict=True))
         rows = dict(_rows(lived.cast, cast))
         rows["parts.Part", self._part(LINE)] = self._part(line)
         return Copy(shift=shift, rows=rows, words=said, numbers=numbers)
