@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -21,6 +22,8 @@ from jieli.lib import clock
 from jieli.network.models import Engineer, LicencePosting
 from jieli.network.queries.standing import ledger, lines_of
 from jieli.network.rules.licence import reckon
+from jieli.orders.events import OrderDispatched
+from jieli.orders.models import WorkOrder
 from jieli.policies.queries import current
 from jieli.settlement.models import Line, Statement
 from jieli.visits.models import Visit
@@ -58,12 +61,22 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     assert {("payable", ""), ("held", "steps"), ("held", "callback"), ("rejected", "repeat"), ("rejected", "return")} <= gates
     assert Statement.objects.count() == 2
     _licences_follow_from_orders()
+    _events_tell_the_distance_of_their_orders()
     missing = lacking(least=1)
     assert "licence revoked: 0" not in missing
     assert not [one for one in missing if one.startswith(("gate held steps", "gate rejected return", "promise kept"))]
     assert "promise paused: 0" in missing  # nobody waits in these four stories
     said = Counter(Message.objects.filter(direction="in").values_list("body", flat=True))
     assert max(said.values()) <= 2
+
+
+def _events_tell_the_distance_of_their_orders() -> None:
+    far = dict(WorkOrder.objects.values_list("number", "distance_km"))
+    events = Event.objects.filter(type=OrderDispatched.type, data__facts__has_key="distance_km")
+    told = {one["number"]: Decimal(one["facts"]["distance_km"]) for one in events.values_list("data", flat=True)}
+    assert told
+    assert {number: far[number] for number in told} == told
+    assert len(set(told.values())) > 5
 
 
 def _licences_follow_from_orders() -> None:
