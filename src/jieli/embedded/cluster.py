@@ -378,6 +378,19 @@ def make_database(
     connection.execute(sql.SQL("grant connect on database {name} to {owner}, {app}").format(**names, app=sql.Identifier(APP)))
 
 
+def put_in_place(connection: "psycopg.Connection[Any]", fresh: str, *, aside: str) -> None:
+    """Let the database `fresh` be the one Jieli works in, and keep the present one under the name `aside`."""
+    connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [DATABASE])
+    with connection.transaction():
+        for old, new in ((DATABASE, aside), (fresh, DATABASE)):
+            connection.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(new)))
+
+
+def drop_database(connection: "psycopg.Connection[Any]", name: str) -> None:
+    """Remove a database if it is there, whoever is connected to it."""
+    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
 def prepare_database(admin_url: str) -> None:
     """Make the extensions in the database and check its character type. Raises ChineseNotSearchable."""
     with psycopg.connect(admin_url, autocommit=True) as connection:

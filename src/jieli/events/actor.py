@@ -50,6 +50,8 @@ class Actor:
 
 
 SYSTEM = Actor("system", None, "system")
+COMMAND_LINE = Actor("system", None, "command line")
+"""Who works at the machine itself, with the rights of the system."""
 
 
 def rule_actor(name: str) -> Actor:

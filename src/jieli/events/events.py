@@ -21,6 +21,24 @@ class ClockMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DemoMade(Fact):
+    """A demo company was made up to this moment, of these sizes; what is recorded after it happened in it."""
+
+    type: ClassVar[str] = "events.demo_made"
+    stream: ClassVar[str] = "company"
+    sentence: ClassVar = _("The demo company was made: %(outlets)s outlets, %(orders)s orders in %(months)s months")
+
+    company_id: int
+    outlets: int
+    customers: int
+    orders: int
+    months: int
+    cases: int
+    weeks: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class DemoResumed(Fact):
     """A demo was started after some hours and its clock went on from when it was left, so many seconds earlier."""
 

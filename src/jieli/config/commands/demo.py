@@ -18,6 +18,9 @@ from jieli.config.demo.life import Demo
 from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.quarter import Quarter
 from jieli.config.opening import as_owner
+from jieli.events.actions import record
+from jieli.events.actor import SYSTEM
+from jieli.events.events import DemoMade
 from jieli.events.recent import lived
 from jieli.lib import clock
 from jieli.people.models import Staff
@@ -25,6 +28,8 @@ from jieli.people.queries import local_date
 
 FULL = 15_000
 """From so many orders on the company has everything that it promises to show, and is asked whether it does."""
+
+SIZES = ("outlets", "customers", "orders", "months", "cases", "weeks", "seed")
 
 AROUND = 50
 """How many customers live around an outlet at least, so that each story finds a device that fits."""
@@ -97,6 +102,9 @@ def _fill(args: argparse.Namespace) -> list[str]:
                 quarter = Quarter(company, network, random, now=now)
                 quarter.live(args.orders, days=30 * args.months, progress=args.progress, meanwhile=live_at_the_desks)
                 settle_quarter(company, network, random, now=now)
+        sizes = {name: getattr(args, name) for name in SIZES}
+        with clock.frozen(now):
+            record(DemoMade(company_id=1, **sizes), actor=SYSTEM)
         return lacking() if args.orders >= FULL else []
 
 

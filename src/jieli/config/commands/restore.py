@@ -6,12 +6,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from psycopg import connect, sql
+from psycopg import connect
 
 from jieli.config import dumping
 from jieli.config.environment import read
-from jieli.embedded.cluster import Cluster, make_database, prepare_database
-from jieli.embedded.connection import ADMIN, DATABASE, OWNER, Connection
+from jieli.embedded.cluster import Cluster, drop_database, make_database, prepare_database, put_in_place
+from jieli.embedded.connection import ADMIN, OWNER, Connection
 from jieli.embedded.locks import FileLock
 from jieli.embedded.refusals import NotOurs
 
@@ -55,16 +55,14 @@ def _swap(backup: Path, known: Connection, manifest: dict[str, object]) -> str:
     fresh = "jieli_restoring"
     old = f"jieli_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
     with connect(known.url(ADMIN, "postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(fresh)))
+        drop_database(admin, fresh)
         make_database(admin, fresh)
         prepare_database(known.url(ADMIN, fresh))
         dumping.restore_into(backup, url=known.url(OWNER, fresh), manifest=manifest)
         was_used = _has_tables(known)
-        admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [DATABASE])
-        admin.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(DATABASE), sql.Identifier(old)))
-        admin.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(fresh), sql.Identifier(DATABASE)))
+        put_in_place(admin, fresh, aside=old)
         if not was_used:
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(old)))
+            drop_database(admin, old)
     return old if was_used else ""
 
 

@@ -4,7 +4,7 @@ import argparse
 import getpass
 import sys
 
-from jieli.events.actor import SYSTEM
+from jieli.events.actor import COMMAND_LINE
 from jieli.events.refusals import NotFound
 from jieli.people.actions import ensure_company, set_password
 from jieli.people.models import Staff
@@ -27,5 +27,5 @@ def run(args: argparse.Namespace) -> int:
     if staff is None:
         raise NotFound
     password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    set_password(staff.pk, password=password, actor=SYSTEM)
+    set_password(staff.pk, password=password, actor=COMMAND_LINE)
     return 0

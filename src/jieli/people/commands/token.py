@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from jieli.events.actor import SYSTEM
+from jieli.events.actor import COMMAND_LINE
 from jieli.people.actions import token_for_program
 from jieli.people.models import Role
 
@@ -27,6 +27,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Issue the token; a refusal is explained on standard error by the command line itself."""
-    _token, plain = token_for_program(args.name, role=args.role, unit_code=args.unit, scopes=args.scope, actor=SYSTEM)
+    _token, plain = token_for_program(args.name, role=args.role, unit_code=args.unit, scopes=args.scope, actor=COMMAND_LINE)
     sys.stdout.write(f"{plain}\n")
     return 0

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from jieli.events.actor import SYSTEM
+from jieli.events.actor import COMMAND_LINE
 from jieli.settlement.actions.deciding import decide_month
 from jieli.settlement.commands.tables import print_table
 from jieli.settlement.queries.documents import month_document, outlet_documents
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Decide unless it is a preview, and print."""
     month = month_of(args.month)
     if not args.preview:
-        decide_month(month, actor=SYSTEM)
+        decide_month(month, actor=COMMAND_LINE)
     with one_picture():
         _show(args, month, month_result(month, preview=args.preview))
     return 0

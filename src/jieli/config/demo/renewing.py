@@ -1,0 +1,73 @@
+"""A demo in which nobody worked is made anew at a start on another day, so that its today is today."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+
+from jieli.config.database import close
+from jieli.config.opening import cluster
+from jieli.embedded.cluster import drop_database, make_database, prepare_database, put_in_place
+from jieli.embedded.connection import ADMIN, APP, OWNER
+from jieli.events.actor import COMMAND_LINE
+from jieli.events.events import DemoMade
+from jieli.events.models import Event
+
+_FRESH, _OLD = "jieli_renewing", "jieli_renewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A demo as it was made: when, and the sizes that `jieli demo` was given."""
+
+    at: datetime
+    sizes: dict[str, int]
+
+
+def untouched() -> Made | None:
+    """Return how the demo was made if only the software acted in it since, else None.
+
+    Who signs in, reports by a link, imports, or sets something by a command has worked in it; the worker, who warns and
+    reminds, has not. None, too, where no making is recorded. Cost: the events since.
+    """
+    made = Event.objects.filter(type=DemoMade.type).order_by("id").last()
+    if made is None:
+        return None
+    since = Event.objects.filter(id__gt=made.pk)
+    if since.exclude(actor_kind__in=["system", "rule"]).exists() or since.filter(actor_name=COMMAND_LINE.name).exists():
+        return None
+    return Made(made.recorded_at, dict(made.data))
+
+
+def renew(sizes: Mapping[str, int]) -> bool:
+    """Make the company anew in a database beside the embedded one, which then takes its place; tell whether that succeeded.
+
+    Until then nothing of the present one is touched, so a start that is stopped half-way finds it as it was.
+    """
+    known = cluster().known()
+    if known is None:
+        return False
+    close()
+    files = [file for file in Path(settings.MEDIA_ROOT).rglob("*") if file.is_file()]
+    environment = {**os.environ, "DATABASE_URL": known.url(APP, _FRESH), "DATABASE_OWNER_URL": known.url(OWNER, _FRESH)}
+    arguments = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
+    with psycopg.connect(known.url(ADMIN, "postgres"), autocommit=True) as admin:
+        drop_database(admin, _FRESH)
+        make_database(admin, _FRESH)
+        prepare_database(known.url(ADMIN, _FRESH))
+        for command in (["migrate", "--quiet"], ["demo", *arguments]):
+            if subprocess.run([sys.executable, "-m", "jieli", *command], env=environment, check=False).returncode:
+                drop_database(admin, _FRESH)
+                return False
+        drop_database(admin, _OLD)
+        put_in_place(admin, _FRESH, aside=_OLD)
+        drop_database(admin, _OLD)
+    for file in files:
+        file.unlink(missing_ok=True)
+    return True
