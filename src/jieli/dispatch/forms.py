@@ -73,13 +73,6 @@ class OrderForm(forms.Form):
         said = self.cleaned_data["in_warranty"]
         return said == "yes" if said else None
 
-    def clean(self) -> dict[str, Any]:
-        """Ask for one of both."""
-        clean = super().clean() or {}
-        if not self.errors and clean.get("in_warranty") is None and clean.get("distance_km") is None:
-            self.add_error(None, _("Say whether it is in warranty, how far it is, or both."))
-        return clean
-
 
 class WindowForm(forms.Form):
     """A window: one of those shown, or a time of one's own."""

@@ -3,12 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from jieli.cases.actions.changing import changing, locked_case
 from jieli.dispatch.policy import may_dispatch
 from jieli.events.actor import Actor
 from jieli.events.refusals import NotFound, require
 from jieli.orders.actions.living import learn
 from jieli.orders.models import WorkOrder
+from jieli.orders.refusals import BadOrder
 from jieli.orders.rules.order_rows import KILOMETRES
 
 
@@ -24,6 +27,8 @@ def state_order(order_id: int, *, in_warranty: bool | None, distance_km: Decimal
         raise NotFound
     case = locked_case(order.case_id, actor)
     require(may_dispatch(actor, case))
+    if in_warranty is None and distance_km is None:
+        raise BadOrder(_("Say whether it is in warranty, how far it is, or both."))
     known: dict[str, Any] = {}
     if in_warranty is not None:
         known["in_warranty"] = in_warranty

@@ -134,5 +134,6 @@ def test_the_desk_says_what_an_order_is_paid_by(dispatcher, stranger):
     assert (said.status_code, said.json()) == (200, {"number": order.number, "in_warranty": False, "distance_km": "12.500"})
     assert api_of(manager_of(outlet), role="outlet_manager").post(path, {"in_warranty": True}).status_code == 403
     assert dispatcher.post(path, {"distance_km": "-1"}).status_code == 422
+    assert dispatcher.post(path, {}).json()["code"] == "bad_order"
     assert dispatcher.post(f"/cases/{case.number}/orders/J-1/facts", {"in_warranty": True}).status_code == 404
     assert stranger.post(path, {"in_warranty": True}).status_code == 404

@@ -312,6 +312,9 @@ def test_the_desk_says_what_an_order_is_paid_by():
     post(client_of(a_dispatcher()), "order", order.pk, distance_km="12")
     order.refresh_from_db()
     assert (order.in_warranty, order.distance_km) == (True, Decimal("12.000"))
+    assert 'value="12"' in page(client_of(a_dispatcher()), "case", order.case_id).content.decode()
+    nothing = post(client_of(a_dispatcher()), "order", order.pk)
+    assert (nothing.status_code, "请登记保修、路程，或两项都登记。" in nothing.content.decode()) == (422, True)
 
 
 def test_the_outlet_does_not_say_what_it_is_paid_by():

@@ -118,7 +118,7 @@ def _page(
 
 def _order_form(order: WorkOrder, data: Any = None) -> OrderForm:
     known = {True: "yes", False: "no", None: ""}[order.in_warranty]
-    initial = {"in_warranty": known, "distance_km": order.distance_km}
+    initial = {"in_warranty": known, "distance_km": None if order.distance_km is None else f"{order.distance_km.normalize():f}"}
     return OrderForm(data, auto_id=f"order-{order.pk}_%s", initial=initial)
 
 

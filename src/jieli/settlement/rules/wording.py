@@ -236,7 +236,7 @@ _RELEASE: Mapping[str, Callable[[Unpaid, str], str]] = {
     "return": lambda _order, day: _("Waits until %(day)s, then it is rejected.") % {"day": day},
     "lab": lambda _order, _day: _("Paid once the lab confirms the fault; rejected for any other finding."),
     "rate": lambda order, _day: (
-        _("Paid once the warranty and the distance are recorded.")
+        _("Paid once warranty and distance are noted on the dispatch page of its case.")
         if order.in_warranty is None or order.distance_km is None
         else _("Paid once a rate table has this fee.")
     ),
