@@ -17,7 +17,7 @@ class Complaint(models.Model):
 
     number = models.CharField(_("number"), max_length=40, unique=True)
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("work order"))
-    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("outlet"))
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("outlet"), db_index=False)
     opened_at = models.DateTimeField(_("opened"))
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
     upheld = models.BooleanField(_("upheld"), null=True, blank=True)

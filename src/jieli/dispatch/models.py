@@ -71,7 +71,7 @@ class Appointment(models.Model):
     HELD: ClassVar[tuple[str, ...]] = (*CURRENT, "done")
     """Those that hold, or came about: one for each coming."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"))
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"), db_index=False)
     outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("outlet"))
     engineer = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("engineer"))
     starts_at = models.DateTimeField(_("from"))
@@ -165,8 +165,8 @@ class Offer(models.Model):
         REFUSED = "refused", pgettext_lazy("a counter-proposal", "refused")
 
     baton = models.OneToOneField(Pass, models.PROTECT, primary_key=True, related_name="+")
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
-    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("outlet"))
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
+    outlet = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("outlet"), db_index=False)
     engineer = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("engineer"))
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)

@@ -132,7 +132,7 @@ class EventText(models.Model):
     never_deleted = True
     app_columns = ("body", "key", "erased_at")
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="texts")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="texts", db_index=False)
     field = models.CharField(max_length=40)
     key = models.UUIDField(null=True)
     body = models.TextField(blank=True)

@@ -37,7 +37,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """Something one person must know; `params` fill the sentence of its kind and hold no personal text."""
 
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=64)
     case_id = models.BigIntegerField(null=True)
     params = models.JSONField(default=dict)
@@ -68,7 +68,7 @@ class Notice(models.Model):
 class Preference(models.Model):
     """Whether one person wants notices of one kind by e-mail too; the screen always has them."""
 
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=64)
     by_email = models.BooleanField(default=False)
 

@@ -67,7 +67,7 @@ class CallBack(models.Model):
         TEARS = "tears", _("moved to tears")
         RETURNS = "returns", _("comes again")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"))
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"), db_index=False)
     number = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(help_text="of the event that told the result, on the chain of the case")
     about = models.CharField(max_length=10)
@@ -178,7 +178,7 @@ class Attempt(models.Model):
 
     SPOKE: ClassVar[tuple[str, ...]] = ("talked", "called_us")
 
-    callback = models.ForeignKey(CallBack, models.PROTECT, related_name="attempts")
+    callback = models.ForeignKey(CallBack, models.PROTECT, related_name="attempts", db_index=False)
     number = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
     half_day = models.CharField(max_length=13)

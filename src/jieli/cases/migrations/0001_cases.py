@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="customers.customer",
                         verbose_name="customer",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -129,7 +130,11 @@ class Migration(migrations.Migration):
                 (
                     "unit",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit", verbose_name="unit"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                        verbose_name="unit",
+                        db_index=False,
                     ),
                 ),
             ],
@@ -140,7 +145,12 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("is_past", models.BooleanField(db_default=False)),
                 ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case")),
-                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit", db_index=False
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -155,7 +165,10 @@ class Migration(migrations.Migration):
                 (
                     "staff",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        db_index=False,
                     ),
                 ),
             ],
@@ -188,7 +201,9 @@ class Migration(migrations.Migration):
                 ("erased_at", models.DateTimeField(null=True)),
                 (
                     "case",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="cases.case"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="cases.case", db_index=False
+                    ),
                 ),
             ],
         ),
@@ -228,7 +243,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "case",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="pass_offers", to="cases.case"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pass_offers", to="cases.case", db_index=False
+                    ),
                 ),
                 (
                     "giver",
@@ -256,7 +273,12 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("seen_at", models.DateTimeField()),
                 ("is_writing", models.BooleanField(default=False)),
-                ("case", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.case")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.case", db_index=False
+                    ),
+                ),
                 (
                     "staff",
                     models.ForeignKey(
@@ -297,7 +319,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "case",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="promises", to="cases.case"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="promises", to="cases.case", db_index=False
+                    ),
                 ),
                 (
                     "offer",
@@ -316,7 +340,9 @@ class Migration(migrations.Migration):
                 ("noticed_at", models.DateTimeField()),
                 (
                     "promise",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="alarms", to="cases.promise"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alarms", to="cases.promise", db_index=False
+                    ),
                 ),
             ],
         ),
@@ -349,7 +375,10 @@ class Migration(migrations.Migration):
                 (
                     "staff",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        db_index=False,
                     ),
                 ),
                 (
@@ -380,7 +409,9 @@ class Migration(migrations.Migration):
                 ("event", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="events.event")),
                 (
                     "promise",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="history", to="cases.promise"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="history", to="cases.promise", db_index=False
+                    ),
                 ),
             ],
         ),

@@ -221,7 +221,9 @@ class Case(models.Model):
     service_type = models.CharField(_("service type"), max_length=20, blank=True)
     subject = models.CharField(_("subject"), max_length=200)
     description = models.TextField(_("description"), blank=True)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", verbose_name=_("customer"), db_index=False
+    )
     contact = models.ForeignKey("customers.Contact", models.PROTECT, related_name="+", null=True, blank=True)
     device = models.ForeignKey("customers.Device", models.PROTECT, related_name="+", null=True, blank=True)
     product_line = models.CharField(_("product line"), max_length=60, blank=True)
@@ -240,7 +242,7 @@ class Case(models.Model):
     status = models.CharField(_("status"), max_length=10, default=Status.OPEN)
     stage = models.CharField(_("stage"), max_length=12, default=Stage.INTAKE)
     route = models.CharField(max_length=60, help_text="the route and its policy version, such as 'service@routes v1'")
-    unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"), db_index=False)
     owner = models.ForeignKey("people.Staff", models.PROTECT, related_name="+", verbose_name=_("owner"))
     owner_event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
     is_on_duty = models.BooleanField(default=True, help_text="owned by the duty officer: nobody took it yet")
@@ -387,7 +389,7 @@ class HeldBy(models.Model):
     append_only = True
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
-    unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+", db_index=False)
     is_past = models.BooleanField(db_default=False)
 
     class Meta:
@@ -399,7 +401,7 @@ class Mention(models.Model):
     """A colleague named with @ in a note; he may see the case from then on."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="mentions")
-    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="+")
+    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:
@@ -409,7 +411,7 @@ class Mention(models.Model):
 class Presence(models.Model):
     """Who has the page of a case open now: a sign for colleagues, kept for a minute, no fact."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_index=False)
     staff = models.ForeignKey("people.Staff", models.CASCADE, related_name="+")
     seen_at = models.DateTimeField()
     is_writing = models.BooleanField(default=False)
@@ -421,7 +423,7 @@ class Presence(models.Model):
 class SavedView(models.Model):
     """A list that somebody keeps: its filters, sort and columns as a query string; private or shared with the unit."""
 
-    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="+")
+    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000)
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+", null=True, blank=True)

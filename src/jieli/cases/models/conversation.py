@@ -25,7 +25,7 @@ class Message(models.Model):
         OUT = "out", _("to the customer")
         NOTE = "note", _("note")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="messages")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="messages", db_index=False)
     direction = models.CharField(max_length=4)
     author_kind = models.CharField(max_length=10)
     author_id = models.BigIntegerField(null=True)

@@ -45,7 +45,7 @@ class Pass(models.Model):
         CHANGED = "changed", _("changed")
         REFUSED = "refused", _("refused")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="pass_offers")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="pass_offers", db_index=False)
     way = models.CharField(max_length=8, default=Way.PASS)
     giver = models.ForeignKey("people.Staff", models.PROTECT, related_name="+")
     receiver = models.ForeignKey("people.Staff", models.PROTECT, related_name="+")

@@ -70,7 +70,7 @@ class Promise(models.Model):
     OFFER_KINDS: ClassVar[tuple[str, ...]] = ("pass_answer", "decision")
     INSIDE_KINDS: ClassVar[tuple[str, ...]] = (*OFFER_KINDS, "internal_answer")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="promises")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="promises", db_index=False)
     kind = models.CharField(max_length=16)
     offer = models.ForeignKey("cases.Pass", models.PROTECT, related_name="promises", null=True)
     started_at = models.DateTimeField()
@@ -173,7 +173,7 @@ class Segment(models.Model):
         RESUME = "resume", _("resumed")
         RETARGET = "retarget", _("re-planned")
 
-    promise = models.ForeignKey(Promise, models.PROTECT, related_name="history")
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="history", db_index=False)
     sequence = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8)
     at = models.DateTimeField()
@@ -208,7 +208,7 @@ class Alarm(models.Model):
 
     append_only = True
 
-    promise = models.ForeignKey(Promise, models.PROTECT, related_name="alarms")
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="alarms", db_index=False)
     share = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     noticed_at = models.DateTimeField()

@@ -41,7 +41,11 @@ class Migration(migrations.Migration):
                 (
                     "outlet",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit", verbose_name="outlet"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                        verbose_name="outlet",
+                        db_index=False,
                     ),
                 ),
             ],

@@ -144,7 +144,10 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="customers.customer"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="customers.customer",
+                        db_index=False,
                     ),
                 ),
             ],
@@ -538,7 +541,10 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="addresses", to="customers.customer"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="addresses",
+                        to="customers.customer",
+                        db_index=False,
                     ),
                 ),
             ],
@@ -587,7 +593,10 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="special_dates", to="customers.customer"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="special_dates",
+                        to="customers.customer",
+                        db_index=False,
                     ),
                 ),
             ],

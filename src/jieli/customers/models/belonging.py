@@ -69,7 +69,7 @@ class Address(models.Model):
 
     never_deleted = True
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="addresses")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="addresses", db_index=False)
     name = models.CharField(_("name"), max_length=60, blank=True)
     text = models.CharField(_("address"), max_length=500, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
@@ -107,7 +107,7 @@ class Address(models.Model):
 class SpecialDate(models.Model):
     """A day that matters to a customer besides the birthday: a wedding day, a company's founding; returns each year or not."""
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="special_dates")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="special_dates", db_index=False)
     name = models.CharField(_("name"), max_length=60)
     on = models.DateField(_("on"))
     is_yearly = models.BooleanField(_("every year"), default=True)
@@ -127,7 +127,7 @@ class Consent(models.Model):
 
     append_only = True
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents", db_index=False)
     purpose = models.CharField(_("purpose"), max_length=60)
     given = models.BooleanField(_("given"))
     at = models.DateTimeField(default=clock.now)

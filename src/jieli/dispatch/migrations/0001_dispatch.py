@@ -43,7 +43,11 @@ class Migration(migrations.Migration):
                 (
                     "case",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case", verbose_name="case"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                        verbose_name="case",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -167,7 +171,12 @@ class Migration(migrations.Migration):
                 ("counter_ends_at", models.DateTimeField(blank=True, null=True)),
                 ("counter_at", models.DateTimeField(blank=True, null=True)),
                 ("counter_state", models.CharField(blank=True, max_length=8)),
-                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case", db_index=False
+                    ),
+                ),
                 (
                     "engineer",
                     models.ForeignKey(
@@ -182,7 +191,11 @@ class Migration(migrations.Migration):
                 (
                     "outlet",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit", verbose_name="outlet"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                        verbose_name="outlet",
+                        db_index=False,
                     ),
                 ),
             ],

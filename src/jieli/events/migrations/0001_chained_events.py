@@ -238,9 +238,7 @@ class Migration(migrations.Migration):
             model_name="eventtext",
             name="event",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="texts",
-                to="events.event",
+                on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="events.event", db_index=False
             ),
         ),
         migrations.AddConstraint(

@@ -135,7 +135,7 @@ class Skill(models.Model):
         MIDDLE = 2, pgettext_lazy("skill", "middle")
         HIGH = 3, pgettext_lazy("skill", "high")
 
-    engineer = models.ForeignKey(Engineer, models.PROTECT, related_name="skills", verbose_name=_("engineer"))
+    engineer = models.ForeignKey(Engineer, models.PROTECT, related_name="skills", verbose_name=_("engineer"), db_index=False)
     product_line = models.CharField(_("product line"), max_length=60)
     level = models.PositiveSmallIntegerField(pgettext_lazy("skill", "level"), choices=skill_level_choices, default=Level.BASIC)
     service_types = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("service types"))

@@ -45,7 +45,7 @@ class LicencePosting(models.Model):
         REVIEWED = "reviewed", _("annual review")
         REEXAMINED = "reexamined", _("re-examination")
 
-    engineer = models.ForeignKey(Engineer, models.PROTECT, related_name="postings", verbose_name=_("engineer"))
+    engineer = models.ForeignKey(Engineer, models.PROTECT, related_name="postings", verbose_name=_("engineer"), db_index=False)
     kind = models.CharField(_("reason"), max_length=24, choices=posting_kind_choices)
     points = models.SmallIntegerField(_("points"), default=0)
     sets_to = models.PositiveSmallIntegerField(null=True, blank=True)

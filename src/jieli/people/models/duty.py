@@ -33,7 +33,7 @@ class DutyShift(models.Model):
     """One stretch of time in which one person is the duty officer of a unit."""
 
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="duty_shifts")
-    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="duty_shifts")
+    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="duty_shifts", db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 
@@ -115,7 +115,7 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
 class Absence(models.Model):
     """A stretch of time in which a person is away and a deputy acts."""
 
-    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="absences")
+    staff = models.ForeignKey("people.Staff", models.PROTECT, related_name="absences", db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True, default="")

@@ -184,7 +184,7 @@ class Staff(AbstractBaseUser):
 class Grant(models.Model):
     """A role which a person holds in a unit and everything below it."""
 
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="grants")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="grants", db_index=False)
     role = models.CharField(max_length=32, choices=role_choices)
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
 

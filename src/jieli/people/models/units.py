@@ -137,7 +137,7 @@ class Unit(models.Model):
 class UnitClosure(models.Model):
     """A day on which a unit keeps other hours than its calendar says; no intervals: closed."""
 
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="closures")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="closures", db_index=False)
     on = models.DateField()
     intervals = models.JSONField(default=list, blank=True)
     note = models.CharField(max_length=200, blank=True, default="")

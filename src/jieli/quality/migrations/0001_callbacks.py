@@ -69,7 +69,11 @@ class Migration(migrations.Migration):
                 (
                     "case",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case", verbose_name="case"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                        verbose_name="case",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -104,7 +108,10 @@ class Migration(migrations.Migration):
                 (
                     "callback",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="quality.callback"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="quality.callback",
+                        db_index=False,
                     ),
                 ),
             ],

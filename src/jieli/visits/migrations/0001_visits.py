@@ -194,7 +194,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "visit",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="visits.visit"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="visits.visit", db_index=False
+                    ),
                 ),
             ],
         ),
@@ -301,7 +303,12 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=1000, verbose_name="reason")),
                 ("outcome", models.CharField(blank=True, max_length=1000, verbose_name="outcome")),
                 ("outcome_at", models.DateTimeField(null=True)),
-                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case", db_index=False
+                    ),
+                ),
                 (
                     "decided_by",
                     models.ForeignKey(

@@ -51,7 +51,7 @@ class Information(models.Model):
         REFUSED = "refused", pgettext_lazy("information", "refused")
 
     client_id = models.UUIDField(unique=True)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+")
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("engineer"))
     kind = models.CharField(_("kind"), max_length=60)

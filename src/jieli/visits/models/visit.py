@@ -117,7 +117,7 @@ class VisitOrder(models.Model):
         REMOTE = "remote", _("solved remotely")
         NO_FAULT = "no_fault", pgettext_lazy("a visit", "no fault found")
 
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="orders")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="orders", db_index=False)
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="+")
     result = models.CharField(_("result"), max_length=10, blank=True)
     reason = models.CharField(_("reason"), max_length=60, blank=True)
