@@ -88,8 +88,8 @@ class Morning(Quarter):
 
     def _told(self, days: Mapping[Callable[[Story], None], int], day: datetime) -> Iterator[Lived]:
         """Live these stories from a midnight on, and give each in its order; the value is how many days it lasts."""
-        cast, part_id = self._first_cast(), self._part(LINE)
-        found = {tell: compiled(story, days=days[tell], part_id=part_id) for tell, story in live(list(days), cast, day)}
+        first, part_id = Story(self._first_cast(), day), self._part(LINE)
+        found = {tell: compiled(story, days=days[tell], part_id=part_id) for tell, story in live(list(days), first)}
         return (found[tell] for tell in days)
 
     def _write(self, copies: list[tuple[Pattern, Copy]]) -> None:

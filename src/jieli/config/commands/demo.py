@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customers", type=int, default=6000, help="customers with a device each (6000)")
     parser.add_argument("--orders", type=int, default=15_000, help="service cases with a visit (15000)")
     parser.add_argument("--months", type=int, default=3, help="months of service (3)")
-    parser.add_argument("--cases", type=int, default=30, help="cases at the desks (30)")
+    parser.add_argument("--cases", type=int, default=10, help="cases at the desks that are lived one by one (10)")
     parser.add_argument("--weeks", type=int, default=3, help="weeks of work at the desks (3)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another company (1)")
 

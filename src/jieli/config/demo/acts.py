@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from django.core.files.base import ContentFile
 from PIL import Image
@@ -86,19 +86,15 @@ class Cast:
         return self.post.vans[0]
 
 
-class Story:
+class Tale:
     """One case on its way; each act happens at a day and a time of day, and what reacts to it follows at once."""
 
-    def __init__(self, cast: Cast, day: datetime) -> None:
-        self.cast = cast
+    def __init__(self, customer: Customer, day: datetime) -> None:
+        self.of = customer
         self.day = day
         self.case_id = 0
-        self.order_id = 0
-        self.part = PARTS[LINE][0][0]
         self._seen = 0
         self._actors: dict[int, Actor] = {}
-
-    # --- time, people and reactions
 
     @contextmanager
     def at(self, day: int, time: str) -> Iterator[datetime]:
@@ -124,27 +120,36 @@ class Story:
     @property
     def customer(self) -> Actor:
         """Return the customer as an actor."""
-        return customer_actor(self.cast.customer.pk, self.cast.customer.name)
+        return customer_actor(self.of.pk, self.of.name)
 
     @property
     def case(self) -> Case:
         """Return the case as it is now."""
         return Case.objects.get(pk=self.case_id)
 
-    @property
-    def order(self) -> WorkOrder:
-        """Return its work order as it is now."""
-        return WorkOrder.objects.filter(case_id=self.case_id).latest("pk")
-
     def wait(self, until: datetime) -> None:
         """Nobody does anything: promises break, offers lapse, and what reacts to it follows."""
         pass_until(until, self._react)
 
-    def branch(self) -> "Story":
+    def branch(self) -> Self:
         """Return the story as it is now, to be told on in another way."""
         other = copy(self)
         other._actors = dict(self._actors)
         return other
+
+
+class Story(Tale):
+    """A case with a visit."""
+
+    def __init__(self, cast: Cast, day: datetime) -> None:
+        super().__init__(cast.customer, day)
+        self.cast = cast
+        self.part = PARTS[LINE][0][0]
+
+    @property
+    def order(self) -> WorkOrder:
+        """Return its work order as it is now."""
+        return WorkOrder.objects.filter(case_id=self.case_id).latest("pk")
 
     def offer_to(self, staff: Staff) -> int:
         """Return the pass that waits for somebody's answer."""

@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
+from psycopg import sql
 
 from jieli.cases.models import Case, Message
 from jieli.cases.rules.numbers import case_number
@@ -236,11 +237,12 @@ class _Reader:
             and model._meta.label not in SKIPPED
             and not getattr(model, "owner_only", False)
         ]
+        filled = _filled(wanted)
         self.rows[Case] = self._found(Case, pk=self.case.pk)
         grows = True
         while grows:
             grows = False
-            for model in wanted:
+            for model in filled:
                 for one in model._meta.concrete_fields:
                     grows |= self._follow(model, one)
 
@@ -487,6 +489,17 @@ class _Reader:
             pieces += ["\\N" if one.key is None else own_uuid(str(one.key)), "\t"]
             pieces += [*in_copy(self._text(one.body) or [one.body]), "\n"]
         return Table(TEXTS, ["event_id", "field", "key", "body"], self.gaps.line(pieces), len(texts))
+
+
+def _filled(wanted: Sequence[type[models.Model]]) -> list[type[models.Model]]:
+    """Keep the models whose tables have any row."""
+    asks = sql.SQL("select {} where exists (select from {})")
+    names = [model._meta.db_table for model in wanted]
+    asked = sql.SQL(" union all ").join(asks.format(sql.Literal(name), sql.Identifier(name)) for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(asked.as_string(cursor.connection))
+        found = {name for (name,) in cursor.fetchall()}
+    return [model for model in wanted if model._meta.db_table in found]
 
 
 def _word(marker: str, said: str) -> Gap:

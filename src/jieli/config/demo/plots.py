@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Pass
-from jieli.config.demo.acts import CHARGE, NOTE, WHY, Cast, Story
+from jieli.config.demo.acts import CHARGE, NOTE, WHY, Story, Tale
 from jieli.dispatch.actions.answering import refuse_offer
 from jieli.dispatch.actions.appointing import move_appointment, set_appointment
 from jieli.parts.actions.ordering import receive_part_order, ship_part_order
@@ -20,6 +20,7 @@ from jieli.visits.actions.finishing import finish_with_gaps
 from jieli.visits.models import Visit
 
 Tell = Callable[[Story], None]
+T = TypeVar("T", bound=Tale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,20 @@ class Plot:
     weak: bool = False
 
 
-_before: dict[Tell, Tell] = {}
+_before: dict[Any, Any] = {}
 
 
-def follows(earlier: Tell) -> Callable[[Tell], Tell]:
+def follows(earlier: Callable[[T], None]) -> Callable[[Callable[[T], None]], Callable[[T], None]]:
     """Say what was told before this chapter."""
 
-    def told(tell: Tell) -> Tell:
+    def told(tell: Callable[[T], None]) -> Callable[[T], None]:
         _before[tell] = earlier
         return tell
 
     return told
 
 
-def chapters(tell: Tell) -> list[Tell]:
+def chapters(tell: Callable[[T], None]) -> list[Callable[[T], None]]:
     """Return a story's chapters up to this one, from the beginning."""
     way = [tell]
     while way[0] in _before:
@@ -62,15 +63,15 @@ class Unlived(Exception):
     """Ends the transaction in which a story was lived: only its pattern stays."""
 
 
-def live(wanted: Sequence[Tell], cast: Cast, day: datetime) -> Iterator[tuple[Tell, Story]]:
-    """Live stories of one cast from a midnight on and give each as it comes to its end; nothing stays in the database.
+def live(wanted: Sequence[Callable[[T], None]], story: T) -> Iterator[tuple[Callable[[T], None], T]]:
+    """Live stories from one beginning and give each as it comes to its end; nothing stays in the database.
 
     What several share is lived once: the other ways go on from there, each in a savepoint that is rolled back.
     """
-    yield from _live_on([chapters(tell) for tell in wanted], Story(cast, day))
+    yield from _live_on([chapters(tell) for tell in wanted], story)
 
 
-def _live_on(ways: Sequence[Sequence[Tell]], story: Story) -> Iterator[tuple[Tell, Story]]:
+def _live_on(ways: Sequence[Sequence[Callable[[T], None]]], story: T) -> Iterator[tuple[Callable[[T], None], T]]:
     for tell in dict.fromkeys(way[0] for way in ways):
         following = [way[1:] for way in ways if way[0] is tell]
         with unlived():

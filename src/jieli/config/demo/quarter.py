@@ -13,6 +13,7 @@ from django.db import connection
 from jieli.config.demo import words
 from jieli.config.demo.acts import FAULT_CODE, LINE, MARKERS, Cast, Story
 from jieli.config.demo.company import Company
+from jieli.config.demo.desks import ONE_IN, Desks
 from jieli.config.demo.field import PARTS, Field, Post
 from jieli.config.demo.gaps import Copy, Reference
 from jieli.config.demo.licences import Ledgers, settle_licences
@@ -150,6 +151,9 @@ class Quarter:
         copies = [self._past(lived[place], PLOTS[place], days) for place in self._places(orders)]
         scale = orders / 15_000
         copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
+        households = [pair for post in self.network.posts for pair in post.customers]
+        desks = Desks(self.company, self.random, now=self.now)
+        copies += desks.copies(orders // ONE_IN, days=days, begins=self._begin(0), households=households)
         copies.sort(key=lambda pair: pair[1].shift)
         postings: list[NewPosting] = []
         with Loom(copies) as loom:
@@ -173,7 +177,7 @@ class Quarter:
             wanted = [plot.tell for plot in PLOTS if plot.warranty == warranty]
             if not wanted:
                 continue
-            for tell, story in live(wanted, self._first_cast(warranty=warranty), day):
+            for tell, story in live(wanted, Story(self._first_cast(warranty=warranty), day)):
                 found[tell] = compiled(story, days=days[tell], part_id=self._part(LINE))
         return [found[plot.tell] for plot in PLOTS]
 
@@ -182,7 +186,7 @@ class Quarter:
         found: dict[Tell, Lived] = {}
         for on in sorted({on for on, _number in TODAY.values()}):
             wanted = [tell for tell, (day, _number) in TODAY.items() if day == on]
-            for tell, story in live(wanted, self._first_cast(), self._begin(on)):
+            for tell, story in live(wanted, Story(self._first_cast(), self._begin(on))):
                 with unlived():
                     so_far = story.branch()
                     so_far.wait(self.now)
