@@ -27,7 +27,7 @@ from jieli.quality.actions.calling import record_attempt, record_result, take_ca
 from jieli.quality.models import CallBack
 from jieli.quality.rules.answers import Answers
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 Household = tuple[Customer, Device]
 
 
@@ -279,6 +279,11 @@ PAST: Mapping[Tell, tuple[int, int]] = {
 TODAY: Mapping[Tell, int] = {enquired: 3, looked_up: 6, handed_on: 3, waits_for_the_customer: 4, complained: 5}
 """How many of them have come so far today."""
 
+OPENED, AS_FAR = timedelta(hours=9, minutes=12), timedelta(hours=10, minutes=11)
+"""When in its day a story begins, and when the last of those of today has come as far."""
+OPEN, CLOSED = timedelta(hours=8), timedelta(hours=19)
+"""When the desks begin, and when nothing new is begun."""
+
 ONE_IN = 25
 """For so many orders there is one case that the desks answer by themselves."""
 
@@ -302,30 +307,34 @@ class Desks:
         self.company, self.random, self.now = company, random, now
         self.today = local_midnight(local_date(now))
 
-    def copies(
-        self, number: int, *, days: int, begins: datetime, households: list[Household]
-    ) -> Iterator[tuple[Pattern, Copy]]:
-        """Live each way once, and give the copies of `days` days and of today, whose stories began at `begins`."""
+    def copies(self, number: int, *, days: int, households: list[Household]) -> Iterator[tuple[Pattern, Copy]]:
+        """Live each way once, and give the copies of `days` days and of today."""
         first = next(one for one in households if one[1].product_line == LINE)
         lived = self._lived_past(first)
         ways = self.random.choices(list(PAST), [share for share, _days in PAST.values()], k=number)
         for tell in [*PAST, *PAST, *PAST, *ways]:
             one = lived[tell]
             offset = (self.today - one.day) // DAY - one.days - self.random.randint(1, max(1, days - one.days))
-            shift = offset * DAY + timedelta(minutes=10 * self.random.randint(-6, 12))
+            shift = offset * DAY + self.random.randint(-60, 120) * MINUTE
             yield one.pattern, self._copy(one, shift, self.random.choice(households))
-        for tell, one in self._lived_today(first, begins).items():
+        for tell, one in self._lived_today(first).items():
             for _ in range(TODAY[tell]):
-                yield one.pattern, self._copy(one, timedelta(), self.random.choice(households))
+                yield one.pattern, self._copy(one, -self.random.randint(0, 12) * MINUTE, self.random.choice(households))
 
     def _lived_past(self, household: Household) -> dict[Tell, Lived]:
         day = self.today - (max(days for _share, days in PAST.values()) + 3) * DAY
         story = DeskStory(self.company, household, day)
         return {tell: self._compiled(end, household, PAST[tell][1]) for tell, end in live(list(PAST), story)}
 
-    def _lived_today(self, household: Household, begins: datetime) -> dict[Tell, Lived]:
+    def _begin(self) -> datetime:
+        """Return when the stories of today begin: the last has come as far ten minutes ago, or when the desks closed."""
+        last = min(self.now.replace(second=0, microsecond=0) - 10 * MINUTE, self.today + CLOSED)
+        begin = last - AS_FAR
+        return begin if begin + OPENED >= self.today + OPEN else self.today + CLOSED - DAY - AS_FAR
+
+    def _lived_today(self, household: Household) -> dict[Tell, Lived]:
         found = {}
-        for tell, story in live(list(TODAY), DeskStory(self.company, household, begins)):
+        for tell, story in live(list(TODAY), DeskStory(self.company, household, self._begin())):
             with unlived():
                 so_far = story.branch()
                 so_far.wait(self.now)
@@ -390,9 +399,9 @@ def texts(kind: str, household: Household, agent: Staff, random: Random) -> Iter
         f"{random.choice(words.GREETINGS).format(name=customer.name)}，“{subject}”由{agent.name}负责，"
         f"{random.choice(words.LOOKING)}。"
     )
-    yield f"{customer.name}：{subject}，{random.choice(words.NEXT)}"
-    yield f"{subject}：{random.choice(words.LOOKING)}，{random.choice(words.NEXT)}"
-    yield f"{random.choice(words.DONE)}（{line}{device.model}）"
+    yield f"{customer.name}：{subject}，{random.choice(words.TO_TELL)}"
+    yield f"{subject}：{random.choice(words.LOOKING)}"
+    yield f"{random.choice(words.LOOKED)}（{line}{device.model}）"
     yield f"{random.choice(about.answers).format(line=line, name=customer.name)}{random.choice(words.PARTING)}"
-    yield f"{random.choice(words.NEXT)}（{subject}）"
+    yield f"{random.choice(words.TO_TELL)}（{subject}）"
     yield f"{random.choice(words.REASONS if kind == 'complaint' else words.BUSY)}（{line}，{random.choice(words.SINCE)}）"

@@ -153,7 +153,7 @@ class Quarter:
         copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
         households = [pair for post in self.network.posts for pair in post.customers]
         desks = Desks(self.company, self.random, now=self.now)
-        copies += desks.copies(orders // ONE_IN, days=days, begins=self._begin(0), households=households)
+        copies += desks.copies(orders // ONE_IN, days=days, households=households)
         copies.sort(key=lambda pair: pair[1].shift)
         postings: list[NewPosting] = []
         with Loom(copies) as loom:

@@ -185,9 +185,9 @@ def an_address(random: Random) -> str:
 
 def a_description(trouble: Trouble, model: str, random: Random) -> str:
     """Return how a customer tells a trouble."""
-    code = f",显示 E{random.randint(10, 89)}" if trouble.service_type == "repair" and random.random() < 0.5 else ""
+    code = f"，显示 E{random.randint(10, 89)}" if trouble.service_type == "repair" and random.random() < 0.5 else ""
     return (
-        f"{random.choice(OPENERS)}{LINES[trouble.line][0]}型号{model},{random.choice(WHEN)},"
+        f"{random.choice(OPENERS)}{LINES[trouble.line][0]}型号{model}，{random.choice(WHEN)}，"
         f"{random.choice(trouble.what)}{code}。{random.choice(CLOSERS)}"
     )
 
@@ -376,7 +376,9 @@ LOOKING = (
     "正在向相关部门确认",
     "我来跟进，结果一出来就告诉您",
     "资料我已查到，整理后回复您",
-    "我和网点核实后给您回话",
+    "我核实清楚后给您回话",
 )
+LOOKED = ("已核对购机记录", "已查过产品资料", "已记下客户方便接电话的时间", "已请相关部门确认", "客户要的资料已找到一半")
+TO_TELL = ("查清后给客户回电", "核对资料后答复", "按约定的时间答复客户", "向相关部门问清楚再回复", "把步骤整理好发给客户")
 PARTING = ("如有疑问请随时联系。", "感谢您的耐心。", "祝您生活愉快。", "后续由我继续跟进。", "欢迎再来电。")
 BUSY = ("正在陪客户处理另一张服务单", "这条产品线不是我负责", "马上要开班会", "手上的单子已满")
