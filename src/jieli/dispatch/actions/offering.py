@@ -201,7 +201,7 @@ def _devices(case: Case, asked: Sequence[int], state: State) -> list[int]:
 
 
 def _outlet_candidate(case: Case, outlet: Outlet, at: datetime, window: Window | None) -> OutletCandidate:
-    found = next((one for one in outlets_for(case, at, window=window) if one.outlet.pk == outlet.pk), None)
+    found = next((one for one in outlets_for(case, at, window=window, others=True) if one.outlet.pk == outlet.pk), None)
     if found is None:
         raise CannotBeAsked(_("%(name)s does not serve this address or product line.") % {"name": outlet.unit.name})
     if not found.can_be_asked:

@@ -127,11 +127,14 @@ def case_dispatch(request: ApiRequest, number: str) -> Answer:
     "/cases/{number}/candidates", response=answers(CandidatesOut), operation_id="case_candidates", summary="Who could be asked"
 )
 def case_candidates(request: ApiRequest, number: str, outlet: Annotated[str, Query(max_length=60)] = "") -> Answer:
-    """Return the outlets for a case with reasons, in the order in which the rule would ask; of an outlet its engineers."""
+    """Return the outlets for a case with reasons, in the order in which the rule would ask; of an outlet its engineers.
+
+    Outlets nearby that are not known to serve the address follow, with that against them: only a person offers to them.
+    """
     case = case_of(request.auth, number)
     require(may_send_engineer(request.auth, case))
     window = window_of(current_appointment(case.pk))
-    outlets = outlets_for(case, clock.now(), window=window) if may_dispatch(request.auth, case) else []
+    outlets = outlets_for(case, clock.now(), window=window, others=True) if may_dispatch(request.auth, case) else []
     engineers = engineers_for(case, outlet_named(outlet), window, ignoring=case.pk) if outlet else []
     return Answer(
         CandidatesOut(outlets=[outlet_out(one) for one in outlets], engineers=[engineer_out(one) for one in engineers])

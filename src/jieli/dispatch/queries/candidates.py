@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
+from math import cos, inf, radians
 from typing import Any
 
 from django.db.models import Case as DatabaseCase
-from django.db.models import F, Value, When
+from django.db.models import ExpressionWrapper, F, FloatField, Value, When
 from django.utils.translation import get_language
 
 from jieli.cases.models import Case, Pass
@@ -20,7 +22,7 @@ from jieli.dispatch.rules.scoring import GRADES, STANDINGS, UNGRADED, Sides, sco
 from jieli.dispatch.rules.windows import Window, is_worked, touch
 from jieli.lib import clock
 from jieli.network.models import Engineer, Outlet
-from jieli.network.queries.coverage import district_named, outlets_covering
+from jieli.network.queries.coverage import district_named, outlets_covering, straight_km
 from jieli.network.queries.dispatchable import capacities_of, reasons_against_engineers, reasons_against_outlets
 from jieli.network.queries.shifts import opening_of, windows_of
 from jieli.network.queries.standing import standings
@@ -45,6 +47,8 @@ class OutletCandidate:
     score: float = 0.0
     receiver: Staff | None = None
     levels_shared: int = 0
+    is_known: bool = True
+    """Whether it is known to serve the address; whom the rule asks is."""
     reasons: list[Why] = field(default_factory=list)
     against: list[Why] = field(default_factory=list)
 
@@ -102,10 +106,11 @@ def road_km(straight_km: float | None) -> float | None:
     return None if straight_km is None else round(straight_km * float(current("dispatch").data.detour_factor), 1)
 
 
-def outlets_for(case: Case, at: datetime, *, window: Window | None = None) -> list[OutletCandidate]:
+def outlets_for(case: Case, at: datetime, *, window: Window | None = None, others: bool = False) -> list[OutletCandidate]:
     """Return the outlets for a case, whom the rule would ask first before the others; those that cannot be asked come last.
 
-    Where nobody is known to serve the address, outlets of the product line are listed with that against them: a person decides.
+    Where nobody is known to serve the address, or `others` are asked for, outlets of the product line nearby are listed with
+    that against them: the rule asks none of them, a person decides.
     Cost: about a dozen queries, whatever their number, one more for each leader who is away.
     """
     on = local_date(window[0]) if window is not None else local_date(at)
@@ -113,8 +118,9 @@ def outlets_for(case: Case, at: datetime, *, window: Window | None = None) -> li
     found = outlets_covering(
         latitude=case.latitude, longitude=case.longitude, district=district, product_line=case.product_line
     )
-    others = [] if any(one.status == Outlet.Status.ACTIVE for one in found) else _others(case, found)
-    outlets = [*found, *others]
+    is_served = any(one.status == Outlet.Status.ACTIVE for one in found)
+    uncovering = _others(case, found) if others or not is_served else []
+    outlets = [*found, *uncovering]
     if not outlets:
         return []
     at_work = window[0] if window is not None else at
@@ -123,13 +129,13 @@ def outlets_for(case: Case, at: datetime, *, window: Window | None = None) -> li
     taken, last_grades, asked = orders_held(ids, on), grades.grades_of(ids), asked_outlets(case.pk)
     receivers = receivers_of([one.unit for one in outlets], at)
     earlier, closed = earlier_orders(case), _opening_next(outlets, at)
-    uncovering = {one.pk for one in others}
+    unknown = {one.pk for one in uncovering}
     candidates = []
     for outlet in outlets:
-        one = OutletCandidate(outlet, road_km(getattr(outlet, "distance_km", None)), receiver=receivers.get(outlet.pk))
+        far = road_km(getattr(outlet, "distance_km", None))
+        one = OutletCandidate(outlet, far, receiver=receivers.get(outlet.pk), is_known=outlet.pk not in unknown)
         one.against = of_network(against[outlet.pk])
-        is_known = outlet.pk not in uncovering
-        _judge_outlet(one, taken.get(outlet.pk, 0), last_grades.get(outlet.pk, ""), earlier, is_known=is_known, place=place)
+        _judge_outlet(one, taken.get(outlet.pk, 0), last_grades.get(outlet.pk, ""), earlier, place=place)
         if outlet.pk in asked:
             one.against.append(asked[outlet.pk])
         if one.receiver is not None and one.receiver.pk == case.owner_id:
@@ -140,15 +146,14 @@ def outlets_for(case: Case, at: datetime, *, window: Window | None = None) -> li
     return sorted(candidates, key=_order)
 
 
-def _order(one: OutletCandidate) -> tuple[bool, bool, int, float, str]:
-    return not one.can_be_asked, not one.is_proposed, -one.levels_shared, -one.score, one.outlet.unit.code
+def _order(one: OutletCandidate) -> tuple[bool, bool, int, float, float, str]:
+    far = inf if one.distance_km is None else one.distance_km
+    return not one.can_be_asked, not one.is_proposed, -one.levels_shared, -one.score, far, one.outlet.unit.code
 
 
-def _judge_outlet(
-    one: OutletCandidate, taken: int, grade: str, earlier: Sequence[WorkOrder], *, is_known: bool, place: str
-) -> None:
+def _judge_outlet(one: OutletCandidate, taken: int, grade: str, earlier: Sequence[WorkOrder], *, place: str) -> None:
     outlet, policy = one.outlet, current("dispatch").data
-    if is_known:
+    if one.is_known:
         one.reasons.append(Why("covers_place", place) if place else Why("covers"))
         if place and one.distance_km is None and place_of(outlet.address) == place_of(place):
             one.levels_shared = MOST_LEVELS
@@ -181,16 +186,29 @@ def _judge_outlet(
     one.score = score_of(sides, policy.weights, far_km=policy.far_km)
 
 
-def _others(case: Case, found: Collection[Outlet]) -> list[Outlet]:
-    """Return outlets that a person may choose although nobody knows that they serve it, those of the same place first."""
-    rows = Outlet.objects.filter(status=Outlet.Status.ACTIVE, unit__is_active=True).exclude(pk__in=[one.pk for one in found])
+def _others(case: Case, served_by: Collection[Outlet]) -> list[Outlet]:
+    """Return outlets that a person may choose although nobody knows that they serve it, those of the same place first.
+
+    Within a place the nearest come first, where both are on the map.
+    """
+    rows = Outlet.objects.filter(status=Outlet.Status.ACTIVE, unit__is_active=True).exclude(
+        pk__in=[one.pk for one in served_by]
+    )
     if case.product_line:
         rows = rows.filter(product_lines=[]) | rows.filter(product_lines__contains=[case.product_line])
     shared: Any = Value(0)
     for place in places_of(case.address):
         shared = shared + DatabaseCase(When(address__contains=place, then=1), default=0)
-    nearest = rows.select_related("unit", "provider").annotate(levels_shared=shared)
-    return list(nearest.order_by(F("levels_shared").desc(), "unit__code")[:MOST_OTHERS])
+    rows = rows.select_related("unit", "provider").annotate(levels_shared=shared)
+    if case.latitude is None or case.longitude is None:
+        return list(rows.order_by(F("levels_shared").desc(), "unit__code")[:MOST_OTHERS])
+    here = float(case.latitude), float(case.longitude)
+    north, east = F("latitude") - case.latitude, (F("longitude") - case.longitude) * Decimal(str(cos(radians(here[0]))))
+    far = ExpressionWrapper(north * north + east * east, FloatField())
+    found = list(rows.order_by(F("levels_shared").desc(), far.asc(nulls_last=True), "unit__code")[:MOST_OTHERS])
+    for outlet in found:
+        outlet.distance_km = straight_km(outlet, here)  # type: ignore[attr-defined]
+    return found
 
 
 def _district_of(case: Case) -> tuple[str, str]:

@@ -1,16 +1,21 @@
 """Without a place on the map an address still says where it is: outlets of the same city come first, and a person decides."""
 
+from decimal import Decimal
+
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
+from jieli.dispatch.actions.offering import offer_to_outlet
 from jieli.dispatch.models import Appointment
 from jieli.dispatch.queries.candidates import outlets_for
 from jieli.dispatch.queries.portal import appointment_words
 from jieli.dispatch.tests.factories import a_ready_case, a_window, an_engineer, an_outlet, sent
+from jieli.dispatch.tests.test_pages import a_dispatcher, client_of
 from jieli.lib import clock
 from jieli.network.models import Outlet
 from jieli.network.tests.factories import an_area
-from jieli.people.tests.factories import MONDAY
+from jieli.people.tests.factories import MONDAY, acting
 
 
 @pytest.mark.django_db
@@ -45,6 +50,35 @@ def test_who_serves_the_district_that_an_address_names_is_proposed(frozen):
         here, beside = ([why.words for why in one.reasons][:2] for one in found)
     assert here == ["serves 上海浦东新区 and the product line", "is in 上海浦东新区, too"]
     assert beside == ["serves 上海浦东新区 and the product line", "the distance is not known"]
+
+
+@pytest.mark.django_db
+def test_a_person_may_ask_who_does_not_serve_the_place_the_nearest_first_and_the_rule_asks_none_of_them(frozen):
+    frozen(MONDAY)
+    here = {"latitude": Decimal("31.2300"), "longitude": Decimal("121.5400")}
+    serves = an_outlet("本区网点", **here)
+    far, near = (an_outlet(name, latitude=Decimal(north), longitude=Decimal("121.5400")) for name, north in FAR_AND_NEAR)
+    for outlet in (serves, far, near):
+        an_engineer(outlet)
+    case = a_ready_case(**here)
+    assert [one.outlet.pk for one in outlets_for(case, clock.now())] == [serves.pk]
+    found = outlets_for(case, clock.now(), others=True)
+    assert [(one.outlet.pk, one.is_proposed, one.can_be_asked) for one in found] == [
+        (serves.pk, True, True),
+        (near.pk, False, True),
+        (far.pk, False, True),
+    ]
+    assert [why.code for why in found[1].against] == ["not_covering"]
+    assert found[1].distance_km is not None
+    page = client_of(dispatcher := a_dispatcher()).get(reverse("dispatch:case", args=[case.pk])).content.decode()
+    assert page.index(serves.unit.name) < page.index("不在已知服务范围内的其他网点") < page.index(near.unit.name)
+
+    offer = offer_to_outlet(case.pk, outlet_id=far.pk, actor=acting(dispatcher))
+
+    assert (offer.outlet_id, offer.reasons["against"]) == (far.pk, [{"code": "not_covering"}])
+
+
+FAR_AND_NEAR = (("远网点", "33.9000"), ("近网点", "32.8000"))
 
 
 @pytest.mark.django_db

@@ -55,11 +55,18 @@ class Board:
     """What the page of a case shows for planning it."""
 
     outlets: list[OutletCandidate]
+    others: list[OutletCandidate]
+    """Outlets that are not known to serve the address, unless nobody is."""
     engineers: list[EngineerCandidate]
     days: list[SlotDay]
     chosen_outlet: int | None
     chosen_engineer: int | None
     window: Window | None
+
+    @property
+    def is_other(self) -> bool:
+        """Tell whether one of the others is chosen."""
+        return any(one.outlet.pk == self.chosen_outlet for one in self.others)
 
 
 def _number(text: str | None) -> int | None:
@@ -141,7 +148,7 @@ def _board(request: DeskRequest, case: Case, state: State, may: dict[str, bool])
         outlet_id, engineer_id = _number(given.get("outlet")) or state.outlet_id, _number(given.get("engineer"))
     # While somebody is on site it may only go to another outlet, which calls that visit off.
     plans = state.pending is None and (may["dispatch"] or (may["send"] and not state.is_under_way))
-    outlets = outlets_for(case, clock.now(), window=window) if plans and may["dispatch"] else []
+    outlets = outlets_for(case, clock.now(), window=window, others=True) if plans and may["dispatch"] else []
     if outlet_id is None and outlets:
         outlet_id = next((one.outlet.pk for one in outlets if one.is_proposed), None)
     engineers: list[EngineerCandidate] = []
@@ -156,7 +163,9 @@ def _board(request: DeskRequest, case: Case, state: State, may: dict[str, bool])
             engineer_id=engineer_id,
             ignoring=case.pk,
         )
-    return Board(outlets, engineers, days, outlet_id, engineer_id, window)
+    known = [one for one in outlets if one.is_known]
+    others = [one for one in outlets if not one.is_known] if any(one.can_be_asked for one in known) else []
+    return Board(known if others else outlets, others, engineers, days, outlet_id, engineer_id, window)
 
 
 @never_cache

@@ -44,7 +44,7 @@ def outlets_covering(
     outlets = list(found.prefetch_related("areas"))
     served = [outlet for outlet in outlets if _serves(outlet, place, districts, radius)]
     for outlet in served:
-        outlet.distance_km = _distance(outlet, place)  # type: ignore[attr-defined]
+        outlet.distance_km = straight_km(outlet, place)  # type: ignore[attr-defined]
     return sorted(served, key=_by_distance)
 
 
@@ -95,11 +95,12 @@ def _serves(outlet: Outlet, place: tuple[float, float] | None, districts: list[s
         )
     if outlet.district and outlet.district in districts:
         return True
-    distance = _distance(outlet, place)
+    distance = straight_km(outlet, place)
     return distance is not None and distance <= (radius if outlet.radius_km is None else float(outlet.radius_km))
 
 
-def _distance(outlet: Outlet, place: tuple[float, float] | None) -> float | None:
+def straight_km(outlet: Outlet, place: tuple[float, float] | None) -> float | None:
+    """Return how far an outlet is from a latitude and longitude in a straight line; None when either is not known."""
     if place is None or outlet.latitude is None or outlet.longitude is None:
         return None
     return round(haversine_km(float(outlet.latitude), float(outlet.longitude), *place), 1)
