@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from jieli.cases.models import Case
 from jieli.config.demo import words
 from jieli.config.demo.acts import FAULT_CODE, LINE, MARKERS, Cast, Story
 from jieli.config.demo.company import Company
@@ -21,6 +22,7 @@ from jieli.config.demo.patterns import Pattern, read_pattern
 from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live, unlived
 from jieli.config.demo.weaving import Loom, asleep, row_counts
 from jieli.customers.models import Customer, Device
+from jieli.dispatch.models import Offer
 from jieli.dispatch.queries.candidates import road_km
 from jieli.lib.geo import haversine_km
 from jieli.network.actions.bringing import NewPosting
@@ -48,6 +50,8 @@ class Lived:
     day: datetime
     days: int
     distance_km: Decimal | None
+    other_km: str
+    """How far the other outlet had to go, as the reasons of its offer say it; empty when it was not asked."""
 
 
 def compiled(story: Story, *, days: int, part_id: int, is_told: bool = False) -> Lived:
@@ -56,15 +60,23 @@ def compiled(story: Story, *, days: int, part_id: int, is_told: bool = False) ->
     order = WorkOrder.objects.filter(case_id=story.case_id).order_by("pk").last()
     distance = order.distance_km if order is not None else None
     case = story.case
+    other_km = _other_km(case, cast)
     pattern = read_pattern(
         case,
         references=[*[one for one, _row in _rows(cast, cast)], ("parts.Part", part_id)],
         markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
-        codes=[*_codes(LINE, FAULT_CODE), *_where(cast, distance)],
+        codes=[*_codes(LINE, FAULT_CODE), *_where(cast, distance), *([other_km] if other_km else [])],
         numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
         also=["notify.Notice"] if is_told else [],
     )
-    return Lived(pattern, cast, story.day, days, distance)
+    return Lived(pattern, cast, story.day, days, distance, other_km)
+
+
+def _other_km(case: Case, cast: Cast) -> str:
+    """Return how far it is from the other outlet, if it was asked and the reasons of its offer say so."""
+    asked = Offer.objects.filter(case=case, outlet=cast.other.unit).first()
+    reasons = asked.reasons.get("for", ()) if asked is not None else ()
+    return next((one["value"] for one in reasons if one["code"] == "distance"), "")
 
 
 def _rows(old: Cast, new: Cast) -> list[tuple[Reference, int]]:
@@ -313,6 +325,8 @@ class Quarter:
         far = None
         if lived.distance_km is not None:
             far = numbers[lived.distance_km] = self._distance(cast)
+        if lived.other_km:
+            said[lived.other_km] = f"{float(self._distance(cast, cast.other)):g}"
         said |= dict(zip(_where(lived.cast, lived.distance_km), _where(cast, far), strict=True))
         rows = dict(_rows(lived.cast, cast))
         rows["parts.Part", self._part(LINE)] = self._part(line)
@@ -329,8 +343,8 @@ class Quarter:
         """Return the part of a product line that is changed most."""
         return self.network.parts[PARTS[line][0][0]].pk
 
-    def _distance(self, cast: Cast) -> Decimal:
-        _city, _district, _code, latitude, longitude, _region = cast.post.place
+    def _distance(self, cast: Cast, post: Post | None = None) -> Decimal:
+        _city, _district, _code, latitude, longitude, _region = (post or cast.post).place
         north, east = float(cast.customer.latitude or latitude), float(cast.customer.longitude or longitude)
         kilometres = road_km(haversine_km(latitude, longitude, north, east)) or 0
         return Decimal(f"{kilometres:.3f}")

@@ -17,9 +17,12 @@ from jieli.config.demo.contents import lacking
 from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.plots import PLOTS, TODAY, dissatisfied, late, on_site, part_changed, refused_first
 from jieli.config.tests.quarters import a_quarter
+from jieli.dispatch.models import Offer
+from jieli.dispatch.queries.candidates import road_km
 from jieli.events.models import Event
 from jieli.lib import clock
-from jieli.network.models import Engineer, LicencePosting
+from jieli.lib.geo import haversine_km
+from jieli.network.models import Engineer, LicencePosting, Outlet
 from jieli.network.queries.standing import ledger, lines_of
 from jieli.network.rules.licence import reckon
 from jieli.orders.events import OrderDispatched
@@ -65,6 +68,7 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     assert Statement.objects.count() == 2
     _licences_follow_from_orders()
     _events_tell_the_distance_of_their_orders()
+    _offers_tell_how_far_their_outlet_is()
     missing = lacking(least=1)
     assert "licence revoked: 0" not in missing
     assert not [one for one in missing if one.startswith(("gate held steps", "gate rejected return", "promise kept"))]
@@ -80,6 +84,22 @@ def _events_tell_the_distance_of_their_orders() -> None:
     assert told
     assert {number: far[number] for number in told} == told
     assert len(set(told.values())) > 5
+
+
+def _offers_tell_how_far_their_outlet_is() -> None:
+    places = {
+        one.unit_id: (float(one.latitude or 0), float(one.longitude or 0)) for one in Outlet.objects.exclude(latitude=None)
+    }
+    asked = 0
+    for offer in Offer.objects.select_related("case"):
+        told = next((why["value"] for why in offer.reasons.get("for", ()) if why["code"] == "distance"), "")
+        if told:
+            far = road_km(
+                haversine_km(*places[offer.outlet_id], float(offer.case.latitude or 0), float(offer.case.longitude or 0))
+            )
+            assert far == pytest.approx(float(told), abs=0.2)
+            asked += 1
+    assert asked > 150
 
 
 def _licences_follow_from_orders() -> None:
