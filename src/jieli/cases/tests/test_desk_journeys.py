@@ -105,6 +105,7 @@ def test_the_dropped_baton_that_cannot_drop(desk: Desk) -> None:
     agent.keyboard.press("Control+Enter")
     expect(agent.locator(".j-bubble[data-side=staff]")).to_contain_text("明天 9:30 前")
 
+    agent.wait_for_load_state()  # the page came anew with the message, and listens to keys when all of it is there
     agent.keyboard.press("b")
     agent.get_by_label("给谁").fill(f"赵敏 ({hanmei.code})")
     agent.get_by_label("已完成").fill("已受理，指导关闭水龙头")
