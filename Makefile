@@ -27,9 +27,9 @@ test: setup ## all tests, with a real PostgreSQL and a real browser
 check: setup ## lint, types, contracts, migrations, translations, API description, lock files
 	$(BIN)/python tests/check.py
 
-check-fast: setup ## what fits into a minute: lint, contracts, quick tests
+check-fast: setup ## what fits into a minute: lint, contracts, the tests that need no database
 	$(BIN)/python tests/check.py --fast
-	$(BIN)/pytest -q -m "not slow and not browser"
+	$(BIN)/pytest -q -n auto -m "not slow and not browser and not database"
 
 bench: setup ## all measurements
 	$(BIN)/jieli bench all

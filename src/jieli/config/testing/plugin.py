@@ -48,6 +48,7 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return (os.cpu_count() or 2) * 3 // 2
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, so that no process is left alone with one of them at the end."""
 
@@ -57,6 +58,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=seconds, reverse=True)
     _refuse_doubles(items)
+    for item in items:
+        if item.get_closest_marker("django_db") or _SERVED.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+_SERVED = frozenset({"db", "transactional_db", "database_urls", "server_folder"})
+"""Fixtures for which a PostgreSQL is started."""
 
 
 def _refuse_doubles(items: list[pytest.Item]) -> None:
