@@ -48,7 +48,6 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return (os.cpu_count() or 2) * 3 // 2
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, so that no process is left alone with one of them at the end."""
 
