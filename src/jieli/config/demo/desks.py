@@ -319,7 +319,8 @@ class Desks:
             yield one.pattern, self._copy(one, shift, self.random.choice(households))
         for tell, one in self._lived_today(first).items():
             for _ in range(TODAY[tell]):
-                yield one.pattern, self._copy(one, -self.random.randint(0, 12) * MINUTE, self.random.choice(households))
+                # Not a minute earlier or later: that may lie on the other side of an opening, where a time is due otherwise.
+                yield one.pattern, self._copy(one, timedelta(), self.random.choice(households))
 
     def _lived_past(self, household: Household) -> dict[Tell, Lived]:
         day = self.today - (max(days for _share, days in PAST.values()) + 3) * DAY

@@ -77,6 +77,24 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     assert max(said.values()) <= 2
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("time", ["02:00", "09:18", "23:42"])
+def test_at_whatever_hour_it_is_made_each_time_is_due_when_it_should(
+    database_urls: Addresses, monkeypatch: pytest.MonkeyPatch, time: str
+) -> None:
+    monkeypatch.setattr(quarter, "PLOTS", [plot for plot in PLOTS if plot.tell is part_changed])
+    monkeypatch.setattr(quarter, "TODAY", {on_site: TODAY[on_site]})
+    now = datetime.fromisoformat(f"2026-11-20T{time}+08:00")
+    point(database_urls, role="owner", pool=0)
+    with transaction.atomic():
+        a_quarter(Random(3), now=now, founded=60, outlets=1, customers=30, orders=3, days=30)
+    point(database_urls, pool=0)
+    with clock.frozen(now):
+        assert list(findings()) == []
+    assert Case.objects.filter(kind="enquiry", status="open").exists()
+
+
 def _events_tell_the_distance_of_their_orders() -> None:
     far = dict(WorkOrder.objects.values_list("number", "distance_km"))
     events = Event.objects.filter(type=OrderDispatched.type, data__facts__has_key="distance_km")
