@@ -68,8 +68,8 @@ def known_token(_one_transaction: Any) -> Any:
 
 
 @pytest.fixture
-def described(request: pytest.FixtureRequest, db: None) -> Any:
-    """Give the API as it describes itself; what asks for it looks after connections, so a test's own is there first."""
+def described(request: pytest.FixtureRequest, _one_transaction: Any) -> Any:
+    """Give the API as it describes itself; it is asked for by a request, too, so within the same transaction."""
     request.node._nodeid = request.node.nodeid  # where schemathesis looks for it, and pytest has it no more
     found = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     found.hook(map_path_parameters)

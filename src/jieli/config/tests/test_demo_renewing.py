@@ -25,6 +25,7 @@ from jieli.people.actions import set_password
 from jieli.people.actions.sessions import sign_in
 from jieli.people.tests.factories import a_person
 
+pytestmark = pytest.mark.long(40)
 SIZES = {"outlets": 1, "customers": 0, "orders": 0, "months": 3, "cases": 1, "weeks": 1, "seed": 1}
 PASSWORD = "a long enough word"
 
@@ -88,7 +89,6 @@ alter table events_event enable trigger user
 
 
 @pytest.mark.slow
-@pytest.mark.long(60)
 def test_a_start_on_another_day_makes_it_anew_with_its_sizes_and_leaves_nothing_of_the_old_one(migrated_folder: Path) -> None:
     data = migrated_folder
     with Cluster(data).joined() as known:
