@@ -85,9 +85,7 @@ def masked_values(row: Customer | Contact) -> dict[str, str]:
 
 # Each branch has its own index and an end; together they are one query.
 _BRANCH_LIMIT = 500
-_NAME_PART = (
-    "select id from customers_customer where customers_pairs(name) @> %s::text[] and strpos(lower(name), lower(%s)) > 0"
-)
+_NAME_PART = "select id from customers_customer where bigrams(name) @> %s::text[] and strpos(lower(name), lower(%s)) > 0"
 _NAME_START = "select id from customers_customer where name like %s"
 _CODE = "select id from customers_customer where code = %s and code <> ''"
 _EMAIL = (

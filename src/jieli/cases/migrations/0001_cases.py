@@ -21,7 +21,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(sql_0001.BIGRAMS, sql_0001.DROP_BIGRAMS),
         migrations.CreateModel(
             name="Case",
             fields=[

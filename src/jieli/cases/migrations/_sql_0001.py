@@ -1,13 +1,5 @@
 """The invariants of the case as SQL, as they were made by migration 0001 (spec README, The heart)."""
 
-BIGRAMS = r"""
-create function bigrams(t text) returns text[] language sql immutable parallel safe strict return
-  (select array_agg(distinct substr(lower(t), i, 2)) from generate_series(1, greatest(length(t) - 1, 1)) i);
-comment on function bigrams(text) is 'The distinct two-character pieces of a text: search in Chinese and English by one index';
-"""
-
-DROP_BIGRAMS = "drop function bigrams(text);"
-
 INVARIANTS = r"""
 alter table cases_case alter column id restart with 10000001;
 

@@ -16,7 +16,7 @@ from jieli.people.models import Unit
 
 
 class Bigrams(Func):
-    """The distinct two-character pieces of a text, which the search indexes hold."""
+    """The two-character pieces of a text, which the search indexes hold."""
 
     function = "bigrams"
     output_field = ArrayField(models.TextField())

@@ -7,8 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 
 from jieli.cases.models import Case, Message
@@ -77,13 +76,6 @@ def search(text: str, actor: Actor, limit: int = LIMIT, *, older: int = 0) -> Fo
     return Found(rows_for(cases[:limit]), by, cases[limit - 1].pk if len(cases) > limit else last)
 
 
-class _NamePairs(Func):
-    """The two-character pieces of a customer's name, which have an index."""
-
-    function = "customers_pairs"
-    output_field = ArrayField(TextField())
-
-
 def _places(wanted: str) -> Iterator[_Place]:
     digits = re.sub(r"\D", "", wanted)
     if _DIGITS.fullmatch(wanted) and len(digits) >= 4:
@@ -102,9 +94,9 @@ def _places(wanted: str) -> Iterator[_Place]:
     yield _with_words(Message, "body", "case_id", wanted)
 
 
-def _holding(model: type[Any], field: str, pieces: type[Func], wanted: str) -> QuerySet[Any]:
+def _holding(model: type[Any], field: str, wanted: str) -> QuerySet[Any]:
     """Return the rows whose field holds all two-character pieces of the text, by their index."""
-    found: QuerySet[Any] = model.objects.alias(pieces=pieces(F(field))).filter(pieces__contains=pairs(wanted))
+    found: QuerySet[Any] = model.objects.alias(pieces=Bigrams(F(field))).filter(pieces__contains=pairs(wanted))
     return found
 
 
@@ -117,7 +109,7 @@ def _exact(rows: QuerySet[Any], field: str, wanted: str) -> QuerySet[Any]:
 
 
 def _with_words(model: type[Any], field: str, of: str, wanted: str) -> _Place:
-    holding = _holding(model, field, Bigrams, wanted)
+    holding = _holding(model, field, wanted)
     # To count the hits of a word that is everywhere would cost more than to find the newest; the planner's estimate is free.
     if json.loads(holding.explain(format="json"))[0]["Plan"]["Plan Rows"] <= _SURELY_EVERYWHERE:
         ids = list(_exact(holding, field, wanted).values_list(of, flat=True)[: _EVERYWHERE + 1])
@@ -127,7 +119,7 @@ def _with_words(model: type[Any], field: str, of: str, wanted: str) -> _Place:
 
 
 def _named(wanted: str) -> _Place:
-    names = _exact(_holding(Customer, "name", _NamePairs, wanted), "name", wanted)
+    names = _exact(_holding(Customer, "name", wanted), "name", wanted)
     return _of_customers("name", names, Q(customer__name__icontains=wanted))
 
 

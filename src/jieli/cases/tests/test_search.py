@@ -1,6 +1,9 @@
 """Search finds by number, phone, name, serial and words, and only what one may see."""
 
 import pytest
+from django.db import connection
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from jieli.cases.actions.passing import accept_pass, offer_pass
 from jieli.cases.actions.progressing import close_case, reopen_case, resolve_case
@@ -12,9 +15,28 @@ from jieli.cases.rules.numbers import WrongNumber
 from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
 from jieli.events.actor import SYSTEM, customer_actor
 from jieli.lib import clock
+from jieli.lib.text import pairs
 from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting
 
 pytestmark = pytest.mark.django_db
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=2, max_size=30), max_size=20)
+)
+@example(["洗衣机", "İΣ", "𠮷野家", "aaaa", "Ab", "  "])
+def test_the_index_holds_the_pieces_that_a_query_asks_for(texts):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select bigrams(text) from unnest(%s::text[]) with ordinality found (text, place) order by place", [texts]
+        )
+        assert [set(pieces) for (pieces,) in cursor.fetchall()] == [set(pairs(text)) for text in texts]
+
+
+def test_a_text_too_short_for_pieces_is_one():
+    with connection.cursor() as cursor:
+        cursor.execute("select bigrams(''), bigrams('水'), bigrams(null)")
+        assert cursor.fetchone() == ([""], ["水"], None)
 
 
 @pytest.fixture
