@@ -1,6 +1,6 @@
 """What desks answer without a visit: enquiries, complaints, suggestions, praise. Each way is lived once, then woven."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -15,7 +15,7 @@ from jieli.cases.models import Case, Pass
 from jieli.config.demo import words
 from jieli.config.demo.acts import DETAILS, DONE, FAULT, GREETING, LINE, MARKERS, NEED, NOTE, SUBJECT, THANKS, WHY, Tale
 from jieli.config.demo.company import SKILLS, Company, desk_of
-from jieli.config.demo.gaps import Copy, Reference
+from jieli.config.demo.gaps import Copy, Players
 from jieli.config.demo.patterns import Pattern, read_pattern
 from jieli.config.demo.plots import follows, live, unlived
 from jieli.customers.models import Customer, Device
@@ -289,13 +289,15 @@ ONE_IN = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
-    """A way that was lived, compiled, with whom it was lived."""
+class Way:
+    """A way that was lived, compiled, with those who played in it."""
 
     pattern: Pattern
-    household: Household
-    agent: Staff
+    players: Players
+    place: int
+    """Of the one who had it, among those of his desk."""
     kind: str
+    product_line: str
     day: datetime
     days: int
 
@@ -322,7 +324,7 @@ class Desks:
                 # Not a minute earlier or later: that may lie on the other side of an opening, where a time is due otherwise.
                 yield one.pattern, self._copy(one, timedelta(), self.random.choice(households))
 
-    def _lived_past(self, household: Household) -> dict[Tell, Lived]:
+    def _lived_past(self, household: Household) -> dict[Tell, Way]:
         day = self.today - (max(days for _share, days in PAST.values()) + 3) * DAY
         story = DeskStory(self.company, household, day)
         return {tell: self._compiled(end, household, PAST[tell][1]) for tell, end in live(list(PAST), story)}
@@ -333,7 +335,7 @@ class Desks:
         begin = last - AS_FAR
         return begin if begin + OPENED >= self.today + OPEN else self.today + CLOSED - DAY - AS_FAR
 
-    def _lived_today(self, household: Household) -> dict[Tell, Lived]:
+    def _lived_today(self, household: Household) -> dict[Tell, Way]:
         found = {}
         for tell, story in live(list(TODAY), DeskStory(self.company, household, self._begin())):
             with unlived():
@@ -342,49 +344,34 @@ class Desks:
                 found[tell] = self._compiled(so_far, household, 0, is_told=True)
         return found
 
-    def _compiled(self, story: DeskStory, household: Household, days: int, *, is_told: bool = False) -> Lived:
-        case, team = story.case, story.team
-        pattern = read_pattern(
-            case,
-            references=[one for one, _row in _rows(household, household, team, team)],
-            markers=[*MARKERS, *_words_of(household, team)],
-            codes=[household[1].product_line],
-            numbers=[one for one in (case.latitude, case.longitude) if one is not None],
-            also=["notify.Notice"] if is_told else [],
-        )
-        return Lived(pattern, household, story.has_it, case.kind, story.day, days)
+    def _compiled(self, story: DeskStory, household: Household, days: int, *, is_told: bool = False) -> Way:
+        case, team, line = story.case, story.team, household[1].product_line
+        players = players_of(household, team)
+        pattern = read_pattern(case, players, markers=MARKERS, codes=[line], also=["notify.Notice"] if is_told else [])
+        place = [one.pk for one in team].index(story.has_it.pk)
+        return Way(pattern, players, place, case.kind, line, story.day, days)
 
-    def _copy(self, one: Lived, shift: timedelta, household: Household) -> Copy:
+    def _copy(self, one: Way, shift: timedelta, household: Household) -> Copy:
         line = household[1].product_line
         team = [self.company.staff[code] for code in self.company.desks[desk_of(one.kind)]]
         able = [staff for staff in team if line in SKILLS[staff.code]["product_lines"]]
         agent = self.random.choice(able or team)
         others = [staff for staff in team if staff.pk != agent.pk]
         self.random.shuffle(others)
-        place = next(place for place, staff in enumerate(team) if staff.pk == one.agent.pk)
-        cast = [*others[:place], agent, *others[place:]]
-        said = dict(zip(_words_of(one.household, team), _words_of(household, cast), strict=True))
-        said |= dict(zip(MARKERS, texts(one.kind, household, agent, self.random), strict=False))
-        said[one.household[1].product_line] = line
-        pairs = zip(
-            (one.household[0].latitude, one.household[0].longitude),
-            (household[0].latitude, household[0].longitude),
-            strict=True,
-        )
-        numbers = {old: new for old, new in pairs if old is not None and new is not None}
-        return Copy(shift=shift, rows=dict(_rows(one.household, household, team, cast)), words=said, numbers=numbers)
+        cast = [*others[: one.place], agent, *others[one.place :]]
+        said = dict(zip(MARKERS, texts(one.kind, household, agent, self.random), strict=False)) | {one.product_line: line}
+        return one.players.copy(players_of(household, cast), shift=shift, words=said)
 
 
-def _rows(old: Household, new: Household, team: list[Staff], cast: list[Staff]) -> Iterator[tuple[Reference, int]]:
-    yield ("customers.Customer", old[0].pk), new[0].pk
-    yield ("customers.Device", old[1].pk), new[1].pk
-    for one, other in zip(team, cast, strict=True):
-        yield ("people.Staff", one.pk), other.pk
-
-
-def _words_of(household: Household, team: list[Staff]) -> list[str]:
+def players_of(household: Household, team: Sequence[Staff]) -> Players:
+    """Return who plays: the customer, the device, and the people of a desk in an order."""
     customer, device = household
-    return [customer.address, customer.phone, device.serial, customer.name, *(one.name for one in team)]
+    people = [("people.Staff", one.pk) for one in team]
+    return Players(
+        rows=[("customers.Customer", customer.pk), ("customers.Device", device.pk), *people],
+        words=[customer.address, customer.phone, device.serial, customer.name, *(one.name for one in team)],
+        numbers=[customer.latitude, customer.longitude],
+    )
 
 
 def texts(kind: str, household: Household, agent: Staff, random: Random) -> Iterator[str]:

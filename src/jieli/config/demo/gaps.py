@@ -48,6 +48,25 @@ class Copy:
         plain("".join(self.words.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class Players:
+    """Those who play in a story: their rows, what is said of them, and where they are; in an order that all stories keep."""
+
+    rows: Sequence[Reference]
+    words: Sequence[str]
+    numbers: Sequence[Decimal | None] = ()
+
+    def copy(
+        self, others: "Players", *, shift: timedelta, words: Mapping[str, str], numbers: Mapping[Decimal, Decimal] | None = None
+    ) -> Copy:
+        """Return a copy in which others play; `words` and `numbers` differ besides, whoever plays."""
+        rows = {old: new for old, (_label, new) in zip(self.rows, others.rows, strict=True)}
+        said = dict(zip(self.words, others.words, strict=True))
+        pairs = zip(self.numbers, others.numbers, strict=True)
+        amounts = {old: new for old, new in pairs if old is not None and new is not None}
+        return Copy(shift=shift, rows=rows, words=said | dict(words), numbers=amounts | dict(numbers or {}))
+
+
 @dataclass(slots=True)
 class Thread:
     """One copy while it is written: its new ids by place, and what is drawn by lot once and used in several places."""

@@ -5,7 +5,7 @@ else is as it was lived.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,17 +13,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
-from django.db import connection, models
-from psycopg import sql
+from django.db import models
 
 from jieli.cases.models import Case, Message
 from jieli.cases.rules.numbers import case_number
+from jieli.config.demo.belongings import belongings
 from jieli.config.demo.gaps import (
     Gap,
     Gaps,
     Line,
     Pieces,
+    Players,
     Reference,
     Say,
     Thread,
@@ -52,13 +52,6 @@ from jieli.events.models import Event, EventText
 from jieli.network.models import LicencePosting
 from jieli.visits.models import Visit
 from jieli.visits.queries.proving import done_at, one_form
-
-NOT_COPIED = {"events", "notify", "policies", "people", "customers", "network", "settlement", "insight", "intake", "config"}
-SKIPPED = {"visits.FieldEntry"}
-"""What phones sent is the log of a way in, and no part of what became of the case."""
-
-OWNED = {"parts.Movement"}
-"""Models whose rows belong to the copied row that names them."""
 
 REFERRED: Mapping[str, str] = {
     "case_id": "cases.Case",
@@ -174,25 +167,22 @@ class _Reader:
         markers: Iterable[str],
         codes: Iterable[str],
         numbers: Iterable[Decimal],
-        also: Iterable[str],
+        also: Collection[str],
     ) -> None:
         self.case = case
-        self.also = set(also)
+        self.rows = belongings(case, also=also)
         self.numbers = set(numbers)
         self.codes = set(map(plain, codes))
         self.number = case_number(case.pk)
         self.references = set(references)
         words = sorted(map(plain, {*markers, self.number} - {""}), key=len, reverse=True)
         self.markers = re.compile("|".join([*map(re.escape, words), _DATE, _TIME, _NAME]))
-        self.rows: dict[type[models.Model], dict[Any, dict[str, Any]]] = {}
         self.places: dict[Reference, int] = {}
         self.digests: dict[str, Gap] = {}
         self.gaps = Gaps()
-        self._asked: set[Hashable] = set()
 
     def read(self) -> Pattern:
         """Return the pattern."""
-        self._gather()
         events = list(Event.objects.filter(stream="case", stream_id=self.case.pk).order_by("sequence"))
         texts = list(EventText.objects.filter(event__in=[one.pk for one in events]))
         id_tables = []
@@ -225,55 +215,6 @@ class _Reader:
         for message in self.rows.get(Message, {}).values():
             if message["key"] is not None:  # else of an import
                 self.digests[keyed_digest(message["key"], message["body"])] = self._digest(message["key"], message["body"])
-
-    # --- what belongs to the case
-
-    def _gather(self) -> None:
-        wanted = [
-            model
-            for model in apps.get_models()
-            if model.__module__.startswith("jieli.")
-            and (model._meta.app_label not in NOT_COPIED or model._meta.label in self.also)
-            and model._meta.label not in SKIPPED
-            and not getattr(model, "owner_only", False)
-        ]
-        filled = _filled(wanted)
-        self.rows[Case] = self._found(Case, pk=self.case.pk)
-        grows = True
-        while grows:
-            grows = False
-            for model in filled:
-                for one in model._meta.concrete_fields:
-                    grows |= self._follow(model, one)
-
-    def _follow(self, model: type[models.Model], one: "models.Field[Any, Any]") -> bool:
-        target = one.related_model
-        if target is not None:
-            keys = list(self.rows.get(target, {}))
-            if target is not model and target._meta.label in OWNED and model in self.rows:
-                named = {row[one.attname] for row in self.rows[model].values()} - {None}
-                return self._add(target, self._found(target, pk__in=named))
-        elif one.name == "case_id":
-            keys = [self.case.pk]
-        else:
-            return False
-        asked = (model, one.name, frozenset(keys))
-        if not keys or (model is Case and one.name != "id") or asked in self._asked:
-            return False
-        self._asked.add(asked)
-        return self._add(model, self._found(model, **{f"{one.name}__in": keys}))
-
-    def _found(self, model: type[models.Model], **condition: Any) -> dict[Any, dict[str, Any]]:
-        names = [one.attname for one in model._meta.concrete_fields if not isinstance(one, models.GeneratedField)]
-        key = [one.attname for one in model._meta.pk_fields]
-        found = model._base_manager.filter(**condition).order_by("pk").values(*names)
-        return {row[key[0]] if len(key) == 1 else tuple(row[name] for name in key): row for row in found}
-
-    def _add(self, model: type[models.Model], found: Mapping[Any, dict[str, Any]]) -> bool:
-        known = self.rows.setdefault(model, {}) if found else self.rows.get(model, {})
-        fresh = {pk: row for pk, row in found.items() if pk not in known}
-        known.update(fresh)
-        return bool(fresh)
 
     # --- compiling
 
@@ -491,17 +432,6 @@ class _Reader:
         return Table(TEXTS, ["event_id", "field", "key", "body"], self.gaps.line(pieces), len(texts))
 
 
-def _filled(wanted: Sequence[type[models.Model]]) -> list[type[models.Model]]:
-    """Keep the models whose tables have any row."""
-    asks = sql.SQL("select {} where exists (select from {})")
-    names = [model._meta.db_table for model in wanted]
-    asked = sql.SQL(" union all ").join(asks.format(sql.Literal(name), sql.Identifier(name)) for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(asked.as_string(cursor.connection))
-        found = {name for (name,) in cursor.fetchall()}
-    return [model for model in wanted if model._meta.db_table in found]
-
-
 def _word(marker: str, said: str) -> Gap:
     return Gap(("word", marker), lambda thread: thread.words.get(marker, said))
 
@@ -520,18 +450,25 @@ def _weekday(on: date) -> Gap:
 
 def read_pattern(
     case: Case,
+    players: Players,
     *,
-    references: Iterable[Reference],
-    markers: Iterable[str],
+    markers: Iterable[str] = (),
     codes: Iterable[str] = (),
     numbers: Iterable[Decimal] = (),
-    also: Iterable[str] = (),
+    also: Collection[str] = (),
 ) -> Pattern:
     """Compile what a lived case left: what copies exchange.
 
-    `references` are rows, `markers` words wherever they stand, `codes` words that are a whole value, `numbers` amounts and
-    places; `also` are models whose rows about the case are copied, too, such as ``notify.Notice``.
+    Besides `players` those are `markers`, words wherever they stand, `codes`, words that are a whole value, and `numbers`,
+    amounts and places; `also` are models whose rows about the case are copied, too, such as ``notify.Notice``.
 
     Cost: some queries per table. To be asked in the transaction in which the case was lived.
     """
-    return _Reader(case, references=references, markers=markers, codes=codes, numbers=numbers, also=also).read()
+    return _Reader(
+        case,
+        references=players.rows,
+        markers=[*markers, *players.words],
+        codes=codes,
+        numbers=[*numbers, *(one for one in players.numbers if one is not None)],
+        also=also,
+    ).read()

@@ -16,7 +16,7 @@ from jieli.config.demo.acts import FAULT_CODE, LINE, MARKERS, Cast, Story
 from jieli.config.demo.company import Company
 from jieli.config.demo.desks import ONE_IN, Desks
 from jieli.config.demo.field import PARTS, Field, Post
-from jieli.config.demo.gaps import Copy, Reference
+from jieli.config.demo.gaps import Copy, Players
 from jieli.config.demo.licences import Ledgers, settle_licences
 from jieli.config.demo.patterns import Pattern, read_pattern
 from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live, unlived
@@ -47,6 +47,7 @@ class Lived:
 
     pattern: Pattern
     cast: Cast
+    players: Players
     day: datetime
     days: int
     distance_km: Decimal | None
@@ -59,17 +60,17 @@ def compiled(story: Story, *, days: int, part_id: int, is_told: bool = False) ->
     cast = story.cast
     order = WorkOrder.objects.filter(case_id=story.case_id).order_by("pk").last()
     distance = order.distance_km if order is not None else None
-    case = story.case
-    other_km = _other_km(case, cast)
+    other_km = _other_km(story.case, cast)
+    players = players_of(cast, part_id)
     pattern = read_pattern(
-        case,
-        references=[*[one for one, _row in _rows(cast, cast)], ("parts.Part", part_id)],
-        markers=[*MARKERS, *_words_of(cast), *_labels(LINE, FAULT_CODE)],
+        story.case,
+        players,
+        markers=[*MARKERS, *_labels(LINE, FAULT_CODE)],
         codes=[*_codes(LINE, FAULT_CODE), *_where(cast, distance), *([other_km] if other_km else [])],
-        numbers=[one for one in (distance, case.latitude, case.longitude) if one is not None],
+        numbers=[distance] if distance is not None else [],
         also=["notify.Notice"] if is_told else [],
     )
-    return Lived(pattern, cast, story.day, days, distance, other_km)
+    return Lived(pattern, cast, players, story.day, days, distance, other_km)
 
 
 def _other_km(case: Case, cast: Cast) -> str:
@@ -79,40 +80,40 @@ def _other_km(case: Case, cast: Cast) -> str:
     return next((one["value"] for one in reasons if one["code"] == "distance"), "")
 
 
-def _rows(old: Cast, new: Cast) -> list[tuple[Reference, int]]:
-    """Return for each row of one cast the row of another."""
-    pairs: list[tuple[str, Any, Any]] = [
-        ("people.Staff", old.agent, new.agent),
-        ("people.Staff", old.superior, new.superior),
-        ("people.Staff", old.post.owner, new.post.owner),
-        ("people.Staff", old.engineer, new.engineer),
-        ("people.Staff", old.other.owner, new.other.owner),
-        ("people.Unit", old.post.unit, new.post.unit),
-        ("people.Unit", old.other.unit, new.other.unit),
-        ("parts.Place", old.van, new.van),
-        ("customers.Customer", old.customer, new.customer),
-        ("customers.Device", old.device, new.device),
+def players_of(cast: Cast, part_id: int) -> Players:
+    """Return who plays: people, places, the customer and the device, with the part that is changed most in such a device."""
+    post, other, customer, device = cast.post, cast.other, cast.customer, cast.device
+    rows: list[tuple[str, Any]] = [
+        ("people.Staff", cast.agent),
+        ("people.Staff", cast.superior),
+        ("people.Staff", post.owner),
+        ("people.Staff", cast.engineer),
+        ("people.Staff", other.owner),
+        ("people.Unit", post.unit),
+        ("people.Unit", other.unit),
+        ("parts.Place", cast.van),
+        ("customers.Customer", customer),
+        ("customers.Device", device),
     ]
-    return [((label, one.pk), other.pk) for label, one, other in pairs]
-
-
-def _words_of(cast: Cast) -> list[str]:
-    """Return what texts and events say of a cast."""
-    return [
-        cast.customer.address,
-        cast.customer.phone,
-        cast.device.serial,
-        cast.post.unit.name,
-        cast.other.unit.name,
-        cast.post.unit.code,
-        cast.other.unit.code,
-        cast.agent.name,
-        cast.superior.name,
-        cast.post.owner.name,
-        cast.engineer.name,
-        cast.customer.name,
-        words.LINES[cast.device.product_line][0],
-    ]
+    return Players(
+        rows=[*[(label, row.pk) for label, row in rows], ("parts.Part", part_id)],
+        words=[
+            customer.address,
+            customer.phone,
+            device.serial,
+            post.unit.name,
+            other.unit.name,
+            post.unit.code,
+            other.unit.code,
+            cast.agent.name,
+            cast.superior.name,
+            post.owner.name,
+            cast.engineer.name,
+            customer.name,
+            words.LINES[device.product_line][0],
+        ],
+        numbers=[customer.latitude, customer.longitude],
+    )
 
 
 def _where(cast: Cast, distance: Decimal | None) -> list[str]:
@@ -312,25 +313,19 @@ class Quarter:
         return lived.pattern, self._copy(lived, shift, self._cast(post, customer, device, engineer=engineer))
 
     def _copy(self, lived: Lived, shift: timedelta, cast: Cast) -> Copy:
-        random, line = self.random, cast.device.product_line
-        fault = random.choice(self.faults[line])
-        said = dict(zip(_words_of(lived.cast), _words_of(cast), strict=True))
-        said |= self._faulty(line, fault)
-        said |= dict(zip(MARKERS, texts(cast, random), strict=True))
-        numbers: dict[Decimal, Decimal] = {}
-        for name in ("latitude", "longitude"):
-            old, new = getattr(lived.cast.customer, name), getattr(cast.customer, name)
-            if old is not None and new is not None:
-                numbers[old] = new
-        far = None
-        if lived.distance_km is not None:
-            far = numbers[lived.distance_km] = self._distance(cast)
+        line = cast.device.product_line
+        said = self._faulty(line, self.random.choice(self.faults[line]))
+        said = said | dict(zip(MARKERS, texts(cast, self.random), strict=True))
+        far = self._distance(cast) if lived.distance_km is not None else None
         if lived.other_km:
             said[lived.other_km] = f"{float(self._distance(cast, cast.other)):g}"
         said |= dict(zip(_where(lived.cast, lived.distance_km), _where(cast, far), strict=True))
-        rows = dict(_rows(lived.cast, cast))
-        rows["parts.Part", self._part(LINE)] = self._part(line)
-        return Copy(shift=shift, rows=rows, words=said, numbers=numbers)
+        return lived.players.copy(
+            players_of(cast, self._part(line)),
+            shift=shift,
+            words=said,
+            numbers={} if lived.distance_km is None or far is None else {lived.distance_km: far},
+        )
 
     def _faulty(self, line: str, fault: str) -> dict[str, str]:
         """Return what is said of a fault in place of that of the stories."""

@@ -1,4 +1,4 @@
-"""A demo in which nobody worked is made anew at a start on another day, so that its today is today."""
+"""A demo is made anew, so that its today is today: at a start on another day if nobody worked in it, or when asked to."""
 
 import os
 import subprocess
@@ -26,23 +26,26 @@ _FRESH, _OLD = "jieli_renewing", "jieli_renewed"
 class Made:
     """A demo as it was made: when, and the sizes that `jieli demo` was given."""
 
+    event_id: int
     at: datetime
     sizes: dict[str, int]
 
 
-def untouched() -> Made | None:
-    """Return how the demo was made if only the software acted in it since, else None.
+def making() -> Made | None:
+    """Return how the demo was made, or None where that is not recorded: then it was no demo."""
+    made = Event.objects.filter(type=DemoMade.type).order_by("id").last()
+    return None if made is None else Made(made.pk, made.recorded_at, dict(made.data))
+
+
+def is_untouched(made: Made) -> bool:
+    """Tell whether only the software acted in it since.
 
     Who signs in, reports by a link, imports, or sets something by a command has worked in it; the worker, who warns and
-    reminds, has not. None, too, where no making is recorded. Cost: the events since.
+    reminds, has not. Cost: the events since.
     """
-    made = Event.objects.filter(type=DemoMade.type).order_by("id").last()
-    if made is None:
-        return None
-    since = Event.objects.filter(id__gt=made.pk)
-    if since.exclude(actor_kind__in=["system", "rule"]).exists() or since.filter(actor_name=COMMAND_LINE.name).exists():
-        return None
-    return Made(made.recorded_at, dict(made.data))
+    since = Event.objects.filter(id__gt=made.event_id)
+    by_people = since.exclude(actor_kind__in=["system", "rule"])
+    return not by_people.exists() and not since.filter(actor_name=COMMAND_LINE.name).exists()
 
 
 def renew(sizes: Mapping[str, int]) -> bool:

@@ -15,7 +15,7 @@ from jieli.cases.models import Case, Message
 from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.factories import a_customer, an_agent
 from jieli.config.database import Addresses, point
-from jieli.config.demo.gaps import Copy
+from jieli.config.demo.gaps import Players
 from jieli.config.demo.patterns import read_pattern
 from jieli.config.demo.weaving import Loom, asleep
 from jieli.customers.models import Customer
@@ -56,6 +56,11 @@ def a_life(first: Staff, second: Staff, customer: Customer) -> Case:
     return Case.objects.get(pk=case_id)
 
 
+def players_of(first: Staff, second: Staff, customer: Customer) -> Players:
+    rows = [("people.Staff", first.pk), ("people.Staff", second.pk), ("customers.Customer", customer.pk)]
+    return Players(rows=rows, words=[customer.name])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_copies_of_a_lived_case_hold_whatever_holds_for_it(database_urls: Addresses) -> None:
     point(database_urls, role="owner", pool=0)  # who alone may let triggers sleep
@@ -66,21 +71,17 @@ def test_copies_of_a_lived_case_hold_whatever_holds_for_it(database_urls: Addres
     with transaction.atomic():
         point_before = transaction.savepoint()
         case = a_life(first, second, customers[0])
-        references = [("people.Staff", first.pk), ("people.Staff", second.pk), ("customers.Customer", customers[0].pk)]
-        pattern = read_pattern(case, references=references, markers=["<subject>", "<words>", customers[0].name])
+        players = players_of(first, second, customers[0])
+        pattern = read_pattern(case, players, markers=["<subject>", "<words>"])
         lived += pattern.types
         transaction.savepoint_rollback(point_before)
         copies = [
             (
                 pattern,
-                Copy(
+                players.copy(
+                    players_of(second, third, customers[place % 5]),
                     shift=-place * DAY + timedelta(minutes=3 * place),
-                    rows={references[0]: second.pk, references[1]: third.pk, references[2]: customers[place % 5].pk},
-                    words={
-                        "<subject>": f"第{place}件",
-                        "<words>": f"说法{place}",
-                        customers[0].name: customers[place % 5].name,
-                    },
+                    words={"<subject>": f"第{place}件", "<words>": f"说法{place}"},
                 ),
             )
             for place in range(23)
