@@ -15,8 +15,8 @@ STAMPS := $(VENV)/.stamps
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
-run: setup ## everything, with a small company in it; PORT=… and DATA=… change the defaults
-	@exec $(BIN)/jieli run --demo --port "$(PORT)" --data "$(DATA)"
+run: setup ## everything, with a small company in it; PORT=… and DATA=… change the defaults, ANEW=1 makes the company anew
+	@exec $(BIN)/jieli run --demo --port "$(PORT)" --data "$(DATA)" $(if $(ANEW),--anew)
 
 setup: $(STAMPS)/project $(STAMPS)/frontend ## the virtual environment, the front end, the translations
 	@$(BIN)/jieli messages

@@ -29,6 +29,7 @@ FULL: dict[str, list[str]] = {
 _ADDRESS = re.compile(
     r'"resolved"|registry\.|--index-url|--extra-index-url|--find-links|https?://(?!.*(fund|sponsor|collective|paypal|github\.com))'
 )
+LEFTOVERS = ("*.rej", "*.orig", "*.bak", "*.swp", "*~")
 
 
 def addresses_in_locks() -> list[str]:
@@ -40,6 +41,12 @@ def addresses_in_locks() -> list[str]:
             if _ADDRESS.search(line) and '"url":' not in line:
                 found.append(f"{name}:{number}: {line.strip()}")
     return found
+
+
+def leftovers() -> list[str]:
+    """Return the files in the repository that a tool left behind: rejected hunks, backups, swap files."""
+    listed = subprocess.run(["git", "ls-files", "-z", *LEFTOVERS], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.split("\0") if name]
 
 
 def main() -> int:
@@ -66,6 +73,9 @@ def main() -> int:
     if found := addresses_in_locks():
         failed.append("lock files")
         print("FAILED lock files\n" + "\n".join(found))
+    if found := leftovers():
+        failed.append("leftovers")
+        print("FAILED leftovers\n" + "\n".join(found))
     if failed:
         print(f"\nmake check: {', '.join(failed)} failed", file=sys.stderr)
     return 1 if failed else 0

@@ -75,9 +75,9 @@ class Child:
 class Supervisor:
     """One running Jieli on one data folder."""
 
-    def __init__(self, data: Path, *, host: str, port: int, demo: bool) -> None:
+    def __init__(self, data: Path, *, host: str, port: int, demo: bool, anew: bool = False) -> None:
         self.data = data
-        self.host, self.port, self.demo = host, port, demo
+        self.host, self.port, self.demo, self.anew = host, port, demo, anew
         self.lock = FileLock(data / "run.lock")
         self.cluster = None if read("DATABASE_URL") else Cluster(data, wanted_account=read("JIELI_POSTGRES_USER"))
         self.children = [
@@ -163,7 +163,8 @@ class Supervisor:
 
     def _fill(self) -> None:
         # A code of 1 says that the database has a company already; anything else has been explained.
-        if self.signals or subprocess.run([sys.executable, "-m", "jieli", "demo-state", "--resume"], check=False).returncode:
+        asks = ["demo-state", "--resume", *(["--anew"] if self.anew else [])]
+        if self.signals or subprocess.run([sys.executable, "-m", "jieli", *asks], check=False).returncode:
             return
         self._jieli("demo", *SMALL)
 

@@ -15,6 +15,9 @@ HELP = "Everything in the foreground: the embedded PostgreSQL unless DATABASE_UR
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--demo", action="store_true", help="a small company to try things on; demo logins; a movable clock")
+    parser.add_argument(
+        "--anew", action="store_true", help="with --demo: make the company anew; what was done in it is given up"
+    )
     parser.add_argument("--port", type=int, help="port of the web server (default: PORT or 8000)")
     parser.add_argument("--host", help="address to listen on (default: JIELI_HOST or 127.0.0.1)")
 
@@ -30,4 +33,5 @@ def run(args: argparse.Namespace) -> int:
     os.environ["PORT"] = str(port)
     messages.compile_stale()
     data = Path(read("JIELI_DATA")).expanduser().resolve()
-    return Supervisor(data, host=args.host or read("JIELI_HOST"), port=port, demo=read("JIELI_DEMO")).run()
+    host = args.host or read("JIELI_HOST")
+    return Supervisor(data, host=host, port=port, demo=read("JIELI_DEMO"), anew=args.anew).run()

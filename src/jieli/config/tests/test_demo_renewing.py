@@ -13,7 +13,7 @@ import pytest
 from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Promise
 from jieli.cases.tests.factories import a_case, a_customer, an_agent
-from jieli.config.demo.renewing import untouched
+from jieli.config.demo.renewing import is_untouched, making
 from jieli.customers.actions import find_or_make_customer
 from jieli.embedded.cluster import Cluster
 from jieli.embedded.connection import ADMIN
@@ -54,19 +54,19 @@ def test_whoever_acts_in_a_demo_has_worked_in_it(does: Callable[[], None]) -> No
     set_password(a_person(code="guest").pk, password=PASSWORD, actor=SYSTEM)
     an_agent()
     a_case()
-    assert untouched() is None  # nobody knows when it was made
+    assert making() is None  # nobody knows when it was made
     record(DemoMade(company_id=1, **SIZES), actor=SYSTEM)
-    made = untouched()
+    made = making()
     assert made is not None
     assert made.sizes == SIZES
     with clock.frozen(clock.now() + timedelta(days=9)):
         assert sweep() > 0
     assert Promise.objects.filter(breached_at__isnull=False).exists()
-    assert untouched() == made  # warnings and breaks are the software's
+    assert is_untouched(made)  # warnings and breaks are the software's
 
     does()
 
-    assert untouched() is None
+    assert not is_untouched(made)
 
 
 def jieli(*arguments: str, data: Path) -> str:
@@ -116,3 +116,23 @@ def test_a_start_on_another_day_makes_it_anew_with_its_sizes_and_leaves_nothing_
             names = {name for (name,) in admin.execute("select datname from pg_database where not datistemplate")}
         assert names == {"postgres", "jieli"}
         assert "anew" not in jieli("demo-state", "--resume", data=data)
+
+        jieli("token", "robot", "--role", "agent", data=data)  # somebody works in it
+        with psycopg.connect(known.admin) as connection:
+            connection.execute(AGED)
+        assert "anew" not in jieli("demo-state", "--resume", data=data)
+        assert "given up" in jieli("demo-state", "--resume", "--anew", data=data)
+
+        with psycopg.connect(known.app) as connection:
+            tokens = connection.execute("select count(*) from people_token")
+            assert tokens.fetchall() == [(0,)]
+
+
+@pytest.mark.slow
+def test_what_is_no_demo_is_not_made_anew(migrated_folder: Path) -> None:
+    data = migrated_folder
+    with Cluster(data).joined():
+        jieli("migrate", "--quiet", data=data)
+        jieli("token", "robot", "--role", "agent", data=data)
+
+        assert "it stays" in jieli("demo-state", "--resume", "--anew", data=data)
