@@ -32,16 +32,17 @@ function clockNote(order, is) {
   return h("span", { class: "f-clock", "data-tone": tone }, icon(left < 0 ? "flame" : "clock"), t(left < 0 ? "over" : "left", { time: lengthText(left) }));
 }
 
-const windowText = (order) => (order.window ? t("window", { from: nearTime(order.window.from), to: clockTime(order.window.to) }) : "");
+const windowText = (order, isOfDay = false) => (order.window ? t("window", { from: (isOfDay ? clockTime : nearTime)(order.window.from), to: clockTime(order.window.to) }) : "");
 
 // --- the day ---------------------------------------------------------------------------------------------------------
 
-function card(order) {
+/** An order in a list; `isOfDay` when the list's head tells its day. */
+function card(order, isOfDay) {
   const is = stateOf(order, state.items, state.day);
   const bad = badOf(state.items, order.number).length;
   const waiting = state.items.filter((item) => item.order === order.number && item.state === "waiting").length;
   return h("li", {}, h("a", { class: "f-card", href: at(order), "data-state": is },
-    h("span", { class: "f-card-top" }, order.window && h("strong", {}, t("window", { from: clockTime(order.window.from), to: clockTime(order.window.to) })), badge(is), clockNote(order, is)),
+    h("span", { class: "f-card-top" }, order.window && h("strong", {}, windowText(order, isOfDay)), badge(is), clockNote(order, is)),
     h("span", { class: "f-card-subject" }, order.subject || word("type_", order.service_type)),
     h("span", { class: "f-card-place" }, icon("map-pin"), order.customer?.address || t("dashed")),
     h("span", { class: "f-card-foot" }, h("span", {}, [order.customer?.name, order.device?.model].filter(Boolean).join(" · ")), waiting ? h("span", { class: "f-badge", "data-tone": "risk" }, icon("upload"), String(waiting), h("span", { class: "f-hidden" }, t("waiting"))) : null, bad ? h("span", { class: "f-badge", "data-tone": "bad" }, icon("alert-triangle"), t("sync_bad", { n: bad })) : null)));
@@ -62,7 +63,7 @@ export function dayScreen() {
   }
   const heads = { offers: t("state_offered"), earlier: t("earlier"), today: `${t("today")} ${dateText(now())}`, tomorrow: t("tomorrow"), later: t("later"), done: t("finished") };
   const lists = Object.entries(groups).filter(([, orders]) => orders.length).map(([group, orders]) => h("section", { class: "f-group" }, h("h2", {}, heads[group], h("span", { class: "f-count" }, orders.length)),
-    h("ul", { class: "f-cards" }, orders.sort((a, b) => (a.window?.from ?? "").localeCompare(b.window?.from ?? "")).map(card))));
+    h("ul", { class: "f-cards" }, orders.sort((a, b) => (a.window?.from ?? "").localeCompare(b.window?.from ?? "")).map((order) => card(order, group === "tomorrow")))));
   return { title: t("app"), isHome: true, body: [
     notices(),
     ...(lists.length ? lists : [h("div", { class: "f-empty" }, icon("calendar"), h("p", {}, t("empty")))]),
@@ -70,8 +71,10 @@ export function dayScreen() {
   ] };
 }
 
+/** A phone that keeps nothing yet is new here; on any other the sign-in has run out. */
 function signedOut() {
-  return note("bad", "lock", h("p", {}, t("signedOutWords")), link(t("signIn"), document.body.dataset.login, { kind: "f-primary", icon: "lock-open" }));
+  const isNew = !state.day && !state.items.length;
+  return note(isNew ? "accent" : "bad", "lock", h("p", {}, t(isNew ? "signedOutFirst" : "signedOutWords")), link(t(isNew ? "signIn" : "signInAgain"), document.body.dataset.login, { kind: "f-primary", icon: "lock-open" }));
 }
 
 /** What a person must know on every list: signed out, other people's records, a wrong clock, little room. */

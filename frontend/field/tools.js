@@ -72,7 +72,8 @@ export function safety({ order, form }) {
     collect() {
       const read = readings();
       const judged = judgeSafety(bounds, read);
-      if (!judged.isMeasured) return { missing: [t("requiredFields", { names: [t("voltage"), t("earth"), t("socket")].join(" / ") })] };
+      const empty = [!Number.isFinite(read.voltage) && t("voltage"), read.earth_ok == null && read.earth_ohm == null && t("earth"), read.socket_ok == null && t("socket")].filter(Boolean);
+      if (empty.length) return { missing: [t("requiredFields", { names: empty.join(" / ") })] };
       if (!judged.isSafe && values.risk_signed !== true) return { missing: [t("riskSign")] };
       const data = { voltage: read.voltage, socket_ok: read.socket_ok, risk_signed: values.risk_signed === true };
       if (read.earth_ok != null) data.earth_ok = read.earth_ok;

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.utils import translation
 from procrastinate import exceptions as queue_exceptions
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
@@ -33,8 +34,12 @@ _log = structlog.get_logger("jieli.worker")
 
 
 def main() -> int:
-    """Work until SIGTERM or SIGINT; a lost database is waited for."""
+    """Work until SIGTERM or SIGINT; a lost database is waited for.
+
+    What jobs write is read by the company, so it is in the company's language, whatever the shell speaks that started it.
+    """
     end_with_parent()
+    translation.activate(settings.LANGUAGE_CODE)
     name = f"{socket.gethostname()}:{os.getpid()}"
     ending = threading.Event()
     sweep = _sweep()

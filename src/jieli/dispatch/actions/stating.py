@@ -19,13 +19,13 @@ from jieli.orders.rules.order_rows import KILOMETRES
 def state_order(order_id: int, *, in_warranty: bool | None, distance_km: Decimal | None, actor: Actor) -> WorkOrder:
     """Say whether an order is in warranty and how far it is by road; None leaves what is known. Its event keeps old and new.
 
-    Who dispatches says it, not the outlet that is paid by it. Raises NotFound (also when hidden), NotAllowed, BadOrder,
-    OrderEnded.
+    Who dispatches says it, not the outlet that is paid by it; also of a closed case, whose order waits for it at the month's
+    end. Raises NotFound (also when hidden), NotAllowed, BadOrder, OrderEnded.
     """
     order = WorkOrder.objects.filter(pk=order_id, case__isnull=False).first()
     if order is None or order.case_id is None:
         raise NotFound
-    case = locked_case(order.case_id, actor)
+    case = locked_case(order.case_id, actor, must_be_open=False)
     require(may_dispatch(actor, case))
     if in_warranty is None and distance_km is None:
         raise BadOrder(_("Say whether it is in warranty, how far it is, or both."))

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jieli.cases.actions.progressing import close_case, resolve_case
 from jieli.cases.models import Case
 from jieli.customers.tests.factories import a_customer, a_device
 from jieli.dispatch.actions.answering import accept_offer, counter_offer
@@ -27,6 +28,7 @@ from jieli.dispatch.tests.factories import (
 )
 from jieli.events.models import Event
 from jieli.lib import clock
+from jieli.orders.actions.living import learn
 from jieli.orders.events import OrderChanged
 from jieli.orders.models import WorkOrder
 from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
@@ -315,6 +317,19 @@ def test_the_desk_says_what_an_order_is_paid_by():
     assert 'value="12"' in page(client_of(a_dispatcher()), "case", order.case_id).content.decode()
     nothing = post(client_of(a_dispatcher()), "order", order.pk)
     assert (nothing.status_code, "请登记保修、路程，或两项都登记。" in nothing.content.decode()) == (422, True)
+
+
+def test_it_is_said_of_a_closed_case_too_as_the_month_waits_for_it():
+    order = an_unknown_order()
+    engineer, now = acting(order.engineer), clock.now()
+    learn(order.pk, arrived_at=now, finished_at=now, fixed_first=True, steps_complete=True, actor=engineer)
+    resolve_case(order.case_id, answer="已修好", actor=engineer)
+    case = close_case(order.case_id, actor=engineer)
+    desk = client_of(a_dispatcher())
+    assert "服务单已结束，不再派单。" in page(desk, "case", case.pk).content.decode()
+    assert post(desk, "order", order.pk, in_warranty="yes", distance_km="17.4").status_code == 302
+    order.refresh_from_db()
+    assert (case.status, order.in_warranty, order.distance_km) == ("closed", True, Decimal("17.400"))
 
 
 def test_the_outlet_does_not_say_what_it_is_paid_by():
