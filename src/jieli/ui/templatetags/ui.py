@@ -45,6 +45,12 @@ def when(at: datetime | date | None, style: str = "relative") -> SafeString | st
     return format_html('<time datetime="{}" title="{}" data-when="{}">{}</time>', stamp, exact, ticking, text)
 
 
+@register.simple_tag
+def colon() -> str:
+    """Write what stands between a label and its value: a full-width colon in Chinese, a colon and a space in English."""
+    return "：" if _language().startswith("zh") else ": "
+
+
 @register.filter
 def month_words(first: date) -> str:
     """Write the month that begins on a day."""

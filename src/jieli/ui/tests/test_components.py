@@ -1,10 +1,13 @@
 """Components as templates use them: marked up for everyone, in both languages."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.http import HttpResponse, QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
@@ -80,6 +83,22 @@ def test_a_time_is_relative_and_exact_on_hover() -> None:
     with translation.override("en"):
         html = drawn("{% when at %}", at=NOW - timedelta(minutes=5))
     assert html == ('<time datetime="2026-11-23T14:43:00+08:00" title="Mon 23 Nov 14:43" data-when="relative">5 min ago</time>')
+
+
+@pytest.mark.parametrize(("language", "written"), [("zh-hans", "原因：缺件"), ("en", "原因: 缺件")])
+def test_the_colon_after_a_label_is_that_of_the_language(language: str, written: str) -> None:
+    with translation.override(language):
+        assert drawn("原因{% colon %}{{ why }}", why="缺件") == written
+
+
+def test_no_template_writes_the_colon_of_one_language() -> None:
+    """What stands in a translated sentence is its translator's."""
+    folders = [Path(app.path) / "templates" for app in apps.get_app_configs() if app.name.startswith("jieli.")]
+    pages = [page for folder in folders for page in folder.rglob("*.html") if page.name != "gallery.html"]
+    assert len(pages) > 100
+    sentence = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}", re.DOTALL)
+    wrong = [page.name for page in pages if re.search(r"[%}]}(</\w+>)?: ", sentence.sub("", page.read_text()))]
+    assert wrong == []
 
 
 def test_names_are_escaped_everywhere() -> None:
