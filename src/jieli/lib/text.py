@@ -58,7 +58,8 @@ def normalise_phone(text: str) -> str:
         before = _national(plain[: found.start()])
         hyphen = found.group().strip().startswith("-")
         complete = any(kind.fullmatch(before) for kind in (_MOBILE, _LANDLINE, _FREE))
-        if before and (not hyphen or (complete and not _LANDLINE.fullmatch(_national(plain)))):
+        known = complete or any(kind.fullmatch(before) for kind in (_SHORT, _INTERNATIONAL))
+        if known and (not hyphen or (complete and not _LANDLINE.fullmatch(_national(plain)))):
             plain, extension = plain[: found.start()], f"-{found['extension']}"
     number = _national(plain)
     return number + extension if number else ""
