@@ -47,7 +47,8 @@ def normalise_phone(text: str) -> str:
     """Return one way of writing a telephone number, so that equal numbers are equal texts; "" when there is no digit.
 
     A Chinese number is its national digits (mobile ``13800138000``, landline ``01012345678``), one of another country
-    ``+`` and its digits; an extension follows after ``-``. What is no known kind of number keeps its digits: see `is_phone`.
+    ``+`` and its digits; an extension follows after ``x``, which never groups digits, so that what was normalised stays as
+    it is. What is no known kind of number keeps its digits: see `is_phone`.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     plain = re.sub(r"[\u2010-\u2015\u2212]", "-", plain)
@@ -60,14 +61,14 @@ def normalise_phone(text: str) -> str:
         complete = any(kind.fullmatch(before) for kind in (_MOBILE, _LANDLINE, _FREE))
         known = complete or any(kind.fullmatch(before) for kind in (_SHORT, _INTERNATIONAL))
         if known and (not hyphen or (complete and not _LANDLINE.fullmatch(_national(plain)))):
-            plain, extension = plain[: found.start()], f"-{found['extension']}"
+            plain, extension = plain[: found.start()], f"x{found['extension']}"
     number = _national(plain)
     return number + extension if number else ""
 
 
 def is_phone(text: str) -> bool:
     """Say whether a text is a telephone number: Chinese mobile, landline or service number, or an international one."""
-    number = normalise_phone(text).partition("-")[0]
+    number = normalise_phone(text).partition("x")[0]
     unwanted = re.sub(r"[0-9+()\s.\-转轉分机extEXT#,;/]", "", unicodedata.normalize("NFKC", text))
     return not unwanted and any(kind.fullmatch(number) for kind in (_MOBILE, _LANDLINE, _FREE, _SHORT, _INTERNATIONAL))
 
@@ -84,7 +85,9 @@ def _national(text: str) -> str:
     grouped = re.match(r"\s*\(?86\)?[\s-]", text)
     if abroad or grouped or (len(digits) == 13 and digits.startswith("86") and _MOBILE.fullmatch(digits[2:])):
         national = digits[2:].removeprefix("0")
-        return f"0{national}" if _LANDLINE.fullmatch(f"0{national}") and not _MOBILE.fullmatch(national) else national
+        if _LANDLINE.fullmatch(f"0{national}") and not _MOBILE.fullmatch(national):
+            return f"0{national}"
+        return _national(national)
     if len(digits) == 12 and digits[0] == "0" and _MOBILE.fullmatch(digits[1:]):
         return digits[1:]
     return digits
@@ -95,7 +98,7 @@ def mask_phone(phone: str) -> str:
     number = phone if "*" in phone else normalise_phone(phone)
     if not number or "*" in number:
         return number
-    number = number.partition("-")[0]
+    number = number.partition("x")[0]
     if len(number) >= 11:
         return f"{number[:3]}****{number[-4:]}"
     if len(number) >= 7:

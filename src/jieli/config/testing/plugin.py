@@ -30,6 +30,11 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", "") or sys.dont_write_bytecode:
     sys.dont_write_bytecode = False
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+# The same examples on every machine, so that one which fails, fails at home before it fails elsewhere. CONTRIBUTING says
+# how others are drawn.
+settings.load_profile("ci")
 
 
 def pytest_configure(config: pytest.Config) -> None:
