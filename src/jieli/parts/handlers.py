@@ -1,7 +1,6 @@
 """What parts do when a work order ends, and for the devices of a customer when a whole machine changes hands."""
 
-from django.utils.translation import gettext as _
-
+from jieli.cases.models.because import Because
 from jieli.events.actor import rule_actor
 from jieli.events.models import Event
 from jieli.events.reactions import on
@@ -27,9 +26,9 @@ def let_parts_go(event: Event) -> None:
     if order.cancelled_at is not None:
         waiting = PartOrder.objects.filter(order=order, state=PartOrder.State.ORDERED)
         for part_order_id in waiting.order_by("pk").values_list("pk", flat=True):
-            cancel_part_order(part_order_id, reason=_("the work order was called off"), actor=actor)
+            cancel_part_order(part_order_id, reason=Because.ORDER_CALLED_OFF, actor=actor)
         for machine_return_id in machines_waiting(order):
-            call_off_machine(machine_return_id, reason=_("the work order was called off"), actor=actor)
+            call_off_machine(machine_return_id, reason=Because.ORDER_CALLED_OFF, actor=actor)
 
 
 @on(PartUsed, UseTakenBack, OldPartReturned)

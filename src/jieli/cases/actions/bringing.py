@@ -13,6 +13,7 @@ from jieli.cases.actions.past import as_json, copy_rows, next_plan
 from jieli.cases.actions.promises import end_promise, grace
 from jieli.cases.events import CaseImported, PromiseMade
 from jieli.cases.models import Case, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.policy import may_import
 from jieli.cases.queries.planning import calendars_of, facts_of, first_alarm
 from jieli.cases.rules.promising import Plan, derive
@@ -154,7 +155,6 @@ def end_brought(closed: Mapping[int, datetime], *, source: str, actor: Actor) ->
     ours = set(touched.values_list("stream_id", flat=True))
     ended = []
     now = clock.now()
-    why = _("%(status)s in %(source)s") % {"status": Case.Status.CLOSED.label, "source": source}
     stage = current("routes").data.of("service").stages[-1].code.value
     running: dict[int, list[Promise]] = {}
     for promise in Promise.objects.unended().filter(case__in=[case.pk for case in cases]).order_by("pk"):
@@ -163,7 +163,7 @@ def end_brought(closed: Mapping[int, datetime], *, source: str, actor: Actor) ->
         if case.pk in ours or case.status in Case.ENDED_STATUSES:
             continue
         for promise in running.get(case.pk, ()):
-            end_promise(promise, actor=actor, at=now, case=case, cancelled_because=why)
+            end_promise(promise, actor=actor, at=now, case=case, cancelled_because=Because.CHANGED_IN_SOURCE)
         case.status, case.stage = Case.Status.CLOSED, stage
         case.closed_at = case.resolved_at = closed[case.pk]
         ended.append(case)

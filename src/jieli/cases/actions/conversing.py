@@ -14,6 +14,7 @@ from jieli.cases.actions.promises import end_running, resume_locked, start_promi
 from jieli.cases.actions.telling import tell
 from jieli.cases.events import MessageWritten
 from jieli.cases.models import Case, Mention, Message
+from jieli.cases.models.because import Because
 from jieli.cases.policy import may_write
 from jieli.cases.queries.planning import facts_of_case, plan_of_kind
 from jieli.cases.refusals import BadCase, CaseEnded
@@ -176,7 +177,7 @@ def _from_customer(case: Case, text: str, *, actor: Actor, at: datetime, channel
         raise CaseEnded(_("The case is closed. Reopen it to go on, or report a new need."))
     message = say(case, text, direction=Message.Direction.IN, actor=actor, at=at, channel=channel, source_id=source_id)
     if case.status == Case.Status.WAITING:
-        resume_locked(case, actor=actor, at=at, why=str(_("the customer wrote")))
+        resume_locked(case, actor=actor, at=at, why=Because.CUSTOMER_WROTE)
     if (
         case.status == Case.Status.OPEN
         and not case.promises.unended().filter(kind__in=["first_reply", "next_reply"], breached_at__isnull=True).exists()

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from jieli.cases.actions.past import STEP_TYPES, Brought, PastCase, PastStep, copy_rows, fact_of, message_of, next_plan
 from jieli.cases.actions.promises import end_promise, start_promise
 from jieli.cases.models import Case, HeldBy, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.queries.planning import facts_of_case
 from jieli.cases.rules.history import ENDED, changes, last_state, reopenings
 from jieli.events.actions import Happened, append_history, reserve_ids
@@ -111,6 +110,5 @@ def _change_promises(case: Case, actor: Actor, now: datetime, *, has_ended: bool
         if plan.kind in {promise.kind for promise in running}:
             return
         start_promise(case, plan, actor=actor, at=now, by_import=True)
-    why = _("%(status)s in %(source)s") % {"status": Case.Status(case.status).label, "source": case.source}
     for promise in running:
-        end_promise(promise, actor=actor, at=now, case=case, cancelled_because=why)
+        end_promise(promise, actor=actor, at=now, case=case, cancelled_because=Because.CHANGED_IN_SOURCE)

@@ -11,6 +11,7 @@ from jieli.cases.actions.staging import advance
 from jieli.cases.actions.telling import leader_of, tell
 from jieli.cases.events import CaseDeputised, CaseTaken, CaseTakenOver, PassWithdrawn, StewardNamed
 from jieli.cases.models import Case, HeldBy, Pass
+from jieli.cases.models.because import Because
 from jieli.cases.policy import may_assign, may_take, may_take_over
 from jieli.cases.refusals import AlreadyTaken, BadCase, OwnerIsReceiver, ReceiverNotActive
 from jieli.events.actions import record
@@ -63,7 +64,7 @@ def settle(offer: Pass, state: str, event: Event, at: datetime, *, actor: Actor,
     for name, value in values.items():
         setattr(offer, name, value)
     offer.save(update_fields=["state", "settled_event", "settled_at", *values])
-    cancelled = "the offer was withdrawn" if state == Pass.State.WITHDRAWN else ""
+    cancelled = Because.OFFER_WITHDRAWN if state == Pass.State.WITHDRAWN else ""
     for promise in offer.promises.unended():
         end_promise(promise, actor=actor, at=at, cancelled_because=cancelled, case=offer.case)
 
@@ -77,7 +78,7 @@ def take_case(case_id: int, *, actor: Actor) -> Case:
         raise AlreadyTaken
     now = clock.now()
     taker = Staff.objects.select_related("unit").get(pk=actor.id or 0)
-    withdraw_pending(case, actor=actor, at=now, why=str(_("somebody took it")))
+    withdraw_pending(case, actor=actor, at=now, why=Because.SOMEBODY_TOOK_IT)
     event = record(
         CaseTaken(case_id=case.pk, owner_id=taker.pk, from_id=case.owner_id, unit_id=taker.unit_id), actor=actor, at=now
     )
@@ -100,7 +101,7 @@ def take_over_case(case_id: int, *, reason: str, actor: Actor) -> Case:
     now = clock.now()
     former_id = case.owner_id
     owner = Staff.objects.select_related("unit").get(pk=actor.id or 0)
-    withdraw_pending(case, actor=actor, at=now, why=str(_("a superior took it over")))
+    withdraw_pending(case, actor=actor, at=now, why=Because.TAKEN_OVER)
     event = record(
         CaseTakenOver(case_id=case.pk, owner_id=owner.pk, from_id=former_id, unit_id=owner.unit_id, reason=reason.strip()),
         actor=actor,
@@ -145,14 +146,14 @@ def move_locked_to_deputy(case: Case, *, actor: Actor, at: datetime, until: date
         if deputy.pk == former.pk:
             raise ReceiverNotActive
     assert deputy is not None
-    withdraw_pending(case, actor=actor, at=at, why=str(_("the owner is away")))
+    withdraw_pending(case, actor=actor, at=at, why=Because.OWNER_AWAY)
     event = record(
         CaseDeputised(
             case_id=case.pk,
             owner_id=deputy.pk,
             from_id=former.pk,
             unit_id=case.unit_id if on_duty else deputy.unit_id,
-            why=str(_("away, and no deputy is present: the duty officer")) if on_duty else str(_("deputy")),
+            why=Because.NO_DEPUTY if on_duty else Because.DEPUTY,
             until=until,
         ),
         actor=actor,

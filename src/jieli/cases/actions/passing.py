@@ -24,6 +24,7 @@ from jieli.cases.events import (
     ProposalDecided,
 )
 from jieli.cases.models import Case, Pass, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.policy import may_answer_pass, may_assign, may_handle, may_offer_pass, may_withdraw_pass
 from jieli.cases.queries.planning import facts_of_case, numbers, plan_of_kind
 from jieli.cases.refusals import (
@@ -315,7 +316,7 @@ def withdraw_pass(pass_id: int, *, actor: Actor) -> Pass:
     """Take an offer back."""
     offer = locked_pass(pass_id, actor)
     require(may_withdraw_pass(actor, offer))
-    withdraw_pending(offer.case, actor=actor, at=clock.now(), why=str(_("by the giver")))
+    withdraw_pending(offer.case, actor=actor, at=clock.now(), why=Because.BY_GIVER)
     offer.refresh_from_db()
     return offer
 

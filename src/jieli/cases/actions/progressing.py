@@ -16,6 +16,7 @@ from jieli.cases.actions.staging import advance, missing_fields
 from jieli.cases.actions.telling import tell
 from jieli.cases.events import CaseCancelled, CaseClosed, CaseReopened, CaseResolved, FieldsChanged, StageChanged
 from jieli.cases.models import Case, Message, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.policy import may_cancel, may_change, may_close, may_note_reading, may_reopen, may_resolve
 from jieli.cases.queries.own_fields import own_fields, seen_custom
 from jieli.cases.queries.planning import facts_of_case, numbers, plan_of_kind, plans_starting
@@ -197,9 +198,9 @@ def resolve_case(case_id: int, *, answer: str, actor: Actor, in_spite_of_phrases
     found = current("forbidden_phrases").data.found_in(text)
     if found and not in_spite_of_phrases:
         raise ForbiddenPhrase(found)
-    withdraw_pending(case, actor=actor, at=now, why=str(_("the case was resolved")))
+    withdraw_pending(case, actor=actor, at=now, why=Because.CASE_RESOLVED)
     if case.status == Case.Status.WAITING:
-        resume_locked(case, actor=actor, at=now, why=str(_("the case was resolved")))
+        resume_locked(case, actor=actor, at=now, why=Because.CASE_RESOLVED)
     phrases = [one.phrase for one in found]
     message = say(case, text, direction=Message.Direction.OUT, actor=actor, at=now, phrases=phrases)
     case.status, case.resolved_at = Case.Status.RESOLVED, now
@@ -244,15 +245,15 @@ def close_case(case_id: int, *, actor: Actor) -> Case:
     require(may_close(actor, case))
     if case.status != Case.Status.RESOLVED:
         raise CaseNotResolved
-    close_locked(case, actor=actor, at=clock.now(), why=str(_("by hand")))
+    close_locked(case, actor=actor, at=clock.now(), why=Because.BY_HAND)
     return case
 
 
 def close_locked(case: Case, *, actor: Actor, at: datetime, why: str) -> None:
     """Close a locked case: the call-back is kept, what else runs is cancelled."""
-    withdraw_pending(case, actor=actor, at=at, why=str(_("the case was closed")))
+    withdraw_pending(case, actor=actor, at=at, why=Because.CASE_CLOSED)
     end_running(case, ["callback"], actor=actor, at=at)
-    end_running(case, Promise.Kind.values, actor=actor, at=at, cancelled_because=str(_("the case was closed")))
+    end_running(case, Promise.Kind.values, actor=actor, at=at, cancelled_because=Because.CASE_CLOSED)
     case.status, case.closed_at, case.stage = Case.Status.CLOSED, at, _last_stage(case)
     case.escort_id = None
     case.save(update_fields=["status", "closed_at", "stage", "escort"])
@@ -273,8 +274,8 @@ def cancel_case(case_id: int, *, reason: str, actor: Actor) -> Case:
     if not reason.strip():
         raise BadCase(fields={"reason": _("Say why.")})
     now = clock.now()
-    withdraw_pending(case, actor=actor, at=now, why=str(_("the case was cancelled")))
-    end_running(case, Promise.Kind.values, actor=actor, at=now, cancelled_because=str(_("the case was cancelled")))
+    withdraw_pending(case, actor=actor, at=now, why=Because.CASE_CANCELLED)
+    end_running(case, Promise.Kind.values, actor=actor, at=now, cancelled_because=Because.CASE_CANCELLED)
     case.status, case.closed_at, case.escort_id = Case.Status.CANCELLED, now, None
     case.save(update_fields=["status", "closed_at", "escort"])
     record(CaseCancelled(case_id=case.pk, reason=reason.strip()), actor=actor, at=now)
@@ -305,7 +306,7 @@ def reopen_case(case_id: int, *, reason: str, actor: Actor) -> Case:
 
 def reopen_locked(case: Case, *, reason: str, actor: Actor, at: datetime, stage: str = "") -> None:
     """Let a locked case that was resolved or ended go on, with new times, at its handling or at a given stage."""
-    end_running(case, ["callback"], actor=actor, at=at, cancelled_because=str(_("the case was reopened")))
+    end_running(case, ["callback"], actor=actor, at=at, cancelled_because=Because.CASE_REOPENED)
     case.status, case.closed_at, case.resolved_at = Case.Status.OPEN, None, None
     case.reopened += 1
     route = current("routes").data.of(case.kind)

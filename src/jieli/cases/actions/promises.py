@@ -20,6 +20,7 @@ from jieli.cases.events import (
     PromiseTold,
 )
 from jieli.cases.models import Alarm, Case, Pass, Promise, Segment
+from jieli.cases.models.because import Because
 from jieli.cases.policy import may_pause, may_promise
 from jieli.cases.queries.planning import (
     calendars_of,
@@ -273,7 +274,7 @@ def _end_by_hand(promise: Promise, *, actor: Actor, cancelled_because: str = "")
         raise EndsOtherwise(_("It ends with the case: close it, or reopen it."))
     end_promise(promise, actor=actor, at=now, cancelled_because=cancelled_because)
     if case.status == Case.Status.WAITING and not case.promises.unended().filter(paused_until__isnull=False).exists():
-        resume_locked(case, actor=actor, at=now, why=str(_("no promise waits any more")))
+        resume_locked(case, actor=actor, at=now, why=Because.NOTHING_WAITS)
 
 
 def locked_promise(promise_id: int, actor: Actor) -> Promise:
@@ -358,7 +359,7 @@ def _pause(promise: Promise, reason: str, until: datetime, actor: Actor, now: da
 
 
 @changing
-def resume_case(case_id: int, *, actor: Actor, why: str = "by hand") -> Case:
+def resume_case(case_id: int, *, actor: Actor, why: str = Because.BY_HAND) -> Case:
     """Let the clocks run again: by hand, because the customer wrote, or by themselves at the agreed end."""
     case = locked_case(case_id, actor)
     require(may_pause(actor, case) or actor.kind == "customer")

@@ -11,6 +11,7 @@ from jieli.cases.actions.owning import give_to_who_is_there, withdraw_pending
 from jieli.cases.actions.promises import end_running, start_promise
 from jieli.cases.events import CaseMerged, CasesRelated, MergeUndone, RelationUndone
 from jieli.cases.models import Case, Message, Promise, Relation
+from jieli.cases.models.because import Because
 from jieli.cases.policy import may_relate
 from jieli.cases.queries.planning import facts_of_case, plan_of_kind
 from jieli.cases.refusals import BadCase, NotMergeable
@@ -88,13 +89,13 @@ def merge_cases(case_id: int, *, into_id: int, actor: Actor) -> Relation:
     case, into = _both(case_id, into_id, actor)
     require(may_relate(actor, case) and may_relate(actor, into))
     now = clock.now()
-    withdraw_pending(case, actor=actor, at=now, why=str(_("the case was merged")))
+    withdraw_pending(case, actor=actor, at=now, why=Because.CASE_MERGED)
     snapshot: dict[str, object] = {
         "status": case.status,
         "stage": case.stage,
         "resolved_at": case.resolved_at.isoformat() if case.resolved_at else None,
     }
-    end_running(case, Promise.Kind.values, actor=actor, at=now, cancelled_because=str(_("goes on under %s")) % into.number)
+    end_running(case, Promise.Kind.values, actor=actor, at=now, cancelled_because=Because.CASE_MERGED)
     say(
         case,
         str(_("Your request goes on under %(number)s, where you get all answers.")) % {"number": into.number},

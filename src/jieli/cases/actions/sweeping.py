@@ -9,7 +9,6 @@ from functools import cached_property
 import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from jieli.cases import notices
 from jieli.cases.actions.passing import lapse_locked
@@ -18,6 +17,7 @@ from jieli.cases.actions.promises import planned_promise, resume_locked
 from jieli.cases.actions.telling import tell
 from jieli.cases.events import PromiseBroken, PromiseEnded, PromiseMade, PromiseWarned
 from jieli.cases.models import Alarm, Case, Pass, Promise, Segment
+from jieli.cases.models.because import Because
 from jieli.cases.queries.planning import (
     calendars_of,
     derive_promise,
@@ -105,7 +105,7 @@ def _special(promise: Promise, now: datetime) -> bool:
         if promise.paused_until <= now:
             if case.status == Case.Status.WAITING:  # the first of its promises wakes it, with all others
                 tell(case, [case.owner_id], notices.WOKE)
-            resume_locked(case, actor=SYSTEM, at=now, why=str(_("the agreed time has come")))
+            resume_locked(case, actor=SYSTEM, at=now, why=Because.TIME_CAME)
         return True
     if promise.due_at > now or promise.breached_at is not None:
         return False
@@ -116,7 +116,7 @@ def _special(promise: Promise, now: datetime) -> bool:
             lapse_locked(offer, actor=SYSTEM, at=now)
             return True
     if promise.kind == Promise.Kind.CALLBACK and promise.rule == AUTOCLOSE and case.status == Case.Status.RESOLVED:
-        close_locked(case, actor=SYSTEM, at=promise.due_at, why=str(_("nothing more was asked")))
+        close_locked(case, actor=SYSTEM, at=promise.due_at, why=Because.NOTHING_ASKED)
         return True
     return False
 
@@ -192,7 +192,7 @@ class _Batch:
     def _supersede(self, promise: Promise) -> None:
         """End the broken reply that itself followed a breach: the new one stands for it, the first broken promise runs on."""
         promise.ended_at, promise.outcome = self.now, Promise.Outcome.CANCELLED
-        promise.reason = str(_("a new time was promised in its place"))
+        promise.reason = Because.NEW_TIME
         self.facts.append(
             PromiseEnded(
                 case_id=promise.case_id,

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.events.base import CaseFact
+from jieli.cases.models.because import Because, becauses
 from jieli.events.facts import Text
 
 
@@ -57,6 +58,7 @@ class CaseGoesOn(CaseFact):
 
     type: ClassVar[str] = "cases.goes_on"
     sentence: ClassVar = _("The wait is over (%(why)s)")
+    words: ClassVar = {"why": becauses}
     customer_sees: ClassVar = True
 
     why: str
@@ -79,9 +81,10 @@ class CaseClosed(CaseFact):
 
     type: ClassVar[str] = "cases.closed"
     sentence: ClassVar = _("Closed (%(why)s)")
+    words: ClassVar = {"why": becauses}
     customer_sees: ClassVar = True
 
-    why: str = "by hand"
+    why: str = Because.BY_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ class CaseReopened(CaseFact):
 
     type: ClassVar[str] = "cases.reopened"
     sentence: ClassVar = _("Reopened: %(reason)s")
+    words: ClassVar = {"reason": becauses}
     customer_sees: ClassVar = True
 
     times: int

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.events.base import CaseFact
+from jieli.cases.models.because import becauses
 from jieli.events.facts import Text
 
 
@@ -46,6 +47,7 @@ class CaseDeputised(OwnerChanged):
 
     type: ClassVar[str] = "cases.deputised"
     sentence: ClassVar = _("%(owner_id)s stands in for %(from_id)s: %(why)s")
+    words: ClassVar = {"why": becauses}
 
     why: str
     until: datetime | None = None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jieli.cases.events.base import CaseFact
 from jieli.cases.events.owners import OwnerChanged
+from jieli.cases.models.because import becauses
 from jieli.events.facts import Text
 
 
@@ -93,6 +94,7 @@ class PassWithdrawn(_OfPass):
 
     type: ClassVar[str] = "cases.pass_withdrawn"
     sentence: ClassVar = _("The offer to %(receiver_id)s was withdrawn (%(why)s)")
+    words: ClassVar = {"why": becauses}
 
     why: str
 

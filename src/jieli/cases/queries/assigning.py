@@ -23,6 +23,7 @@ from jieli.cases.events import (
     PassOffered,
 )
 from jieli.cases.models import Case, Pass
+from jieli.cases.models.because import reason_words
 from jieli.cases.queries.planning import facts_of_case, numbers
 from jieli.cases.rules.assigning import Asked, Candidate, Step
 from jieli.events.models import Event
@@ -300,7 +301,7 @@ def why_offered(offer: Pass) -> str:
     """Return why an offer came about: the rule with its reasons, or what was written. One query when somebody stands in."""
     reasons = offer.reasons
     if not reasons:
-        return offer.explanation
+        return reason_words(offer.explanation)
     absent_id = reasons.get("stands_in_for")
     names = dict(Staff.objects.filter(pk=absent_id).values_list("pk", "name")) if absent_id else {}
     return _("%(rule)s (%(policy)s): %(why)s") % {

@@ -173,7 +173,9 @@ def sentence(event: Event, names: Mapping[int, str]) -> str:
     values: defaultdict[str, object] = defaultdict(str)
     for name, value in event.data.items():
         values[name] = _in_words(fact.words[name](), value) if name in fact.words else _readable(event, name, value)
-    values.update({text.field: text.body or _("(erased)") for text in event.texts.all()})
+    for kept in event.texts.all():
+        said = _in_words(fact.words[kept.field](), kept.body) if kept.field in fact.words else kept.body
+        values[kept.field] = said or _("(erased)")
     for name in fact.staff_fields:
         values[name] = names.get(event.data.get(name) or 0, "")
     text = str(fact.sentence) % values

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from jieli.cases.models import Pass
+from jieli.cases.models.because import reason_words
 from jieli.cases.queries.assigning import why_offered
 from jieli.cases.rules.numbers import case_number
 from jieli.cases.schemas.codes import StaffCode
@@ -91,7 +92,7 @@ def pass_out(offer: Pass) -> PassOut:
         offered_at=offer.offered_at,
         settled_at=offer.settled_at,
         restatement=offer.restatement,
-        reason=offer.reason,
+        reason=reason_words(offer.reason),
         decision=offer.decision,
         decision_text=offer.decision_text,
     )

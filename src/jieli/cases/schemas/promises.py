@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jieli.cases.models import Promise
+from jieli.cases.models.because import reason_words
 from jieli.lib.http import In, Instant, Out, kept
 
 CustomerPromise = Literal[
@@ -68,6 +69,6 @@ def promise_out(promise: Promise) -> PromiseOut:
         ended_at=promise.ended_at,
         outcome=promise.outcome or None,  # type: ignore[arg-type]
         late_minutes=None if promise.late_minutes is None else str(promise.late_minutes),
-        reason=promise.reason,
+        reason=reason_words(promise.reason),
         by_import=promise.by_import,
     )

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from jieli.cases.forms.lists import COLUMNS
 from jieli.cases.models import Case, Pass, Promise
+from jieli.cases.models.because import reason_words
 from jieli.cases.queries import assigning
 from jieli.people.models import Staff
 from jieli.policies.product_lines import product_words
@@ -17,6 +18,7 @@ from jieli.ui.templatetags.ui import badge, icon, when
 
 register = template.Library()
 register.filter(product_words)
+register.filter(reason_words)
 _STATUS = {
     "waiting": ("grey", "player-pause"),
     "resolved": ("ok", "circle-check"),

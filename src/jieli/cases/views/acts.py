@@ -128,7 +128,7 @@ _ACTS: dict[str, Act] = {
         gettext_lazy("Go on"),
         NothingForm,
         policy.may_pause,
-        lambda case, _clean, actor: promises.resume_case(case.pk, actor=actor, why=_("by hand")),
+        lambda case, _clean, actor: promises.resume_case(case.pk, actor=actor),
         gettext_lazy("The clock runs again."),
     ),
     "resolve": Act(

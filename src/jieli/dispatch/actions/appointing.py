@@ -11,6 +11,7 @@ from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.promises import resume_locked, retarget_to, start_promise
 from jieli.cases.actions.telling import tell
 from jieli.cases.models import Case, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.rules.promising import given
 from jieli.dispatch import notices
 from jieli.dispatch.actions.customer import near, tell_window
@@ -346,7 +347,7 @@ def _follow(case: Case, state: State, made: Appointment, *, actor: Actor, at: da
     if state.orders:
         keep_word(case, state, window, actor=actor, at=at)
     if case.status == Case.Status.WAITING and actor.kind == "customer":
-        resume_locked(case, actor=actor, at=at, why=str(_("the customer chose a time")))
+        resume_locked(case, actor=actor, at=at, why=Because.TIME_CHOSEN)
     if made.agreed and not state.orders:
         arrival_by(case, window[1], actor=actor, at=at)
     tell_window(case, made, actor=actor, at=at)

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.owning import withdraw_pending
 from jieli.cases.actions.telling import leader_of, officer_of, tell
 from jieli.cases.models import Case, Pass
+from jieli.cases.models.because import Because
 from jieli.dispatch import notices
 from jieli.dispatch.actions.appointing import (
     locked_outlet,
@@ -90,7 +89,7 @@ def replace_outlet(case_id: int, *, outlet_id: int, actor: Actor) -> Offer | Non
         return None
     state, now = state_of(case.pk), clock.now()
     if state.pending is not None and state.pending.outlet_id == outlet_id and state.pending.engineer_id is None:
-        withdraw_pending(case, actor=actor, at=now, why=str(_("the outlet takes no orders now")))
+        withdraw_pending(case, actor=actor, at=now, why=Because.OUTLET_OUT)
         return _go_on(case, state.pending, actor=actor, at=now)
     if state.outlet_id == outlet_id and not state.is_under_way:
         name = state.orders[0].outlet.name

@@ -10,6 +10,7 @@ from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.owning import withdraw_pending
 from jieli.cases.actions.staging import missing_fields
 from jieli.cases.models import Case, Pass
+from jieli.cases.models.because import Because
 from jieli.customers.models import Device
 from jieli.dispatch.actions.appointing import (
     check_window,
@@ -185,7 +186,7 @@ def _make_way(case: Case, *, actor: Actor, at: datetime) -> None:
     """Take back what a rule offered on a locked case: dispatch goes before it."""
     pending = case.pass_offers.filter(state=Pass.State.OFFERED, way=Pass.Way.ASSIGN, reasons__isnull=False)
     if pending.exists():
-        withdraw_pending(case, actor=actor, at=at, why=str(_("it was dispatched")))
+        withdraw_pending(case, actor=actor, at=at, why=Because.DISPATCHED)
 
 
 def _devices(case: Case, asked: Sequence[int], state: State) -> list[int]:

@@ -12,6 +12,7 @@ from jieli.cases.actions.changing import locked_case
 from jieli.cases.actions.conversing import say
 from jieli.cases.actions.promises import end_promise, pause_case, planned_promise, resume_locked, start_promise
 from jieli.cases.models import Case, Message, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.queries.planning import facts_of_case, plan_of_kind
 from jieli.cases.rules.promising import Plan, given
 from jieli.events.actions import record, reserve_ids
@@ -221,7 +222,7 @@ def _part_came(case: Case, part_order: PartOrder, *, actor: Actor, at: datetime,
             end_promise(promise, actor=actor, at=at, cancelled_because=cancelled_because, case=case)
     others = PartOrder.objects.open().filter(order__case=case).exclude(pk=part_order.pk)
     if waits and not others.exists():
-        resume_locked(case, actor=actor, at=at, why=_("nothing is on order any more"))
+        resume_locked(case, actor=actor, at=at, why=Because.NOTHING_ON_ORDER)
 
 
 @booking

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jieli.cases.models.because import becauses
 from jieli.events.facts import Fact, Words
 
 
@@ -81,6 +82,7 @@ class MachineCalledOff(MachineFact):
     type: ClassVar[str] = "parts.machine_called_off"
     icon: ClassVar = ("circle-x", "grey")
     sentence: ClassVar = _("Whole machine called off: %(reason)s (%(number)s)")
+    words: ClassVar = {"reason": becauses}
 
     reason: str
 

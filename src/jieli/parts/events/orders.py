@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from jieli.cases.models.because import becauses
 from jieli.events.facts import Fact, Words
 
 
@@ -133,6 +134,7 @@ class PartOrderCancelled(OrderPartFact):
     type: ClassVar[str] = "parts.order_cancelled"
     icon: ClassVar = ("circle-x", "grey")
     sentence: ClassVar = _("The order of %(part)s was called off: %(reason)s (work order %(order)s)")
+    words: ClassVar = {"reason": becauses}
 
     part_order_id: int
     reason: str

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
-
 from jieli.cases.actions.owning import withdraw_pending
 from jieli.cases.actions.passing import offer_locked
 from jieli.cases.actions.progressing import close_locked, reopen_locked
 from jieli.cases.actions.promises import end_running
 from jieli.cases.actions.telling import leader_of, tell
 from jieli.cases.models import Case, Pass, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.refusals import OwnerIsReceiver, ReceiverNotActive
 from jieli.events.actions import record
 from jieli.events.actor import Actor, rule_actor
@@ -58,11 +57,11 @@ def conclude(callback: CallBack, *, result: str, answers: Answers, by: str, acto
 def _end_case(callback: CallBack, *, actor: Actor, at: datetime) -> None:
     case = callback.case
     if case.promises.unended().filter(kind__in=STILL_PROMISED).exists():
-        withdraw_pending(case, actor=actor, at=at, why=str(_("the customer was called back")))
+        withdraw_pending(case, actor=actor, at=at, why=Because.CALLED_BACK)
         end_running(case, ["callback"], actor=actor, at=at)
         return
-    why = _("call-back: %(result)s") % {"result": CallBack.Result(callback.result).label}
-    close_locked(case, actor=actor, at=at, why=str(why))
+    is_satisfied = callback.result == CallBack.Result.SATISFIED
+    close_locked(case, actor=actor, at=at, why=Because.SATISFIED if is_satisfied else Because.UNREACHED)
 
 
 def start_recovery(callback: CallBack, *, actor: Actor, at: datetime) -> Recovery:
@@ -73,8 +72,8 @@ def start_recovery(callback: CallBack, *, actor: Actor, at: datetime) -> Recover
     case = callback.case
     recovery = Recovery.objects.create(case=case, callback=callback, opened_at=at)
     if case.status in (Case.Status.RESOLVED, Case.Status.CLOSED):
-        withdraw_pending(case, actor=actor, at=at, why=str(_("the customer is dissatisfied")))
-        why = callback.what or str(_("the customer is dissatisfied"))
+        withdraw_pending(case, actor=actor, at=at, why=Because.DISSATISFIED)
+        why = callback.what or Because.DISSATISFIED
         # He was called as promised, whatever he said.
         end_running(case, ["callback"], actor=actor, at=at)
         reopen_locked(case, reason=why, actor=actor, at=at, stage=Case.Stage.RECOVERY)
@@ -92,8 +91,7 @@ def _offer_to_steward(case: Case, at: datetime) -> None:
     if case.owner_id == case.steward_id:
         return
     steward = Staff.objects.select_related("unit").get(pk=case.steward_id)
-    why = str(_("makes it good: the customer knows the steward"))
     try:
-        offer_locked(case, steward, actor=rule_actor(RULE), at=at, way=Pass.Way.ASSIGN, explanation=why)
+        offer_locked(case, steward, actor=rule_actor(RULE), at=at, way=Pass.Way.ASSIGN, explanation=Because.MAKES_GOOD)
     except (ReceiverNotActive, OwnerIsReceiver):
         return

@@ -9,6 +9,7 @@ from jieli.cases.actions.owning import withdraw_pending
 from jieli.cases.actions.passing import accept_locked, offer_locked
 from jieli.cases.actions.promises import end_running, start_promise
 from jieli.cases.models import Case, Pass
+from jieli.cases.models.because import Because
 from jieli.cases.queries.planning import numbers
 from jieli.cases.refusals import ReceiverNotActive
 from jieli.cases.rules.promising import given
@@ -74,11 +75,16 @@ def _offer_to(case: Case, actor: Actor, at: datetime) -> Pass:
     pending = case.pass_offers.select_for_update(of=("self",)).select_related("giver", "receiver__unit")
     offer = pending.filter(state=Pass.State.OFFERED, way=Pass.Way.ASSIGN, receiver_id=actor.id).first()
     if offer is None:
-        withdraw_pending(case, actor=actor, at=at, why=str(_("somebody else makes the call-back")))
+        withdraw_pending(case, actor=actor, at=at, why=Because.ANOTHER_CALLS_BACK)
         caller = Staff.objects.select_related("unit").get(pk=actor.id or 0)
-        why = str(_("makes the call-back"))
         offer = offer_locked(
-            case, caller, actor=rule_actor(RULE), at=at, way=Pass.Way.ASSIGN, explanation=why, notice=notices.CALL
+            case,
+            caller,
+            actor=rule_actor(RULE),
+            at=at,
+            way=Pass.Way.ASSIGN,
+            explanation=Because.CALLS_BACK,
+            notice=notices.CALL,
         )
         if offer.receiver_id != actor.id:
             raise ReceiverNotActive

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from django.utils.translation import gettext_lazy as _
-
 from jieli.cases.actions.changing import changing, locked_case
 from jieli.cases.actions.passing import offer_locked
 from jieli.cases.actions.progressing import AUTOCLOSE
 from jieli.cases.actions.promises import retarget_to
 from jieli.cases.models import Case, Pass, Promise
+from jieli.cases.models.because import Because
 from jieli.cases.queries.planning import numbers
 from jieli.cases.refusals import OwnerIsReceiver, ReceiverNotActive
 from jieli.events.actions import record
@@ -95,7 +94,6 @@ def offer_call(callback: CallBack, *, actor: Actor) -> Pass | None:
     if not turn or turn[0] == case.owner_id:
         return None
     people = Staff.objects.select_related("unit").in_bulk(turn)
-    why = str(_("is to call the customer back"))
     for place, staff_id in enumerate(turn):
         try:
             return offer_locked(
@@ -104,7 +102,7 @@ def offer_call(callback: CallBack, *, actor: Actor) -> Pass | None:
                 actor=actor,
                 at=at,
                 way=Pass.Way.ASSIGN,
-                explanation=why,
+                explanation=Because.TO_CALL_BACK,
                 candidates=turn[place + 1 :],
                 notice=notices.CALL,
             )
