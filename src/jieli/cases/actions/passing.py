@@ -24,7 +24,7 @@ from jieli.cases.events import (
     ProposalDecided,
 )
 from jieli.cases.models import Case, Pass, Promise
-from jieli.cases.models.because import Because
+from jieli.cases.models.because import Because, standing_in
 from jieli.cases.policy import may_answer_pass, may_assign, may_handle, may_offer_pass, may_withdraw_pass
 from jieli.cases.queries.planning import facts_of_case, numbers, plan_of_kind
 from jieli.cases.refusals import (
@@ -148,9 +148,7 @@ def offer_locked(
     if receiver.pk == case.owner_id:
         raise OwnerIsReceiver
     if receiver.pk != to.pk:
-        explanation = (
-            explanation + " " + str(_("%(deputy)s stands in for %(absent)s.")) % {"deputy": receiver.name, "absent": to.name}
-        ).strip()
+        explanation = standing_in(explanation, to.name)
     offer = Pass.objects.create(
         case=case,
         way=way,

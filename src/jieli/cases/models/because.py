@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -49,6 +50,20 @@ def becauses() -> Mapping[str, Any]:
     return dict(Because.choices)
 
 
+_FOR = "stands_in_for:"
+
+
+def standing_in(reason: str, absent: str) -> str:
+    """Return a reason to which is added for whom somebody stands in."""
+    return f"{reason}\n{_FOR}{absent}".strip()
+
+
 def reason_words(reason: str) -> str:
     """Return a kept reason in the language of the moment: the words of a code, or what a person wrote."""
-    return str(Because(reason).label) if reason in Because.values else reason
+    said, _for, absent = reason.partition(_FOR)
+    said = said.strip() if absent else said
+    said = str(Because(said).label) if said in Because.values else said
+    if not absent:
+        return said
+    stands = gettext("stands in for %(absent)s") % {"absent": absent}
+    return gettext("%(why)s; %(stands)s") % {"why": said, "stands": stands} if said else stands

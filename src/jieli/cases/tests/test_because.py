@@ -6,16 +6,21 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from jieli.cases.actions.passing import offer_pass, withdraw_pass
+from jieli.cases.actions.passing import assign_case, offer_pass, withdraw_pass
 from jieli.cases.actions.progressing import cancel_case, close_case, resolve_case
 from jieli.cases.models import Case
+from jieli.cases.models.because import Because
+from jieli.cases.queries.assigning import why_offered
 from jieli.cases.queries.timeline import sentence
 from jieli.cases.tests.factories import a_taken_case, an_agent
 from jieli.cases.tests.test_desk_pages import signed_in
+from jieli.events.actor import rule_actor
 from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.people.models import Staff
-from jieli.people.tests.factories import MONDAY, acting
+from jieli.people.tests.factories import MONDAY, a_deputy, acting, an_absence
+
+RULE = rule_actor("call-back")
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +65,19 @@ def test_the_history_says_it_to_each_reader(withdrawn: Case, lilei: Staff) -> No
 def test_the_page_of_the_case_says_why_a_promise_ended(withdrawn: Case, lilei: Staff, language: str, words: str) -> None:
     page = signed_in(lilei, accept_language=language).get(reverse("cases:case", args=[withdrawn.number]))
     assert f'<p class="j-promise-foot">{words}</p>' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", "回访客户；代理 赵敏"), ("en", "is to call the customer back; stands in for 赵敏")]
+)
+def test_who_stands_in_is_told_for_whom(lilei: Staff, language: str, words: str) -> None:
+    away = an_agent("赵敏")
+    an_absence(away)
+    a_deputy(away, an_agent("周敏"))
+    case = a_taken_case(lilei)
+    offer = assign_case(case.pk, to=[away], explanation=Because.TO_CALL_BACK, actor=RULE)
+    with translation.override(language):
+        assert why_offered(offer) == words
 
 
 def test_what_a_person_wrote_stays_as_it_is(withdrawn: Case, lilei: Staff) -> None:
