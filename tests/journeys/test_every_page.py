@@ -134,7 +134,7 @@ class Looking:
 def demo_company(database_urls: Addresses, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fill the database with the demo's company, as small as it can be."""
     settings.DEMO, settings.DATABASE_IS_EXTERNAL, settings.DATABASE_ADDRESSES = True, True, database_urls
-    given = Namespace(outlets=1, customers=60, orders=12, months=3, cases=6, weeks=1, seed=1, progress=lambda *_: None)
+    given = Namespace(outlets=1, customers=60, orders=12, months=3, weeks=1, seed=1, progress=lambda *_: None)
     monkeypatch.setattr(quarter, "PLOTS", [plot for plot in PLOTS if plot.tell.__name__ in LIVED])
     assert demo.run(given) == 0
     point(database_urls, pool=0)

@@ -25,7 +25,7 @@ from jieli.embedded.refusals import EmbeddedError, NotOurs
 
 _TICK = 0.25
 # A company to try things with is there within a minute; `jieli demo` by itself makes the large one.
-SMALL = ("--outlets", "12", "--customers", "1000", "--orders", "1500", "--cases", "8", "--weeks", "2")
+SMALL = ("--outlets", "12", "--customers", "1000", "--orders", "1500", "--weeks", "2")
 _READY_SECONDS = 120
 _PATIENCE = 20.0
 _ENDING_SECONDS = 20.0

@@ -33,7 +33,6 @@ class DemoMade(Fact):
     customers: int
     orders: int
     months: int
-    cases: int
     weeks: int
     seed: int
 

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.utils import translation
 
 from jieli.cases.models import Case
+from jieli.config.demo.arrivals import let_arrive, make_households
 from jieli.config.demo.company import found, open_logins, plan_rota, set_landing
 from jieli.config.demo.contents import lacking
 from jieli.config.demo.field import build, settle_customers
-from jieli.config.demo.life import Demo
 from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.quarter import Quarter
 from jieli.config.opening import as_owner
@@ -29,7 +29,7 @@ from jieli.people.queries import local_date
 FULL = 15_000
 """From so many orders on the company has everything that it promises to show, and is asked whether it does."""
 
-SIZES = ("outlets", "customers", "orders", "months", "cases", "weeks", "seed")
+SIZES = ("outlets", "customers", "orders", "months", "weeks", "seed")
 
 AROUND = 50
 """How many customers live around an outlet at least, so that each story finds a device that fits."""
@@ -43,8 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customers", type=int, default=6000, help="customers with a device each (6000)")
     parser.add_argument("--orders", type=int, default=15_000, help="service cases with a visit (15000)")
     parser.add_argument("--months", type=int, default=3, help="months of service (3)")
-    parser.add_argument("--cases", type=int, default=10, help="cases at the desks that are lived one by one (10)")
-    parser.add_argument("--weeks", type=int, default=3, help="weeks of work at the desks (3)")
+    parser.add_argument("--weeks", type=int, default=3, help="weeks of the duty rota so far (3)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another company (1)")
 
 
@@ -87,20 +86,19 @@ def _fill(args: argparse.Namespace) -> list[str]:
             network = build(company, args.outlets, random=random, orders=args.orders)
             open_logins()
             plan_rota(company, from_at=begin, days=(now - begin).days + 14)
-        demo = Demo(company, random)
         with clock.frozen(begin):
-            demo.make_customers(60)
-
-        def live_at_the_desks() -> None:
-            demo.live(args.cases, from_at=begin, until=now, progress=args.progress)
-
+            households = make_households(random)
         if not args.orders:
-            live_at_the_desks()
+            let_arrive(households, random, until=now)
         else:
             with clock.frozen(now):
                 settle_customers(network, args.customers, random=random, until=local_date(now))
                 quarter = Quarter(company, network, random, now=now)
-                quarter.live(args.orders, days=30 * args.months, progress=args.progress, meanwhile=live_at_the_desks)
+
+                def arrivals() -> None:
+                    let_arrive(households, random, until=now)
+
+                quarter.live(args.orders, days=30 * args.months, progress=args.progress, meanwhile=arrivals)
                 settle_quarter(company, network, random, now=now)
         sizes = {name: getattr(args, name) for name in SIZES}
         with clock.frozen(now):

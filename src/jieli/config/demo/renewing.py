@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from jieli.events.actor import COMMAND_LINE
 from jieli.events.events import DemoMade
 from jieli.events.models import Event
 
+_SIZES = [one.name for one in fields(DemoMade) if one.name != "company_id"]
 _FRESH, _OLD = "jieli_renewing", "jieli_renewed"
 
 
@@ -34,7 +35,10 @@ class Made:
 def making() -> Made | None:
     """Return how the demo was made, or None where that is not recorded: then it was no demo."""
     made = Event.objects.filter(type=DemoMade.type).order_by("id").last()
-    return None if made is None else Made(made.pk, made.recorded_at, dict(made.data))
+    if made is None:
+        return None
+    sizes = {name: int(made.data[name]) for name in _SIZES if name in made.data}
+    return Made(made.pk, made.recorded_at, sizes)
 
 
 def is_untouched(made: Made) -> bool:

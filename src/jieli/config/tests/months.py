@@ -22,6 +22,7 @@ from jieli.settlement.queries.months import Month, month_from
 Row = dict[str, Any]
 Progress = Callable[[int, int | None, str], object]
 
+PARTS = ("排水泵", "门锁开关", "温控器", "电磁阀", "主控板")
 FEES = {
     "washing_machine": 82, "refrigerator": 90, "air_conditioner": 110, "water_heater": 85, "television": 95, "kitchen": 70,
 }  # fmt: skip
@@ -212,7 +213,7 @@ class Months:
         return "satisfied" if self._happens(hand.satisfied) else "dissatisfied"
 
     def _part(self, row: Row, finished: datetime, hand: Hand) -> None:
-        row["part"] = self.random.choice(words.PARTS)
+        row["part"] = self.random.choice(PARTS)
         if self._happens(0.93):
             row["part_returned_at"] = finished + timedelta(days=self.random.uniform(0.5, 6))
             if self._happens(0.93):
@@ -264,7 +265,7 @@ class Months:
                 self._fixed(number, other, begin + timedelta(days=later + turn), chain)
                 number += 1
         for turn in range(6):  # finished so long before the last cut-off that the part will not come
-            part = well | {"of": genuine[10 + turn], "fault_group": f"old_{turn}", "part": words.PARTS[0], "distance_km": "5.0"}
+            part = well | {"of": genuine[10 + turn], "fault_group": f"old_{turn}", "part": PARTS[0], "distance_km": "5.0"}
             self._fixed(number, turn % len(self.outlets), cut_off - timedelta(days=93 + turn), part)
             number += 1
         kitchen = [one for one in self.rows["devices"] if one["genuine"] == "true" and one["product_line"] == "kitchen"]

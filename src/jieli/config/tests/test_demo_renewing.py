@@ -26,7 +26,7 @@ from jieli.people.actions.sessions import sign_in
 from jieli.people.tests.factories import a_person
 
 pytestmark = pytest.mark.long(40)
-SIZES = {"outlets": 1, "customers": 0, "orders": 0, "months": 3, "cases": 1, "weeks": 1, "seed": 1}
+SIZES = {"outlets": 1, "customers": 0, "orders": 0, "months": 3, "weeks": 1, "seed": 1}
 PASSWORD = "a long enough word"
 
 
