@@ -17,7 +17,7 @@ class Because(models.TextChoices):
     CASE_CANCELLED = "case_cancelled", _("the case was cancelled")
     CASE_REOPENED = "case_reopened", _("the case was reopened")
     CASE_MERGED = "case_merged", _("the case was merged")
-    CHANGED_IN_SOURCE = "changed_in_source", _("the source says that it went on")
+    CHANGED_IN_SOURCE = "changed_in_source", _("by its state in the source")
     CUSTOMER_WROTE = "customer_wrote", _("the customer wrote")
     TIME_CAME = "time_came", _("the agreed time has come")
     TIME_CHOSEN = "time_chosen", _("the customer chose a time")
