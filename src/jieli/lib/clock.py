@@ -65,16 +65,17 @@ def frozen(at: datetime) -> Iterator[None]:
 
     Tests and the demo use it: the database refuses a frozen clock outside demo mode.
     """
-    before = _frozen.get()
     token = _frozen.set(at.astimezone(UTC))
-    _tell_database(at)
+    tell_database()
     try:
         yield
     finally:
         _frozen.reset(token)
-        _tell_database(before)
+        tell_database()
 
 
-def _tell_database(at: datetime | None) -> None:
+def tell_database() -> None:
+    """Tell the database at which instant the clock is held; a connection that was opened meanwhile does not know."""
+    at = _frozen.get()
     with connection.cursor() as cursor:
         cursor.execute("select set_config('jieli.frozen_at', %s, false)", [at.isoformat() if at is not None else ""])
