@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -48,9 +47,6 @@ def prepare(config: pytest.Config, session: str) -> None:
     server = TestServer(config.rootpath / "var" / "tests", session, worker)
     config.stash[_SERVER] = server
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # A busy machine draws and runs slowly; a property is not wrong by that.
-    hypothesis.settings.register_profile("jieli", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-    hypothesis.settings.load_profile("jieli")
     # A look for versions that others started would count as a query of whatever runs when the second is over.
     policies.REFRESH_SECONDS = 3600.0
     if worker in ("main", "gw0"):

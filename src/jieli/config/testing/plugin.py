@@ -30,11 +30,13 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", "") or sys.dont_write_bytecode:
     sys.dont_write_bytecode = False
 
 import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
-# The same examples on every machine, so that one which fails, fails at home before it fails elsewhere. CONTRIBUTING says
-# how others are drawn.
-settings.load_profile("ci")
+# A busy machine draws and runs slowly; a property is not wrong by that. The examples are the same on every machine, so that
+# one which fails, fails at home before it fails elsewhere; `--hypothesis-profile=drawn` draws others.
+settings.register_profile("drawn", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("drawn"), derandomize=True, database=None)
+settings.load_profile("same")
 
 
 def pytest_configure(config: pytest.Config) -> None:
