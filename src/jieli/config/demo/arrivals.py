@@ -9,8 +9,9 @@ from django.db.models import F
 from jieli.cases.actions.opening import NewCase, open_case
 from jieli.config.demo import words
 from jieli.config.demo.acts import pass_until
+from jieli.config.demo.desks import Household
 from jieli.customers.actions import find_or_make_customer, make_device
-from jieli.customers.models import Customer, Device
+from jieli.customers.models import Customer
 from jieli.events.actor import SYSTEM
 from jieli.lib import clock
 from jieli.notify.models import Notice
@@ -18,8 +19,6 @@ from jieli.people.queries import local_date, local_midnight
 
 FRESH, LEFT = 8, 3
 """How many wait since some minutes, and how many since yesterday, so that their promises are broken."""
-
-Household = tuple[Customer, Device]
 
 
 def make_households(random: Random) -> list[Household]:
