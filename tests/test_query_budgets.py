@@ -286,8 +286,7 @@ PAGES = [
 
 @pytest.fixture
 def world(settings):
-    with clock.frozen(MONDAY):
-        yield World()
+    return World()
 
 
 @pytest.mark.parametrize("costs", PAGES, ids=lambda costs: costs.url)

@@ -8,10 +8,8 @@ from django.db import DatabaseError, transaction
 
 from jieli.customers.actions.customers import make_customer
 from jieli.events.refusals import NotAllowed, NotFound, Refused
-from jieli.lib import clock
 from jieli.people.models import Role
 from jieli.people.policy import may_grant
-from jieli.people.tests.factories import MONDAY
 
 from . import discovery
 from .table import LETTERS, ONLY_SOFTWARE, SOFTWARE, Try, Who
@@ -27,10 +25,9 @@ ACTIONS = {f"{app}.{name}": said for app, table in TABLES.items() for name, said
 @pytest.fixture
 def world(db, settings, tmp_path):
     settings.DATA, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
-    with clock.frozen(MONDAY):
-        world = a_world()
-        world.folder = tmp_path
-        yield world
+    world = a_world()
+    world.folder = tmp_path
+    return world
 
 
 def prepare(world, app):

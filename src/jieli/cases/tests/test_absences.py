@@ -1,6 +1,5 @@
 """Deputies (spec 1): new batons and due promises go to the deputy, long absence moves the open cases, none is orphaned."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -25,12 +24,6 @@ from jieli.people.tests.factories import MONDAY, a_deputy, a_person, acting, an_
 
 pytestmark = pytest.mark.django_db
 HOURS = 1 / 24
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from jieli.cases.actions.passing import offer_pass
 from jieli.cases.models import Case, Promise
 from jieli.cases.tests.factories import a_case, a_taken_case, an_agent
-from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.people.tests.api_client import ApiClient, a_token
 from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting, the_root
@@ -28,12 +27,6 @@ NEED = {
     "custom": {"still_usable": False},
 }
 SOON = (MONDAY + timedelta(hours=3)).isoformat()
-
-
-@pytest.fixture(autouse=True)
-def _monday() -> Any:
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ pytestmark = pytest.mark.django_db
 BY_RULE = rule_actor("assignment")
 
 
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
-
-
 def rules(more="", text=ONE_RULE):
     """Start a version with one automatic rule."""
     return make_version("assignment", text + more, actor=ADMINISTRATOR)
@@ -417,7 +412,8 @@ def test_a_licence_cannot_be_asked_for_yet_and_the_refusal_says_so():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_run_the_same_job_make_one_offer(database_urls):
+def test_workers_that_run_the_same_job_make_one_offer(database_urls, frozen):
+    frozen(MONDAY)
     rules()
     an_agent("甲"), an_agent("乙")
     case = a_case()
@@ -429,7 +425,8 @@ def test_workers_that_run_the_same_job_make_one_offer(database_urls):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_workers_with_different_cases_spread_them_evenly(database_urls):
+def test_workers_with_different_cases_spread_them_evenly(database_urls, frozen):
+    frozen(MONDAY)
     rules()
     people = [an_agent(name) for name in ("甲", "乙", "丙", "丁")]
     cases = [a_case() for _number in range(8)]
@@ -440,7 +437,8 @@ def test_workers_with_different_cases_spread_them_evenly(database_urls):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_take_beside_the_rule_leaves_one_owner_and_no_offer_behind(database_urls):
+def test_a_take_beside_the_rule_leaves_one_owner_and_no_offer_behind(database_urls, frozen):
+    frozen(MONDAY)
     rules()
     lilei, hanmei = an_agent("李雷"), an_agent("韩梅")
     for _number in range(3):

@@ -1,6 +1,5 @@
 """Every page of the desk answers, refuses whom it must, and costs the same however much hangs on it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -25,12 +24,6 @@ from jieli.people.models import Staff
 from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with clock.frozen(MONDAY):
-        yield
 
 
 def signed_in(staff: Staff, **headers: str) -> Client:

@@ -1,6 +1,5 @@
 """A customer who lost the link gets a new one from a person who checked who asks; the old one ends."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -29,12 +28,6 @@ from jieli.people.tests.factories import MONDAY, a_unit, acting, an_administrato
 
 pytestmark = pytest.mark.django_db
 PORTAL = rule_actor("portal")
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

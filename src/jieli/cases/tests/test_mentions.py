@@ -1,7 +1,5 @@
 """Colleagues are mentioned by @: by hand, or from a list while the name is typed."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,18 +8,11 @@ from jieli.cases.actions.conversing import write_message
 from jieli.cases.models import Case, Mention
 from jieli.cases.rules.words import mentions
 from jieli.cases.tests.factories import a_taken_case, an_agent
-from jieli.lib import clock
 from jieli.people.actions import deactivate_staff
 from jieli.people.models import Staff
-from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting, an_administrator
+from jieli.people.tests.factories import a_person, a_unit, acting, an_administrator
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with clock.frozen(MONDAY):
-        yield
 
 
 def suggested(staff: Staff, case: Case, typed: str, *, status: int = 200) -> str:

@@ -1,7 +1,6 @@
 """The company's own fields: each door judges them alike, and who may not see one neither reads nor writes it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,10 +22,9 @@ from jieli.cases.tests.test_api_cases import NEED
 from jieli.events.actor import SYSTEM, customer_actor
 from jieli.events.models import Event
 from jieli.events.refusals import Refused
-from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.people.tests.api_client import ApiClient, a_token
-from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
+from jieli.people.tests.factories import a_person, acting, the_root
 from jieli.policies.schemas.fields import CustomField, Fields
 from jieli.policies.tests.factories import changed, make_version
 
@@ -53,12 +51,6 @@ OWN = Fields.model_validate_json(
     )
 )
 ASKED: dict[str, CustomField] = {one.name: one for one in OWN.fields}
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

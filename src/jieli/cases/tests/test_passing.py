@@ -45,11 +45,6 @@ PROPOSAL = {"options": ["换新", "退款"], "recommended": 1}
 SATURDAY_NIGHT = datetime(2026, 11, 28, 15, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
-
-
 def offered(case, to, **values):
     return offer_pass(
         case.pk, to=to, done="电话问过", next="约上门", actor=acting(Case.objects.get(pk=case.pk).owner), **values

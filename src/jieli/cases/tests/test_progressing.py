@@ -39,11 +39,6 @@ from jieli.people.tests.factories import MONDAY, a_deputy, a_unit, acting, an_ab
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
-
-
 @pytest.fixture
 def lilei():
     return an_agent("李雷")

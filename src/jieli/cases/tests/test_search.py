@@ -14,9 +14,8 @@ from jieli.cases.queries.search import search
 from jieli.cases.rules.numbers import WrongNumber
 from jieli.cases.tests.factories import a_case, a_customer, a_taken_case, an_agent
 from jieli.events.actor import SYSTEM, customer_actor
-from jieli.lib import clock
 from jieli.lib.text import pairs
-from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting
+from jieli.people.tests.factories import a_person, a_unit, acting
 
 pytestmark = pytest.mark.django_db
 
@@ -39,13 +38,6 @@ def test_a_text_too_short_for_pieces_is_one():
         assert cursor.fetchone() == ([""], ["水"], None)
 
 
-@pytest.fixture
-def monday():
-    with clock.frozen(MONDAY):
-        yield
-
-
-@pytest.mark.usefixtures("monday")
 @pytest.mark.parametrize("text", ["13912345678", "5678", "刘洋", "排水", "显示 E30", "e30"])
 def test_a_case_is_found_by_what_people_remember(text):
     case = a_case(customer=a_customer("刘洋", phone="13912345678"))
@@ -53,7 +45,6 @@ def test_a_case_is_found_by_what_people_remember(text):
     assert [row.case.pk for row in search(text, acting(an_agent())).rows] == [case.pk]
 
 
-@pytest.mark.usefixtures("monday")
 @pytest.mark.parametrize("everywhere", [False, True])
 @pytest.mark.parametrize("role", ["agent", "manager"])
 def test_a_search_goes_on_with_older_cases_until_it_has_seen_them_all(monkeypatch, everywhere, role):
@@ -76,7 +67,6 @@ def test_a_search_goes_on_with_older_cases_until_it_has_seen_them_all(monkeypatc
         assert seen == sorted(said, reverse=True)
 
 
-@pytest.mark.usefixtures("monday")
 def test_a_number_is_found_and_a_mistyped_one_says_check_the_number():
     case = a_case()
     agent = acting(an_agent())
@@ -85,7 +75,6 @@ def test_a_number_is_found_and_a_mistyped_one_says_check_the_number():
         search(case.number[:-1] + str((int(case.number[-1]) + 1) % 10), agent)
 
 
-@pytest.mark.usefixtures("monday")
 def test_search_and_lists_show_only_what_one_may_see():
     a_case()
     outsider = acting(an_agent(unit=a_unit()))
@@ -93,7 +82,6 @@ def test_search_and_lists_show_only_what_one_may_see():
     assert case_list(ListQuery(view="all"), outsider).rows == []
 
 
-@pytest.mark.usefixtures("monday")
 def test_whoever_sees_a_case_at_once_sees_it_by_the_database_too():
     unit = a_unit()
     lilei, hanmei, stranger = an_agent(), an_agent("韩梅", unit=unit), an_agent("王芳", unit=a_unit())
@@ -109,7 +97,6 @@ def test_whoever_sees_a_case_at_once_sees_it_by_the_database_too():
     assert not is_seen_at_once(acting(stranger), cases[0])
 
 
-@pytest.mark.usefixtures("monday")
 @pytest.mark.parametrize("few", [2_000, -1])
 def test_a_unit_that_had_a_case_before_reads_it_while_it_is_open(monkeypatch, few):
     monkeypatch.setattr("jieli.cases.models.case.FEW_HELD", few)
@@ -135,7 +122,6 @@ def test_a_unit_that_had_a_case_before_reads_it_while_it_is_open(monkeypatch, fe
     assert is_seen()
 
 
-@pytest.mark.usefixtures("monday")
 def test_a_list_pages_by_keyset_without_gaps_or_doubles(django_assert_num_queries):
     agent = an_agent()
     cases = [a_taken_case(agent).pk for _ in range(5)]

@@ -22,10 +22,12 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from jieli.config import messages
 from jieli.config.database import Addresses, close, point
 from jieli.config.testing.migrated import unpack_migrated
+from jieli.config.testing.plugin import in_transaction
 from jieli.config.testing.server import TestServer
 from jieli.embedded.cluster import Cluster
 from jieli.embedded.locks import held
 from jieli.lib import clock
+from jieli.people.tests.factories import MONDAY
 from jieli.policies import queries as policies
 
 _BROWSER_ARGUMENTS = (
@@ -141,6 +143,20 @@ def app_connection(test_server: TestServer, django_db_setup: None) -> "Iterator[
     """Give a raw connection as the running application (not autocommit)."""
     with psycopg.connect(test_server.addresses.app) as connection:
         yield connection
+
+
+@pytest.fixture(autouse=True)
+def _monday(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold the company clock on Monday for a test in one transaction, so that it promises the same on every day.
+
+    A test marked `running_clock` has the machine's; so do those which other processes see, unless they hold it themselves.
+    """
+    if not in_transaction(request.node) or request.node.get_closest_marker("running_clock"):
+        yield
+        return
+    request.getfixturevalue("db")
+    with clock.frozen(MONDAY):
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 _SESSION = os.environ.setdefault("JIELI_TEST_SESSION", str(os.getpid()))
@@ -67,6 +68,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or _SERVED.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+
+
+def in_transaction(item: pytest.Item) -> bool:
+    """Tell whether the test works in one transaction, which nobody else sees and which is rolled back."""
+    names, marker = getattr(item, "fixturenames", ()), item.get_closest_marker("django_db")
+    if "transactional_db" in names or (marker is not None and marker.kwargs.get("transaction")):
+        return False
+    return marker is not None or "db" in names
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Ask what the database defers while the test's clock is still held: at the machine's hour its promises were broken."""
+    yield
+    if in_transaction(item):
+        from django.db import connection
+
+        if connection.in_atomic_block and not connection.needs_rollback:
+            connection.check_constraints()
 
 
 _SERVED = frozenset({"db", "transactional_db", "database_urls", "server_folder"})

@@ -1,6 +1,7 @@
 """Tokens, scopes and rates; the shape of every refusal; the description and its page."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from django.test import Client
 from jieli.cases.tests.factories import a_case, an_agent
 from jieli.config.http import access
 from jieli.events.actor import SYSTEM
+from jieli.lib import clock
 from jieli.lib.rates import Rates
 from jieli.people.actions import issue_token, revoke_token
 from jieli.people.models import Staff, Token
 from jieli.people.tests.api_client import ApiClient, a_token
-from jieli.people.tests.factories import a_person, an_administrator, the_root
+from jieli.people.tests.factories import MONDAY, a_person, an_administrator, the_root
 
 pytestmark = pytest.mark.django_db
 
@@ -198,7 +200,8 @@ def test_customers_are_found_made_corrected_and_unmasked_by_those_who_may(agent:
     assert (customer["phone"], customer["email"]) == ("138****8000", "w***@example.com")
     assert api.post("/customers", {"name": "王芳", "phone": "+86 138 0013 8000"}).json()["id"] == customer["id"]
     assert [one["id"] for one in api.get("/customers", q="8000").json()["items"]] == [customer["id"]]
-    changed = api.patch(f"/customers/{customer['id']}", {"address": "北京市海淀区中关村大街1号"}).json()
+    with clock.frozen(MONDAY + timedelta(minutes=1)):
+        changed = api.patch(f"/customers/{customer['id']}", {"address": "北京市海淀区中关村大街1号"}).json()
     assert changed["address"] == "北京市海淀区****"
     clash = api.patch(f"/customers/{customer['id']}", {"address": "上海", "seen_at": customer["changed_at"]})
     assert (clash.status_code, clash.json()["code"]) == (409, "changed_meanwhile")

@@ -1,6 +1,7 @@
 """The pages of customers and devices: what they show, to whom, and what they cost."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,9 @@ from jieli.customers.models import Customer, Device, Merge
 from jieli.customers.tests.factories import a_contact, a_customer, a_device
 from jieli.events.actor import SYSTEM
 from jieli.events.models import Event
+from jieli.lib import clock
 from jieli.people.models import Staff
-from jieli.people.tests.factories import a_person
+from jieli.people.tests.factories import MONDAY, a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +138,8 @@ def test_the_second_to_save_sees_both_and_decides(login: Login) -> None:
     client = login("agent")
     url = reverse("customers:edit", args=[customer.pk])
     mine = {**form_of(client.get(url)), "notes": "我的"}
-    actions.change_customer(customer.pk, values={"notes": "别人的"}, actor=SYSTEM)
+    with clock.frozen(MONDAY + timedelta(minutes=1)):
+        actions.change_customer(customer.pk, values={"notes": "别人的"}, actor=SYSTEM)
     answer = client.post(url, mine)
     assert answer.status_code == 409
     assert "我的" in text(answer)

@@ -8,14 +8,9 @@ from jieli.events.actor import SYSTEM
 from jieli.network.actions.engineers import make_engineer, set_skill
 from jieli.orders.models import WorkOrder
 from jieli.people.tests.api_client import ApiClient, a_token
-from jieli.people.tests.factories import MONDAY, a_person, the_root
+from jieli.people.tests.factories import a_person, the_root
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
 
 
 def api_of(staff, **values):

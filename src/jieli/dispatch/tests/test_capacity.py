@@ -11,15 +11,9 @@ from jieli.dispatch.tests.factories import TOMORROW, a_ready_case, a_window, an_
 from jieli.events.actor import SYSTEM
 from jieli.lib import clock
 from jieli.people.queries import local_date
-from jieli.people.tests.factories import MONDAY
 
 pytestmark = pytest.mark.django_db
 EARLY, NEXT, LATE = a_window(8), a_window(10), a_window(16)
-
-
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
 
 
 def visited(case, window):

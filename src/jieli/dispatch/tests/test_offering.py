@@ -54,11 +54,6 @@ pytestmark = pytest.mark.django_db
 RULE = rule_actor("dispatch")
 
 
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
-
-
 def running(case, kind):
     return Promise.objects.unended().get(case=case, kind=kind)
 

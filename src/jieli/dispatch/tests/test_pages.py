@@ -31,14 +31,9 @@ from jieli.lib import clock
 from jieli.orders.actions.living import learn
 from jieli.orders.events import OrderChanged
 from jieli.orders.models import WorkOrder
-from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
+from jieli.people.tests.factories import a_person, acting, the_root
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
 
 
 def client_of(staff):

@@ -19,14 +19,8 @@ from jieli.dispatch.tests.factories import (
 )
 from jieli.lib import clock
 from jieli.orders.models import WorkOrder
-from jieli.people.tests.factories import MONDAY
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
 
 
 def rules():

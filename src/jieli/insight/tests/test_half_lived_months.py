@@ -51,10 +51,9 @@ def forgotten():
 
 def walked_tickets() -> list[Walked]:
     """Walk four tickets by the acts of people: paid with a moved customer, dissatisfied, excused, and held for its part."""
-    with clock.frozen(MONDAY):
-        tickets = [an_intake(number) for number in range(1, 5)]
-        for one in tickets:
-            dispatched(one)
+    tickets = [an_intake(number) for number in range(1, 5)]
+    for one in tickets:
+        dispatched(one)
     with clock.frozen(ARRIVAL + timedelta(hours=1, minutes=30)):
         for one in tickets:
             visited(one)

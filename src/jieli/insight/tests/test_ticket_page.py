@@ -80,8 +80,7 @@ def test_a_walked_ticket_shows_every_stage_hand_promise_and_amount():
 
 
 def test_a_promise_names_in_whose_hand_it_broke_and_by_how_much_it_was_late():
-    with clock.frozen(MONDAY):
-        walked = an_intake()
+    walked = an_intake()
     with clock.frozen(MONDAY + timedelta(minutes=20)):
         due = MONDAY + timedelta(hours=1)
         give_promise(walked.case.pk, kind="part_delivery", due_at=due, told=True, actor=acting(walked.agent))
@@ -96,20 +95,18 @@ def test_a_promise_names_in_whose_hand_it_broke_and_by_how_much_it_was_late():
 
 
 def test_a_pending_pass_is_a_hand_that_reaches_out():
-    with clock.frozen(MONDAY):
-        walked = an_intake()
-        offer_pass(walked.case.pk, to=walked.quality, done="问过", next="看看", actor=acting(walked.agent))
-        way = ticket(walked, walked.manager).way
-        html = page(walked.manager, walked.case).content.decode()
+    walked = an_intake()
+    offer_pass(walked.case.pk, to=walked.quality, done="问过", next="看看", actor=acting(walked.agent))
+    way = ticket(walked, walked.manager).way
+    html = page(walked.manager, walked.case).content.decode()
     assert way.pending.offer.receiver == walked.quality
     assert "j-reach" in html
     assert way.now.station.code == "intake"
 
 
 def test_a_recovery_stands_between_quality_and_settlement_with_its_money():
-    with clock.frozen(MONDAY):
-        walked = an_intake()
-        dispatched(walked)
+    walked = an_intake()
+    dispatched(walked)
     with clock.frozen(ARRIVAL + timedelta(hours=1, minutes=30)):
         visited(walked)
     with clock.frozen(CALLED):
@@ -125,10 +122,9 @@ def test_a_recovery_stands_between_quality_and_settlement_with_its_money():
 
 
 def test_the_fee_is_foreseen_before_the_month_ends_and_never_told_to_the_customer():
-    with clock.frozen(MONDAY):
-        a_rate_table("washing_machine repair true 0 - 82.00")
-        walked = an_intake()
-        dispatched(walked)
+    a_rate_table("washing_machine repair true 0 - 82.00")
+    walked = an_intake()
+    dispatched(walked)
     with clock.frozen(ARRIVAL + timedelta(hours=1, minutes=30)):
         visited(walked)
         held = ticket(walked, walked.manager)
@@ -147,21 +143,19 @@ def test_the_fee_is_foreseen_before_the_month_ends_and_never_told_to_the_custome
 
 
 def test_an_enquiry_has_its_own_route_and_no_visit():
-    with clock.frozen(MONDAY):
-        agent = an_agent()
-        case = a_case(kind="enquiry", service_type="")
-        html = page(agent, case).content.decode()
+    agent = an_agent()
+    case = a_case(kind="enquiry", service_type="")
+    html = page(agent, case).content.decode()
     assert "handling" not in html
     assert 'id="visit"' not in html
     assert 'id="relay"' in html
 
 
 def test_who_may_not_see_the_case_does_not_find_the_page_and_strangers_log_in():
-    with clock.frozen(MONDAY):
-        case = a_case()
-        stranger = a_person(unit=a_unit(name="别组"), roles=("agent",), name="生人")
-        assert page(stranger, case).status_code == 404
-        assert Client().get(f"/cases/{case.number}/way/").status_code == 302
+    case = a_case()
+    stranger = a_person(unit=a_unit(name="别组"), roles=("agent",), name="生人")
+    assert page(stranger, case).status_code == 404
+    assert Client().get(f"/cases/{case.number}/way/").status_code == 302
 
 
 def test_finance_reads_how_a_case_went_whose_money_it_sees_and_cannot_open_the_case():
@@ -185,13 +179,12 @@ def test_finance_reads_how_a_case_went_whose_money_it_sees_and_cannot_open_the_c
 
 
 def test_a_mistyped_number_is_told_and_another_spelling_leads_to_the_page():
-    with clock.frozen(MONDAY):
-        agent, case = an_agent(), a_case()
-        client = Client()
-        client.force_login(agent)
-        wrong = case.number[:-1] + str((int(case.number[-1]) + 1) % 10)
-        assert client.get(f"/cases/{wrong}/way/").status_code == 404
-        answer = client.get(f"/cases/{case.number.lower()}/way/")
+    agent, case = an_agent(), a_case()
+    client = Client()
+    client.force_login(agent)
+    wrong = case.number[:-1] + str((int(case.number[-1]) + 1) % 10)
+    assert client.get(f"/cases/{wrong}/way/").status_code == 404
+    answer = client.get(f"/cases/{case.number.lower()}/way/")
     assert (answer.status_code, answer["Location"]) == (302, f"/cases/{case.number}/way/")
 
 
@@ -211,24 +204,22 @@ def test_what_the_panels_hide_is_left_out():
 
 
 def test_the_page_of_the_case_leads_there():
-    with clock.frozen(MONDAY):
-        agent, case = an_agent(), a_case()
-        client = Client()
-        client.force_login(agent)
-        assert f"/cases/{case.number}/way/" in client.get(f"/cases/{case.number}/").content.decode()
+    agent, case = an_agent(), a_case()
+    client = Client()
+    client.force_login(agent)
+    assert f"/cases/{case.number}/way/" in client.get(f"/cases/{case.number}/").content.decode()
 
 
 def grown(rows: int) -> Walked:
     """Walk a ticket with so many of each thing on it."""
-    with clock.frozen(MONDAY):
-        walked = an_intake()
-        for number in range(rows):
-            write_message(walked.case.pk, body=f"第{number}条", visible=True, actor=acting(walked.agent))
-            offer = offer_pass(walked.case.pk, to=walked.quality, done="问过", next="看", actor=acting(walked.agent))
-            decline_pass(offer.pk, reason="忙", actor=acting(walked.quality))
-            due = MONDAY + timedelta(hours=3, minutes=number)
-            give_promise(walked.case.pk, kind="part_delivery", due_at=due, told=True, actor=acting(walked.agent))
-        dispatched(walked)
+    walked = an_intake()
+    for number in range(rows):
+        write_message(walked.case.pk, body=f"第{number}条", visible=True, actor=acting(walked.agent))
+        offer = offer_pass(walked.case.pk, to=walked.quality, done="问过", next="看", actor=acting(walked.agent))
+        decline_pass(offer.pk, reason="忙", actor=acting(walked.quality))
+        due = MONDAY + timedelta(hours=3, minutes=number)
+        give_promise(walked.case.pk, kind="part_delivery", due_at=due, told=True, actor=acting(walked.agent))
+    dispatched(walked)
     with clock.frozen(MONDAY + timedelta(hours=4)):
         for number in range(rows):
             begins, ends = a_window(14 if number % 2 else 15)

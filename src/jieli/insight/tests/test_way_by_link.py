@@ -66,8 +66,7 @@ def test_both_versions_of_one_ticket_say_the_same_and_nothing_internal_leaks():
 
 
 def test_a_broken_promise_is_told_to_the_customer_too():
-    with clock.frozen(MONDAY):
-        walked = an_intake()
+    walked = an_intake()
     due = MONDAY + timedelta(hours=1)
     with clock.frozen(MONDAY + timedelta(minutes=20)):
         give_promise(walked.case.pk, kind="part_delivery", due_at=due, told=True, actor=acting(walked.agent))
@@ -81,9 +80,8 @@ def test_a_broken_promise_is_told_to_the_customer_too():
 
 
 def test_who_comes_and_when_is_told_by_name_before_the_visit():
-    with clock.frozen(MONDAY):
-        walked = an_intake()
-        dispatched(walked)
+    walked = an_intake()
+    dispatched(walked)
     with clock.frozen(MONDAY + timedelta(hours=4)):
         html = by_link(walked).content.decode()
     assert "谁来、什么时候来" in html
@@ -93,9 +91,8 @@ def test_who_comes_and_when_is_told_by_name_before_the_visit():
 
 def test_a_visit_that_did_not_fix_it_says_when_we_come_again():
     again = ARRIVAL + timedelta(days=2)
-    with clock.frozen(MONDAY):
-        walked = an_intake()
-        dispatched(walked)
+    walked = an_intake()
+    dispatched(walked)
     with clock.frozen(ARRIVAL + timedelta(hours=1, minutes=30)):
         visited(walked, result="not_fixed", reason="part", next_at=again.isoformat(), note="内部说明")
         html, inner = by_link(walked).content.decode(), desk(walked)
@@ -106,11 +103,10 @@ def test_a_visit_that_did_not_fix_it_says_when_we_come_again():
 
 
 def test_the_link_alone_opens_it():
-    with clock.frozen(MONDAY):
-        walked = an_intake()
-        assert Client().get(f"/t/{walked.case.number}/wrong-code/way").status_code == 404
-        answer = by_link(walked)
-        follow = Client().get(walked.link).content.decode()
+    walked = an_intake()
+    assert Client().get(f"/t/{walked.case.number}/wrong-code/way").status_code == 404
+    answer = by_link(walked)
+    follow = Client().get(walked.link).content.decode()
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     assert f"{walked.link}/way" in follow

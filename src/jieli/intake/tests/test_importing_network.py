@@ -10,11 +10,10 @@ from jieli.cases.tests.factories import a_case
 from jieli.events.actor import import_actor
 from jieli.events.anchors import breaks
 from jieli.intake.actions.exchange import import_exchange_file
-from jieli.lib import clock
 from jieli.network.models import Engineer, Outlet, Provider
 from jieli.network.tests.factories import a_posting, an_outlet
 from jieli.people.models import Staff
-from jieli.people.tests.factories import MONDAY, a_unit
+from jieli.people.tests.factories import a_unit
 
 pytestmark = pytest.mark.django_db
 PROVIDER = {
@@ -62,12 +61,6 @@ ENGINEER = {
     "shifts": "mon-sat 08:00-12:00 13:00-18:00",
     "vehicle": "motorcycle",
 }
-
-
-@pytest.fixture(autouse=True)
-def _monday():
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@ from jieli.events.actor import SYSTEM
 from jieli.events.models import Event
 from jieli.intake.tasks import look_into_lost_link
 from jieli.intake.views import guarding
-from jieli.lib import clock
 from jieli.people.models import Staff
-from jieli.people.tests.factories import MONDAY, acting, the_root
+from jieli.people.tests.factories import acting, the_root
 
 pytestmark = pytest.mark.django_db
 PHONE = "138 0013 8000"
@@ -31,8 +30,7 @@ PHONE = "138 0013 8000"
 def monday(db: None) -> Iterator[None]:
     guarding.forget()
     the_root()
-    with clock.frozen(MONDAY):
-        yield
+    yield
     guarding.forget()
 
 

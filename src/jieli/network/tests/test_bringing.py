@@ -30,12 +30,6 @@ from jieli.people.tests.factories import MONDAY, a_person, a_unit, acting
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _monday():
-    with clock.frozen(MONDAY):
-        yield
-
-
 def test_a_network_comes_in_with_its_events():
     unit = a_unit(name="网点")
     person = a_person(unit=unit, roles=("engineer",))

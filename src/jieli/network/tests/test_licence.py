@@ -37,12 +37,6 @@ from jieli.people.tests.factories import MONDAY, a_person, acting
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _monday():
-    with clock.frozen(MONDAY):
-        yield
-
-
 def standing(engineer):
     return engineer_standing(Engineer.objects.get(pk=engineer.pk))
 

@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 
 from jieli.cases.tests.factories import a_case
-from jieli.lib import clock
 from jieli.network.models import Document, Engineer, LicenceAppeal, Outlet, Provider, Skill
 from jieli.network.tests.factories import (
     SQUARE,
@@ -23,12 +22,6 @@ from jieli.people.tests.factories import MONDAY, a_person, the_root
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
-
-
-@pytest.fixture(autouse=True)
-def _monday():
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

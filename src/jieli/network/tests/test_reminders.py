@@ -32,8 +32,8 @@ MARKED = "</svg>overdue</span>"
 
 
 @pytest.fixture(autouse=True)
-def _monday():
-    with clock.frozen(MONDAY), translation.override("en"):
+def _english():
+    with translation.override("en"):
         yield
 
 

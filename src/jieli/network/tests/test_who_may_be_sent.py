@@ -9,7 +9,6 @@ from django.utils import translation
 
 from jieli.cases.tests.factories import a_case
 from jieli.events.actor import SYSTEM
-from jieli.lib import clock
 from jieli.network.actions.engineers import change_engineer, set_skill
 from jieli.network.actions.outlets import change_outlet, end_outlet, lift_suspension, suspend_outlet
 from jieli.network.actions.providers import change_provider
@@ -32,12 +31,6 @@ from jieli.people.tests.factories import MONDAY, an_absence, an_administrator
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
 WORK = {"product_line": "washing_machine", "service_type": "repair", "at": MONDAY}
-
-
-@pytest.fixture(autouse=True)
-def _monday():
-    with clock.frozen(MONDAY):
-        yield
 
 
 def read(engineer):

@@ -11,7 +11,6 @@ from jieli.cases.models import Case, Promise
 from jieli.customers.models import Customer, Device
 from jieli.events.anchors import breaks
 from jieli.events.models import Event
-from jieli.lib import clock
 from jieli.orders.models import WorkOrder
 from jieli.orders.tests.factories import (
     a_customer_of_code,
@@ -69,8 +68,7 @@ def test_a_finished_order_is_a_closed_case_with_an_event_per_known_time(tmp_path
 
 def test_an_open_order_belongs_to_the_leader_with_a_next_time(tmp_path: Path) -> None:
     an_outlet(leader=a_person(name="店长"))
-    with clock.frozen(MONDAY):
-        imported(tmp_path, "orders", [an_open_order()])
+    imported(tmp_path, "orders", [an_open_order()])
     case = Case.objects.get()
     promise = Promise.objects.get(case=case)
     assert (case.status, case.stage, promise.kind, promise.by_import) == ("open", "intake", "next_reply", True)
@@ -122,8 +120,7 @@ def test_what_became_known_since_is_added_and_the_finished_case_closed(tmp_path:
 def test_another_fact_than_before_is_an_event_with_old_and_new(tmp_path: Path) -> None:
     an_outlet()
     imported(tmp_path, "orders", [an_order()])
-    with clock.frozen(MONDAY):
-        imported(tmp_path, "orders", [an_order(arrived_at="2026-09-01T14:30:00+08:00", callback_result="dissatisfied")])
+    imported(tmp_path, "orders", [an_order(arrived_at="2026-09-01T14:30:00+08:00", callback_result="dissatisfied")])
     order = WorkOrder.objects.get()
     assert (order.arrived_at, order.callback_result) == (at("2026-09-01T14:30:00+08:00"), "dissatisfied")
     assert order.changed_at == MONDAY

@@ -1,6 +1,6 @@
 """Work orders while people work on them: what becomes known has its event, what changes afterwards is marked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,17 +16,10 @@ from jieli.orders.actions.living import cancel_order, learn, make_order
 from jieli.orders.handlers import call_off_orders
 from jieli.orders.models import WorkOrder
 from jieli.orders.refusals import BadOrder, OrderEnded
-from jieli.people.tests.factories import a_unit
+from jieli.people.tests.factories import MONDAY, a_unit
 
 pytestmark = pytest.mark.django_db
-MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 def an_order(**facts: object) -> WorkOrder:

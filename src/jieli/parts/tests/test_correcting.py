@@ -27,12 +27,6 @@ pytestmark = pytest.mark.django_db
 LATER = MONDAY + timedelta(days=2)
 
 
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
-
-
 @pytest.fixture
 def lab():
     return acting(a_person(roles=("quality",), name="质检员"))

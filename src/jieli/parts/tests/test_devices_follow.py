@@ -10,23 +10,16 @@ from jieli.customers.models import Device
 from jieli.customers.tests.factories import a_customer, a_device
 from jieli.events.actor import SYSTEM
 from jieli.events.models import Event
-from jieli.lib import clock
 from jieli.parts.actions.machines import Asked, ask_for_machine, decide_machine
 from jieli.parts.actions.returning import receive_old_part
 from jieli.parts.actions.using import undo_use, use_part
 from jieli.parts.handlers import devices_follow
 from jieli.parts.models import Place
 from jieli.parts.tests.factories import a_machine, a_part, a_van, an_engineer, an_order, an_outlet, filled
-from jieli.people.tests.factories import MONDAY, a_person, acting
+from jieli.people.tests.factories import a_person, acting
 
 pytestmark = pytest.mark.django_db
 LEFT = date(2027, 3, 1)
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

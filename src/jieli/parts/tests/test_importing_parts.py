@@ -3,11 +3,9 @@
 import pytest
 
 from jieli.cases.queries.verifying import findings
-from jieli.lib import clock
 from jieli.orders.tests.factories import imported
 from jieli.parts.models import Part, Place
 from jieli.parts.tests.factories import an_engineer, an_outlet, on_hand
-from jieli.people.tests.factories import MONDAY
 
 pytestmark = pytest.mark.django_db
 PUMP = {
@@ -20,12 +18,6 @@ PUMP = {
     "fits": "washing_machine:XQG100;refrigerator",
     "colour": "grey",
 }
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 def test_the_master_comes_in_and_twice_changes_nothing(tmp_path):

@@ -8,23 +8,16 @@ from django.test import Client
 from django.urls import reverse
 
 from jieli.events.actor import SYSTEM
-from jieli.lib import clock
 from jieli.parts.actions.machines import Asked, ask_for_machine, decide_machine
 from jieli.parts.actions.returning import correct_finding, receive_old_part, record_finding
 from jieli.parts.actions.using import use_part
 from jieli.parts.models import MachineReturn, UsedPart
 from jieli.parts.tests.factories import a_machine, a_part, a_store, a_van, an_engineer, an_order, an_outlet, on_hand
 from jieli.people.actions import issue_token
-from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
+from jieli.people.tests.factories import a_person, acting, the_root
 
 pytestmark = pytest.mark.django_db
 TYPED = {"kind": "exchange", "machine": "WM", "old_serial": "SN-1", "reason": "三修不好"}
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 def signed_in(person) -> Client:

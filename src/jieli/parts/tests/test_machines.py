@@ -10,7 +10,6 @@ from jieli.customers.tests.factories import a_customer, a_device
 from jieli.events.actor import SYSTEM
 from jieli.events.models import Event
 from jieli.events.refusals import NotAllowed, NotFound
-from jieli.lib import clock
 from jieli.notify.models import Notice
 from jieli.orders.actions.living import cancel_order, learn
 from jieli.parts.actions.disposing import dispose_machine
@@ -40,12 +39,6 @@ from jieli.people.tests.factories import MONDAY, a_person, acting
 pytestmark = pytest.mark.django_db
 EXCHANGE = Asked("exchange", machine="WM", old_serial="sn-old", reason="三次修理仍漏水")
 RETURN = Asked("return", old_machine="WM", old_serial="SN-OLD", amount=Decimal("1500.00"), reason="客户退机")
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

@@ -6,20 +6,13 @@ import pytest
 from django.test import Client
 
 from jieli.events.actor import SYSTEM
-from jieli.lib import clock
 from jieli.parts.actions.using import use_part
 from jieli.parts.models import UsedPart
 from jieli.parts.tests.factories import a_part, a_store, a_van, an_engineer, an_order, an_outlet
 from jieli.people.actions import issue_token
-from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
+from jieli.people.tests.factories import a_person, acting, the_root
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 def a_program(role, unit=None):

@@ -16,12 +16,6 @@ from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
-
-
 def signed_in(person) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(person)

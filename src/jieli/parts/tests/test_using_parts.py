@@ -48,12 +48,6 @@ pytestmark = pytest.mark.django_db
 LATER = MONDAY + timedelta(days=2)
 
 
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
-
-
 @pytest.fixture
 def engineer():
     return an_engineer(an_outlet())

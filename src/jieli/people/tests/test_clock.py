@@ -10,7 +10,7 @@ from jieli.events.actions import move_clock
 from jieli.lib import clock
 from jieli.people.tests.factories import a_person, acting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.running_clock]
 
 
 def test_a_request_asks_once_how_far_the_clock_was_moved(settings: Settings, django_assert_num_queries: Any) -> None:

@@ -1,6 +1,5 @@
 """A unit's closures hold for the units below it; for one day the nearest unit's counts (spec 1, Calendars)."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,10 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jieli.events.actor import SYSTEM
-from jieli.lib import clock
 from jieli.people import actions, queries
 from jieli.people.models import Unit
-from jieli.people.tests.factories import MONDAY, a_person, a_unit, an_administrator
+from jieli.people.tests.factories import a_person, a_unit, an_administrator
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +19,7 @@ NINE = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday 9:00 in the company's
 
 
 @pytest.fixture
-def _monday(db: None) -> Iterator[None]:
-    with clock.frozen(MONDAY):
-        yield
-
-
-@pytest.fixture
-def line(_monday: None) -> tuple[Unit, Unit, Unit]:
+def line(db: None) -> tuple[Unit, Unit, Unit]:
     """Give a region, a centre below it and an outlet below that, all with office hours."""
     region = a_unit(name="华东", calendar="office")
     centre = a_unit(name="上海中心", parent=region, calendar="office")

@@ -1,6 +1,5 @@
 """Each page: it works for whom it is meant, refuses others, hides what is hidden; and its queries do not grow with rows."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,12 +11,7 @@ from jieli.people import actions, queries
 from jieli.people.models import Absence, CompanyDuty, Deputy, DutyShift, Grant, Staff, Token, Unit, UnitClosure
 from jieli.people.tests.factories import MONDAY, PASSWORD, a_company, a_person, a_shift, a_unit, acting, the_root
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_on_monday")]
-
-
-@pytest.fixture
-def _on_monday(db: None, frozen: Callable[[datetime], None]) -> None:
-    frozen(MONDAY)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

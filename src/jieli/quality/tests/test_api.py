@@ -3,20 +3,13 @@
 import pytest
 from django.test import Client
 
-from jieli.lib import clock
 from jieli.people.actions import issue_token
 from jieli.people.models import Unit
-from jieli.people.tests.factories import MONDAY, a_person, a_unit, an_administrator, the_root
+from jieli.people.tests.factories import a_person, a_unit, an_administrator, the_root
 from jieli.quality.models import Recovery
 from jieli.quality.tests.factories import a_callback, a_called, a_recovery
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 class Program:

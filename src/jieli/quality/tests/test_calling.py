@@ -33,12 +33,6 @@ pytestmark = pytest.mark.django_db
 HALF_DAYS = [MONDAY + timedelta(hours=hours) for hours in (0, 4, 24, 28, 48)]  # Monday 10:00, 14:00, Tuesday …
 
 
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
-
-
 def attempt_each_half_day(callback, caller, times=HALF_DAYS):
     for at in times:
         with clock.frozen(at):

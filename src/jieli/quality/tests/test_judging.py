@@ -3,22 +3,15 @@
 import pytest
 
 from jieli.events.refusals import NotAllowed, NotFound
-from jieli.lib import clock
 from jieli.network.models import LicencePosting
 from jieli.orders.models import WorkOrder
-from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
+from jieli.people.tests.factories import a_person, acting, the_root
 from jieli.quality import settled
 from jieli.quality.actions.judging import confirm_delight, mark_not_about_visit
 from jieli.quality.refusals import AlreadyMarked, BadAnswer, MonthDecided, NotDissatisfied, NotMoved
 from jieli.quality.tests.factories import a_called
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 @pytest.fixture

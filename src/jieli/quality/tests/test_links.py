@@ -22,12 +22,6 @@ pytestmark = pytest.mark.django_db
 SOLVED = Answers(solved=True, on_time=True)
 
 
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
-
-
 def a_link():
     visited, callback = a_callback()
     sent = send_text_link(callback.pk, actor=acting(visited.agent))

@@ -16,12 +16,6 @@ from jieli.quality.tests.factories import a_callback, a_called, a_recovery
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
-
-
 def signed_in(person):
     client = Client()
     client.force_login(person)

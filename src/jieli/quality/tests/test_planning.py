@@ -25,12 +25,6 @@ from jieli.quality.tests.factories import RULE, a_callback, a_visited_case, plan
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
-
-
 def test_a_told_result_plans_one_call_back_within_a_day_and_offers_the_case_to_its_steward():
     visited = a_visited_case()
     first, again = planned(visited.case), planned(visited.case)

@@ -7,10 +7,9 @@ import pytest
 from jieli.cases.models import Pass
 from jieli.events.models import Event
 from jieli.events.refusals import NotAllowed, NotFound
-from jieli.lib import clock
 from jieli.notify.models import Notice
 from jieli.orders.models import WorkOrder
-from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
+from jieli.people.tests.factories import a_person, acting, the_root
 from jieli.quality.actions.calling import record_attempt, record_result
 from jieli.quality.actions.recovering import decide_amount, record_recovery, spend
 from jieli.quality.models import Recovery
@@ -19,12 +18,6 @@ from jieli.quality.rules.answers import Answers
 from jieli.quality.tests.factories import a_called, a_recovery, planned
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def held_clock():
-    with clock.frozen(MONDAY):
-        yield
 
 
 def a_leader(role, name):

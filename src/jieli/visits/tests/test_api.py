@@ -31,8 +31,7 @@ def engineer():
 
 @pytest.fixture
 def order(engineer):
-    with clock.frozen(MONDAY):
-        return an_order(engineer, promised_until=NOON)
+    return an_order(engineer, promised_until=NOON)
 
 
 class Program:

@@ -19,7 +19,7 @@ from jieli.events.reactions import handlers_of
 from jieli.lib import clock
 from jieli.notify.models import Notice
 from jieli.orders.models import WorkOrder
-from jieli.people.tests.factories import MONDAY, a_person, acting, the_root
+from jieli.people.tests.factories import a_person, acting, the_root
 from jieli.visits.handlers import order_went_elsewhere
 from jieli.visits.models import StepRecord, Visit
 from jieli.visits.queries.day import day_of
@@ -28,11 +28,6 @@ from jieli.visits.tests.factories import sent, take
 pytestmark = pytest.mark.django_db
 FIRST = a_window()
 NEXT = a_window(10, day=TOMORROW + timedelta(days=1))
-
-
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
 
 
 def a_running_visit():

@@ -36,11 +36,6 @@ EVENING = MONDAY + timedelta(hours=9, minutes=45)
 LINK_CODE = "a-code-of-twelve"
 
 
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
-
-
 def an_order(window=FIRST, *, email="wang@example.com", language="zh-hans", **outlet_values):
     """Return the order of a customer with an e-mail address, 3.9 km by road from the outlet, and its engineer."""
     outlet = dispatch.an_outlet(**outlet_values)

@@ -25,26 +25,22 @@ NOON = MONDAY + timedelta(hours=2)
 
 @pytest.fixture
 def engineer():
-    with clock.frozen(MONDAY):
-        return an_engineer()
+    return an_engineer()
 
 
 @pytest.fixture
 def order(engineer):
-    with clock.frozen(MONDAY):
-        return an_order(engineer)
+    return an_order(engineer)
 
 
 @pytest.fixture
 def supervisor(engineer):
-    with clock.frozen(MONDAY):
-        return a_person(unit=the_root(), roles=("supervisor",), name="赵敏")
+    return a_person(unit=the_root(), roles=("supervisor",), name="赵敏")
 
 
 @pytest.fixture
 def quality(engineer):
-    with clock.frozen(MONDAY):
-        return a_person(unit=the_root(), roles=("quality",), name="钱质")
+    return a_person(unit=the_root(), roles=("quality",), name="钱质")
 
 
 def at_desk(staff, language="zh-hans"):

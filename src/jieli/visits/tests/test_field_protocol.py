@@ -39,14 +39,12 @@ def full_buckets():
 
 @pytest.fixture
 def engineer():
-    with clock.frozen(MONDAY):
-        return an_engineer()
+    return an_engineer()
 
 
 @pytest.fixture
 def order(engineer):
-    with clock.frozen(MONDAY):
-        return an_order(engineer, promised_until=NOON)
+    return an_order(engineer, promised_until=NOON)
 
 
 def phone_of(staff):
@@ -159,12 +157,11 @@ def test_the_day_knows_what_was_done(engineer, order):
 
 
 def test_the_number_of_the_customer_is_masked_when_the_days_of_the_policy_are_over():
-    with clock.frozen(MONDAY):
-        outlet, customer = dispatch.an_outlet(), a_customer()
-        engineer = dispatch.an_engineer(outlet)
-        case = dispatch.a_ready_case(customer=customer, device=a_device(customer))
-        dispatch.sent(case, outlet, engineer, dispatch.a_window(12, day=MONDAY))
-        order, client = WorkOrder.objects.get(case=case), phone_of(engineer.staff)
+    outlet, customer = dispatch.an_outlet(), a_customer()
+    engineer = dispatch.an_engineer(outlet)
+    case = dispatch.a_ready_case(customer=customer, device=a_device(customer))
+    dispatch.sent(case, outlet, engineer, dispatch.a_window(12, day=MONDAY))
+    order, client = WorkOrder.objects.get(case=case), phone_of(engineer.staff)
     with clock.frozen(NOON):
         take(engineer.staff, *whole_visit(order, engineer.staff))
         close_case(case.pk, actor=SYSTEM)

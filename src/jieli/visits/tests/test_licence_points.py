@@ -27,8 +27,7 @@ def posted():
 
 
 def test_who_comes_late_loses_two_points_once(engineer):
-    with clock.frozen(MONDAY):
-        order = an_order(engineer, promised_until=NOON - timedelta(minutes=30))
+    order = an_order(engineer, promised_until=NOON - timedelta(minutes=30))
     with clock.frozen(NOON):
         take(engineer, sent(order, "arrive"))
         take(engineer, sent(order, "arrive"))
@@ -36,16 +35,14 @@ def test_who_comes_late_loses_two_points_once(engineer):
 
 
 def test_who_comes_in_time_loses_none_also_when_the_phone_sends_late(engineer):
-    with clock.frozen(MONDAY):
-        order = an_order(engineer, promised_until=NOON)
+    order = an_order(engineer, promised_until=NOON)
     with clock.frozen(NOON + timedelta(hours=3)):
         take(engineer, sent(order, "arrive", NOON - timedelta(minutes=5)))
     assert posted() == []
 
 
 def test_a_second_visit_costs_the_first_engineer_a_point(engineer):
-    with clock.frozen(MONDAY):
-        order = an_order(engineer)
+    order = an_order(engineer)
     with clock.frozen(NOON):
         take(engineer, sent(order, "arrive"), sent(order, "outcome", result="not_fixed", reason="skill"), sent(order, "finish"))
     with clock.frozen(NOON + timedelta(hours=3)):
@@ -54,8 +51,7 @@ def test_a_second_visit_costs_the_first_engineer_a_point(engineer):
 
 
 def test_a_second_visit_on_the_customers_wish_costs_nothing(engineer):
-    with clock.frozen(MONDAY):
-        order = an_order(engineer)
+    order = an_order(engineer)
     with clock.frozen(NOON):
         take(
             engineer,
@@ -69,8 +65,7 @@ def test_a_second_visit_on_the_customers_wish_costs_nothing(engineer):
 
 
 def test_a_step_that_was_forgotten_costs_a_point_when_the_visit_ends(engineer):
-    with clock.frozen(MONDAY):
-        order = an_order(engineer)
+    order = an_order(engineer)
     with clock.frozen(NOON):
         entries = [one for one in whole_visit(order, engineer) if one.data.get("code") != "tidy"]
         take(engineer, sent(order, "skip", NOON - timedelta(hours=1), code="tidy", reason="forgotten"), *entries)
@@ -79,8 +74,7 @@ def test_a_step_that_was_forgotten_costs_a_point_when_the_visit_ends(engineer):
 
 
 def test_a_step_skipped_for_a_good_reason_costs_nothing(engineer):
-    with clock.frozen(MONDAY):
-        order = an_order(engineer)
+    order = an_order(engineer)
     with clock.frozen(NOON):
         entries = [one for one in whole_visit(order, engineer) if one.data.get("code") != "tidy"]
         take(engineer, sent(order, "skip", NOON - timedelta(hours=1), code="tidy", reason="outdoors"), *entries)
@@ -89,9 +83,8 @@ def test_a_step_skipped_for_a_good_reason_costs_nothing(engineer):
 
 
 def test_a_visit_with_gaps_costs_a_point(engineer):
-    with clock.frozen(MONDAY):
-        order = an_order(engineer)
-        supervisor = a_person(unit=the_root(), roles=("supervisor",))
+    order = an_order(engineer)
+    supervisor = a_person(unit=the_root(), roles=("supervisor",))
     with clock.frozen(NOON):
         take(engineer, sent(order, "arrive"))
         finish_with_gaps(Visit.objects.get().pk, reason="手机坏了", actor=acting(supervisor))

@@ -16,9 +16,8 @@ NOON = MONDAY + timedelta(hours=2)
 
 @pytest.fixture
 def visit():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         take(engineer, *whole_visit(order, engineer))
     return Visit.objects.get()

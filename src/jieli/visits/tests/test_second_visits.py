@@ -18,7 +18,7 @@ from jieli.events.models import Event
 from jieli.lib import clock
 from jieli.notify.models import Notice
 from jieli.orders.models import WorkOrder
-from jieli.people.tests.factories import MONDAY, acting
+from jieli.people.tests.factories import acting
 from jieli.visits.models import VisitOrder
 from jieli.visits.queries.day import day_of
 from jieli.visits.tests.factories import sent, take, whole_visit
@@ -26,11 +26,6 @@ from jieli.visits.tests.factories import sent, take, whole_visit
 pytestmark = pytest.mark.django_db
 FIRST = a_window()
 AGAIN = a_window(10, day=TOMORROW + timedelta(days=1))
-
-
-@pytest.fixture(autouse=True)
-def _monday(frozen):
-    frozen(MONDAY)
 
 
 @pytest.fixture

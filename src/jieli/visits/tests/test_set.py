@@ -21,18 +21,17 @@ NOON = MONDAY + timedelta(hours=2)
 @pytest.fixture
 def pair():
     """Two orders of one case, on two devices of its customer, of which nobody knows whether they are genuine."""
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        first = an_order(engineer)
-        other = a_device(first.case.customer, serial="SET-2")
-        second = make_order(
-            first.case_id,
-            outlet_id=engineer.unit_id,
-            engineer_id=engineer.pk,
-            device_id=other.pk,
-            in_warranty=True,
-            actor=acting(engineer),
-        )
+    engineer = an_engineer()
+    first = an_order(engineer)
+    other = a_device(first.case.customer, serial="SET-2")
+    second = make_order(
+        first.case_id,
+        outlet_id=engineer.unit_id,
+        engineer_id=engineer.pk,
+        device_id=other.pk,
+        in_warranty=True,
+        actor=acting(engineer),
+    )
     return engineer, first, second
 
 

@@ -42,10 +42,9 @@ def start_a_25th_step():
 
 @pytest.fixture
 def world():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        running, later = an_order(engineer), an_order(engineer)
-        take(engineer, sent(running, "arrive"))
+    engineer = an_engineer()
+    running, later = an_order(engineer), an_order(engineer)
+    take(engineer, sent(running, "arrive"))
     with clock.frozen(MONDAY + timedelta(hours=1)):
         started = start_a_25th_step()
     return engineer, running, later, version("visit-standard", started.number).data

@@ -27,9 +27,8 @@ def types_of(case_id):
 
 
 def test_a_visit_by_the_standard_finishes_the_order_and_resolves_the_case():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer, promised_until=NOON + timedelta(hours=1))
+    engineer = an_engineer()
+    order = an_order(engineer, promised_until=NOON + timedelta(hours=1))
     with clock.frozen(NOON):
         entries = whole_visit(order, engineer)
         results = take(engineer, *entries)
@@ -54,9 +53,8 @@ def test_a_visit_by_the_standard_finishes_the_order_and_resolves_the_case():
 
 
 def test_a_finish_that_lacks_evidence_is_refused_whatever_the_phone_sends():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         entries = [one for one in whole_visit(order, engineer, photos=False) if one.kind != "signature"]
         entries = [one for one in entries if one.data.get("code") != "listen"]
@@ -71,9 +69,8 @@ def test_a_finish_that_lacks_evidence_is_refused_whatever_the_phone_sends():
 
 
 def test_a_refused_finish_is_tried_again_when_it_is_sent_again():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         *entries, finish = whole_visit(order, engineer)
         sign = next(one for one in entries if one.kind == "signature")
@@ -88,9 +85,8 @@ def test_a_refused_finish_is_tried_again_when_it_is_sent_again():
 
 
 def test_the_same_bundle_twice_does_everything_once():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         entries = whole_visit(order, engineer)
         take(engineer, *entries)
@@ -103,9 +99,8 @@ def test_the_same_bundle_twice_does_everything_once():
 
 
 def test_not_fixed_makes_the_next_promise_in_the_same_breath():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     again_at = NOON + timedelta(days=2)
     with clock.frozen(NOON):
         entries = [
@@ -125,9 +120,8 @@ def test_not_fixed_makes_the_next_promise_in_the_same_breath():
 
 
 def test_not_fixed_without_a_time_is_followed_by_a_reply_by_the_policy():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         before = Promise.objects.filter(case=order.case_id, kind="next_reply").count()
         take(engineer, sent(order, "arrive"), sent(order, "outcome", result="not_fixed", reason="customer"))
@@ -136,9 +130,8 @@ def test_not_fixed_without_a_time_is_followed_by_a_reply_by_the_policy():
 
 
 def test_a_second_visit_is_another_visit_and_no_first_fix():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         first = [sent(order, "arrive"), sent(order, "outcome", result="not_fixed", reason="skill"), sent(order, "finish")]
         take(engineer, *first)
@@ -153,9 +146,8 @@ def test_a_second_visit_is_another_visit_and_no_first_fix():
 
 
 def test_solved_remotely_needs_no_arrival_and_only_the_steps_that_make_sense():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer, service_type="guidance")
+    engineer = an_engineer()
+    order = an_order(engineer, service_type="guidance")
     with clock.frozen(NOON):
         entries = [
             sent(order, "contact", text="电话指导"),
@@ -175,9 +167,8 @@ def test_solved_remotely_needs_no_arrival_and_only_the_steps_that_make_sense():
 
 
 def test_finish_without_arriving_or_without_a_result_is_refused_in_words():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         no_result, no_arrival = (
             take(engineer, sent(order, "finish"))[0],
@@ -189,10 +180,9 @@ def test_finish_without_arriving_or_without_a_result_is_refused_in_words():
 
 
 def test_the_promise_to_arrive_is_kept_by_the_time_of_arriving_not_of_sending():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
-        due = Case.objects.get(pk=order.case_id).promises.unended().get(kind="arrive").due_at
+    engineer = an_engineer()
+    order = an_order(engineer)
+    due = Case.objects.get(pk=order.case_id).promises.unended().get(kind="arrive").due_at
     with clock.frozen(due + timedelta(hours=1)):
         take(engineer, sent(order, "arrive", due - timedelta(minutes=10)))
     promise = Promise.objects.get(case=order.case_id, kind="arrive")
@@ -200,12 +190,11 @@ def test_the_promise_to_arrive_is_kept_by_the_time_of_arriving_not_of_sending():
 
 
 def test_who_comes_late_ends_the_time_given_anew_too_and_it_was_kept():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
-        owner = acting(engineer)
-        promises = Case.objects.get(pk=order.case_id).promises
-        arrive = promises.unended().get(kind="arrive")
+    engineer = an_engineer()
+    order = an_order(engineer)
+    owner = acting(engineer)
+    promises = Case.objects.get(pk=order.case_id).promises
+    arrive = promises.unended().get(kind="arrive")
     with clock.frozen(arrive.due_at - timedelta(minutes=30)):
         new_time = give_promise(order.case_id, kind="arrive", due_at=arrive.due_at + timedelta(hours=2), told=True, actor=owner)
         asked = give_promise(
@@ -223,13 +212,12 @@ def test_who_comes_late_ends_the_time_given_anew_too_and_it_was_kept():
 
 
 def test_the_reply_that_follows_a_broken_arrival_is_given_by_arriving():
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
-        promises = Case.objects.get(pk=order.case_id).promises
-        arrive = promises.unended().get(kind="arrive")
-        for promise in promises.unended().filter(kind__in=["first_reply", "next_reply"]):
-            keep_promise(promise.pk, actor=acting(engineer))
+    engineer = an_engineer()
+    order = an_order(engineer)
+    promises = Case.objects.get(pk=order.case_id).promises
+    arrive = promises.unended().get(kind="arrive")
+    for promise in promises.unended().filter(kind__in=["first_reply", "next_reply"]):
+        keep_promise(promise.pk, actor=acting(engineer))
     with clock.frozen(arrive.due_at):
         sweep()
     follows = {"kind": "next_reply", "started_at__gte": arrive.due_at}
@@ -242,10 +230,9 @@ def test_the_reply_that_follows_a_broken_arrival_is_given_by_arriving():
 
 
 def test_only_the_engineer_of_the_order_works_on_it():
-    with clock.frozen(MONDAY):
-        order, other = an_order(), an_engineer(name="别人")
-        result = take(other, sent(order, "arrive"))[0]
-        unknown = take(other, sent("J-0000-0000-0-1", "arrive"))[0]
+    order, other = an_order(), an_engineer(name="别人")
+    result = take(other, sent(order, "arrive"))[0]
+    unknown = take(other, sent("J-0000-0000-0-1", "arrive"))[0]
     assert result.state == "conflict"
     assert unknown.state == "refused"
     assert WorkOrder.objects.get().arrived_at is None
@@ -256,12 +243,11 @@ def test_an_order_that_was_called_off_meanwhile_is_a_conflict_and_nothing_is_los
     from jieli.orders.actions.living import cancel_order
     from jieli.people.tests.factories import acting
 
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
-        cancel_order(order.pk, actor=acting(engineer))
-        entry = sent(order, "step", code="listen", records={"complaint": "不排水"})
-        result = take(engineer, entry)[0]
+    engineer = an_engineer()
+    order = an_order(engineer)
+    cancel_order(order.pk, actor=acting(engineer))
+    entry = sent(order, "step", code="listen", records={"complaint": "不排水"})
+    result = take(engineer, entry)[0]
     kept = FieldEntry.objects.get(client_id=entry.client_id)
     assert result.state == kept.state == "conflict"
     assert kept.data["records"] == {"complaint": "不排水"}
@@ -271,9 +257,8 @@ def test_an_order_that_was_called_off_meanwhile_is_a_conflict_and_nothing_is_los
 def test_photos_of_a_step_may_come_after_the_step():
     import uuid
 
-    with clock.frozen(MONDAY):
-        engineer = an_engineer()
-        order = an_order(engineer)
+    engineer = an_engineer()
+    order = an_order(engineer)
     with clock.frozen(NOON):
         late = uuid.uuid4()
         *entries, finish = whole_visit(order, engineer)
