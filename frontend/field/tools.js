@@ -61,7 +61,7 @@ export function safety({ order, form }) {
   const { low, high } = judgeSafety(bounds, {});
   const fields = [
     field("number", "voltage", t("voltageRange", { low, high }), { unit: "V", required: true }),
-    field("choice", "earth_ok", t("earth"), { choices: [{ code: "yes", label: t("earthOk") }, { code: "no", label: t("earthBad") }] }),
+    field("choice", "earth_ok", t("earth"), { required: true, choices: [{ code: "yes", label: t("earthOk") }, { code: "no", label: t("earthBad") }] }),
     field("number", "earth_ohm", t("ohm"), { unit: "Ω" }),
     field("choice", "socket_ok", t("socket"), { required: true, choices: [{ code: "yes", label: t("socketOk") }, { code: "no", label: t("socketBad") }] }),
   ];

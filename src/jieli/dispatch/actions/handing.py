@@ -21,7 +21,7 @@ from jieli.dispatch.actions.appointing import (
     release,
     words_of,
 )
-from jieli.dispatch.actions.customer import tell_window, window_words
+from jieli.dispatch.actions.customer import tell_window
 from jieli.dispatch.events import WorkOffered
 from jieli.dispatch.models import Appointment, Offer
 from jieli.dispatch.queries.candidates import (
@@ -145,7 +145,6 @@ def _hand_out(
 ) -> Offer:
     outlet, engineer, window = asked.outlet, asked.engineer, asked.window
     policy = current("dispatch").version
-    values = {"outlet": outlet.unit.name, "window": window_words(window) if window is not None else _("time to be agreed")}
     baton = offer_locked(
         case,
         asked.receiver,
@@ -153,8 +152,6 @@ def _hand_out(
         at=at,
         way=Pass.Way.DISPATCH,
         done=note.strip(),
-        next=str(_("Visit the customer: %(window)s") % values),
-        explanation=str(_("work order for %(outlet)s, %(window)s") % values),
         answer=given(Promise.Kind.PASS_ANSWER, asked.due, policy=policy, by=BY_DISPATCH),
         notice=notices.OFFERED,
     )
