@@ -314,6 +314,10 @@ def _configuration(port: int, *, durable: bool) -> str:
         "effective_cache_size": f"'{max(memory // 2, 512)}MB'",
         "work_mem": "'16MB'",
         "maintenance_work_mem": "'256MB'",
+        # Nothing follows an embedded server, so its log need only survive a crash: what a table gets in the transaction that
+        # made or rewrote it is not written twice.
+        "wal_level": "minimal",
+        "max_wal_senders": 0,
         "max_wal_size": "'2GB'",
         "wal_compression": "on",
         "checkpoint_timeout": "'15min'",

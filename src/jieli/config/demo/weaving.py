@@ -96,9 +96,12 @@ class Loom:
         time. Raises RuntimeError when the process that makes them has died.
         """
         raw, linker, written = connection.connection, _Linker(), 0
-        with ThreadPoolExecutor(1, "link") as disk:
-            for chunk in self._chunks:
-                texts, woven = self._next()
+        with ThreadPoolExecutor(2, "weave") as disk:
+            coming = disk.submit(self._next)
+            for number, chunk in enumerate(self._chunks, 1):
+                texts, woven = coming.result()
+                if number < len(self._chunks):
+                    coming = disk.submit(self._next)
                 linking = disk.submit(linker.link, woven.links)
                 _write(raw, texts)
                 linking.result()
@@ -253,6 +256,10 @@ def asleep(tables: Mapping[str, int]) -> Iterator[None]:
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f"drop index {name}")
+        cursor.execute(_PRIMARY, [long])
+        for table, primary in cursor.fetchall():
+            # What is written to a table after it was rewritten need not be logged, where nothing follows the server.
+            cursor.execute(f"cluster {table} using {primary}; alter table {table} set without cluster")
         cursor.execute("set constraints all deferred")
         yield
         cursor.execute("set constraints all immediate")
@@ -269,6 +276,10 @@ def asleep(tables: Mapping[str, int]) -> Iterator[None]:
 _INDEXES = """
 select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
 where indrelid = any (%s::regclass[]) and not indisprimary order by 1
+"""
+_PRIMARY = """
+select indrelid::regclass::text, (select quote_ident(relname) from pg_class where oid = indexrelid) from pg_index
+where indrelid = any (%s::regclass[]) and indisprimary order by 1
 """
 _CONSTRAINTS = """
 select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
