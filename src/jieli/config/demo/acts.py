@@ -38,7 +38,7 @@ from jieli.orders.models import WorkOrder
 from jieli.parts.actions.returning import receive_old_part, record_finding
 from jieli.parts.models import Place, UsedPart
 from jieli.people.models import Staff
-from jieli.people.queries import actor_for
+from jieli.people.queries import actor_for, local_date, local_midnight
 from jieli.quality.actions.calling import record_attempt, record_result, take_callback
 from jieli.quality.actions.judging import confirm_delight
 from jieli.quality.actions.recovering import record_recovery, spend
@@ -58,6 +58,7 @@ MARKERS = (SUBJECT, DETAILS, GREETING, NEED, FAULT, DONE, THANKS, NOTE, WHY, OLD
 LINE = "washing_machine"
 FAULT_CODE = "e31"
 CHARGE = "repair_small"
+HALF_HOUR = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
@@ -188,10 +189,12 @@ class Story(Tale):
             write_message(self.case_id, body=GREETING, visible=True, actor=self.by(self.cast.agent))
 
     def window(self, day: int, begin: str) -> tuple[datetime, datetime]:
-        """Return a window of two hours."""
+        """Return a window of two hours in a working day, from a full or half hour on."""
         hour, minute = map(int, begin.split(":"))
-        starts_at = self.day + timedelta(days=day, hours=hour, minutes=minute)
-        return starts_at, starts_at + timedelta(hours=2)
+        at = self.day + timedelta(days=day, hours=hour, minutes=minute)
+        midnight = local_midnight(local_date(at))
+        since = min(max(at - midnight, timedelta(hours=8)), timedelta(hours=18)) // HALF_HOUR * HALF_HOUR
+        return midnight + since, midnight + since + timedelta(hours=2)
 
     def ask_outlet(self, *, visit_day: int, begin: str = "10:00", time: str = "09:41", other: bool = False) -> None:
         """Offer it to the outlet, or to the other one, for a window that the customer agreed to."""

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from django.db import connection
 
-from jieli.cases.models import Case, Promise
+from jieli.cases.models import Case, Pass, Promise
 from jieli.network.models import Engineer
 from jieli.network.queries.standing import standings
 from jieli.settlement.models import Line, Result
@@ -18,6 +18,7 @@ STANDINGS = ("demonstration", "normal", "warning", "revoked")
 GRADES = ("A", "B", "C", "")
 HELD = tuple(("held", gate) for gate in ("steps", "callback", "genuine", "return", "lab", "rate"))
 REJECTED = tuple(("rejected", gate) for gate in ("steps", "callback", "genuine", "repeat", "return", "lab"))
+OFFERS = (Pass.State.OFFERED, Pass.State.ACCEPTED, Pass.State.DECLINED, Pass.State.LAPSED)
 PROMISES = ("running", "paused", "broken", "kept", "late", "cancelled")
 
 _STAGES = """
@@ -44,6 +45,7 @@ def _rare(least: int) -> Iterator[str]:
         ("grade", GRADES, Counter(Result.objects.values_list("grade", flat=True))),
         ("gate", (*HELD, *REJECTED), Counter(Line.objects.values_list("decision", "gate"))),
         ("stage", Case.Stage.values, _stages()),
+        ("work offered", OFFERS, Counter(Pass.objects.filter(way=Pass.Way.DISPATCH).values_list("state", flat=True))),
         ("promise", PROMISES, Counter(_promises())),
     )
     for kind, wanted, counts in found:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -187,6 +188,12 @@ TODAY: Mapping[Tell, tuple[int, int]] = {
     part_ordered: (1, 10),
 }
 """On which day of the story it is today, and how many of them there are."""
+
+WAITING: Mapping[Tell, timedelta] = {
+    asked: timedelta(hours=9, minutes=41),
+    engineer_asked: timedelta(hours=9, minutes=58),
+}
+"""When on the first day somebody was asked who has not answered yet: a quarter of an hour later it would have lapsed."""
 
 
 # --- to the end; what happened in the past quarter

@@ -19,7 +19,7 @@ from jieli.config.demo.field import PARTS, Field, Post
 from jieli.config.demo.gaps import Copy, Players
 from jieli.config.demo.licences import Ledgers, settle_licences
 from jieli.config.demo.patterns import Pattern, read_pattern
-from jieli.config.demo.plots import PLOTS, TODAY, Plot, Tell, live, unlived
+from jieli.config.demo.plots import PLOTS, TODAY, WAITING, Plot, Tell, live, unlived
 from jieli.config.demo.weaving import Loom, asleep, row_counts
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.models import Offer
@@ -35,6 +35,8 @@ from jieli.policies.schemas.faults import FaultGroup
 Progress = Callable[[int, int | None, str], object]
 DAY = timedelta(days=1)
 LATE = timedelta(hours=11, minutes=30)
+OPENS, ENDS = timedelta(hours=8), timedelta(hours=19, minutes=55)
+"""The working day of outlets, but for its last minutes."""
 LATER = 150
 """Minutes by which the second round of a day is later: what is promised in hours still falls into the working day."""
 MOST_AT_ONCE = 2
@@ -197,25 +199,37 @@ class Quarter:
     def _lived_today(self) -> list[tuple[Lived, int]]:
         """Live what goes on today, and return how many of each there are."""
         found: dict[Tell, Lived] = {}
-        for on in sorted({on for on, _number in TODAY.values()}):
-            wanted = [tell for tell, (day, _number) in TODAY.items() if day == on]
-            for tell, story in live(wanted, Story(self._first_cast(), self._begin(on))):
+        begins = {tell: self._begin(tell) for tell in TODAY}
+        for begin in sorted(set(begins.values())):
+            wanted = [tell for tell in TODAY if begins[tell] == begin]
+            for tell, story in live(wanted, Story(self._first_cast(), begin)):
                 with unlived():
                     so_far = story.branch()
                     so_far.wait(self.now)
-                    found[tell] = compiled(so_far, days=on, part_id=self._part(LINE), is_told=True)
+                    found[tell] = compiled(so_far, days=TODAY[tell][0], part_id=self._part(LINE), is_told=True)
         return [(found[tell], number) for tell, (_on, number) in TODAY.items()]
 
-    def _begin(self, on: int) -> datetime:
+    def _begin(self, tell: Tell) -> datetime:
         """Return when a story begins that has come as far by now: its last day is today, or yesterday when the day is young.
 
-        One that goes on within the hour ends some minutes ago, as late in the day as work may be planned.
+        One that goes on within the hour ends some minutes ago, as late in the day as work may be planned; one that waits for an
+        answer asked a moment ago, or before the desk closed.
         """
+        if tell in WAITING:
+            return self._asked_at() - WAITING[tell]
+        on, _number = TODAY[tell]
         is_late = self.now >= self.today + LATE
         if is_late and on == 0:
             half_hours = (min(self.now, self.today + timedelta(hours=18, minutes=10)) - self.today) // timedelta(minutes=30)
             return self.today + half_hours * timedelta(minutes=30) - timedelta(hours=10, minutes=30)
         return self.today - (on + (not is_late)) * DAY
+
+    def _asked_at(self) -> datetime:
+        """Return the last minute of a working day: whoever was asked then need not have answered yet."""
+        at = self.now.replace(second=0, microsecond=0)
+        if at < self.today + OPENS:
+            return self.today - DAY + ENDS
+        return min(at, self.today + ENDS)
 
     def _first_cast(self, *, warranty: bool = True) -> Cast:
         post = self.network.posts[0]

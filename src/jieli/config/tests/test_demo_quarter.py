@@ -9,13 +9,23 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from jieli.cases.models import Case, Message, Promise
+from jieli.cases.models import Case, Message, Pass, Promise
 from jieli.cases.queries.verifying import findings
 from jieli.config.database import Addresses, point
 from jieli.config.demo import desks, quarter
 from jieli.config.demo.contents import lacking
 from jieli.config.demo.month_end import settle_quarter
-from jieli.config.demo.plots import PLOTS, TODAY, dissatisfied, late, on_site, part_changed, refused_first
+from jieli.config.demo.plots import (
+    PLOTS,
+    TODAY,
+    asked,
+    dissatisfied,
+    engineer_asked,
+    late,
+    on_site,
+    part_changed,
+    refused_first,
+)
 from jieli.config.tests.quarters import a_quarter
 from jieli.dispatch.models import Offer
 from jieli.dispatch.queries.candidates import road_km
@@ -79,12 +89,12 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
-@pytest.mark.parametrize("time", ["02:00", "09:18", "23:42"])
+@pytest.mark.parametrize("time", ["02:00", "09:18", "14:20", "19:57", "23:42"])
 def test_at_whatever_hour_it_is_made_each_time_is_due_when_it_should(
     database_urls: Addresses, monkeypatch: pytest.MonkeyPatch, time: str
 ) -> None:
     monkeypatch.setattr(quarter, "PLOTS", [plot for plot in PLOTS if plot.tell is part_changed])
-    monkeypatch.setattr(quarter, "TODAY", {on_site: TODAY[on_site]})
+    monkeypatch.setattr(quarter, "TODAY", {tell: TODAY[tell] for tell in (asked, engineer_asked, on_site)})
     now = datetime.fromisoformat(f"2026-11-20T{time}+08:00")
     point(database_urls, role="owner", pool=0)
     with transaction.atomic():
@@ -93,6 +103,8 @@ def test_at_whatever_hour_it_is_made_each_time_is_due_when_it_should(
     with clock.frozen(now):
         assert list(findings()) == []
     assert Case.objects.filter(kind="enquiry", status="open").exists()
+    waiting = Offer.objects.filter(baton__state=Pass.State.OFFERED)
+    assert {one.engineer_id is None: one.answer_due_at > now for one in waiting} == {True: True, False: True}
 
 
 def _events_tell_the_distance_of_their_orders() -> None:
