@@ -367,6 +367,20 @@ def refused_first(story: Story) -> None:
         tell(story)
 
 
+@follows(opened)
+def unanswered(story: Story) -> None:
+    """The first outlet does not answer within its half hour; the rule asks the next, or the agent does."""
+    story.ask_outlet(visit_day=1, time="09:33", other=True)
+    story.wait(story.day + timedelta(hours=10, minutes=4))
+    if not Pass.objects.filter(case_id=story.case_id, state=Pass.State.OFFERED).exists():
+        story.ask_outlet(visit_day=1, time="10:06")
+    story.outlet_accepts(time="10:12")
+    story.send_engineer(time="10:15")
+    story.engineer_accepts(time="10:21")
+    for tell in (arrived, on_site, done, repaired):
+        tell(story)
+
+
 @follows(visit_tomorrow)
 def moved_by_customer(story: Story) -> None:
     """The customer moves the appointment by his link."""
@@ -419,6 +433,7 @@ PLOTS = (
     Plot(late, 900, 3, weak=True),
     Plot(told_late, 1_400, 4, weak=True),
     Plot(refused_first, 1_600, 3),
+    Plot(unanswered, 900, 3),
     Plot(moved_by_customer, 1_600, 4),
     Plot(no_fault, 700, 3),
     Plot(copied_device, 400, 3),
