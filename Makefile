@@ -18,7 +18,7 @@ help: ## this list
 run: setup ## everything, with a small company in it; PORT=… and DATA=… change the defaults, ANEW=1 makes the company anew
 	@exec $(BIN)/jieli run --demo --port "$(PORT)" --data "$(DATA)" $(if $(ANEW),--anew)
 
-setup: $(STAMPS)/project $(STAMPS)/frontend ## the virtual environment, the front end, the translations
+setup: $(STAMPS)/project $(STAMPS)/compiled $(STAMPS)/frontend ## the virtual environment, the front end, the translations
 	@$(BIN)/jieli messages
 
 test: setup ## all tests, with a real PostgreSQL and a real browser
@@ -62,6 +62,11 @@ $(STAMPS)/packages: requirements.lock $(STAMPS)/venv
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Where Python may not keep bytecode when it runs, each start would compile all anew.
+$(STAMPS)/compiled: $(shell find src -name '*.py' 2>/dev/null) $(STAMPS)/project
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(STAMPS)/node: package.json package-lock.json .npmrc $(STAMPS)/venv
