@@ -193,7 +193,7 @@ WAITING: Mapping[Tell, timedelta] = {
     asked: timedelta(hours=9, minutes=41),
     engineer_asked: timedelta(hours=9, minutes=58),
 }
-"""When on the first day somebody was asked who has not answered yet: a quarter of an hour later it would have lapsed."""
+"""When on the first day somebody was asked who has not answered yet; before long the offer would have lapsed."""
 
 
 # --- to the end; what happened in the past quarter

@@ -96,12 +96,9 @@ class Loom:
         time. Raises RuntimeError when the process that makes them has died.
         """
         raw, linker, written = connection.connection, _Linker(), 0
-        with ThreadPoolExecutor(2, "weave") as disk:
-            coming = disk.submit(self._next)
-            for number, chunk in enumerate(self._chunks, 1):
-                texts, woven = coming.result()
-                if number < len(self._chunks):
-                    coming = disk.submit(self._next)
+        with ThreadPoolExecutor(1, "link") as disk:
+            for chunk in self._chunks:
+                texts, woven = self._next()
                 linking = disk.submit(linker.link, woven.links)
                 _write(raw, texts)
                 linking.result()
@@ -278,7 +275,7 @@ select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
 where indrelid = any (%s::regclass[]) and not indisprimary order by 1
 """
 _PRIMARY = """
-select indrelid::regclass::text, (select quote_ident(relname) from pg_class where oid = indexrelid) from pg_index
+select indrelid::regclass::text, indexrelid::regclass::text from pg_index
 where indrelid = any (%s::regclass[]) and indisprimary order by 1
 """
 _CONSTRAINTS = """
