@@ -16,7 +16,7 @@ from jieli.config.demo.field import ENGINEERS, PARTS
 from jieli.config.demo.gaps import Copy
 from jieli.config.demo.patterns import Pattern
 from jieli.config.demo.plots import PLOTS, follows, live, repaired, visit_tomorrow
-from jieli.config.demo.quarter import Lived, Quarter, compiled
+from jieli.config.demo.quarter import Lived, Quarter, compiled, read
 from jieli.config.demo.weaving import Loom, asleep, row_counts
 from jieli.people.queries import local_date, local_midnight
 
@@ -88,8 +88,8 @@ class Morning(Quarter):
 
     def _told(self, days: Mapping[Callable[[Story], None], int], day: datetime) -> Iterator[Lived]:
         """Live these stories from a midnight on, and give each in its order; the value is how many days it lasts."""
-        first, part_id = Story(self._first_cast(), day), self._part(LINE)
-        found = {tell: compiled(story, days=days[tell], part_id=part_id) for tell, story in live(list(days), first)}
+        first, part_id = Story(self.first_casts[True], day), self._part(LINE)
+        found = {tell: compiled(read(story), days=days[tell], part_id=part_id) for tell, story in live(list(days), first)}
         return (found[tell] for tell in days)
 
     def _write(self, copies: list[tuple[Pattern, Copy]]) -> None:

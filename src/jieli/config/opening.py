@@ -94,9 +94,14 @@ def ensure_migrated() -> None:
     migrate_apart()
 
 
-def migrate_apart() -> None:
-    """Run `jieli migrate` in a process of its own, which connects as the owner. Raises EmbeddedError."""
+def migrate_apart(addresses: Addresses | None = None) -> None:
+    """Run `jieli migrate` in a process of its own, which connects as the owner. Raises EmbeddedError.
+
+    `addresses` are those of another database than Jieli's own.
+    """
     environment = {**os.environ, "JIELI_DATA": str(settings.DATA)}
+    if addresses is not None:
+        environment |= {"DATABASE_URL": addresses.app, "DATABASE_OWNER_URL": addresses.owner}
     done = subprocess.run(
         [sys.executable, "-m", "jieli", "migrate", "--quiet"], env=environment, capture_output=True, text=True, check=False
     )

@@ -3,25 +3,28 @@
 import argparse
 import gc
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from random import Random
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 
 from jieli.cases.models import Case
 from jieli.config.demo.arrivals import let_arrive, make_households
+from jieli.config.demo.beside import beside
 from jieli.config.demo.company import found, open_logins, plan_rota, set_landing
 from jieli.config.demo.contents import lacking
 from jieli.config.demo.field import build, settle_customers
 from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.quarter import Quarter
-from jieli.config.opening import as_owner
+from jieli.config.demo.renewing import making
+from jieli.config.demo.telling import Helper, Nobody, narrated
+from jieli.config.opening import as_owner, cluster
 from jieli.events.actions import record
 from jieli.events.actor import SYSTEM
 from jieli.events.events import DemoMade
-from jieli.events.recent import lived
 from jieli.lib import clock
 from jieli.people.models import Staff
 from jieli.people.queries import local_date
@@ -45,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--months", type=int, default=3, help="months of service (3)")
     parser.add_argument("--weeks", type=int, default=3, help="weeks of the duty rota so far (3)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another company (1)")
+    parser.add_argument("--instead", action="store_true", help=argparse.SUPPRESS)  # of the demo that is there
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,14 +59,13 @@ def run(args: argparse.Namespace) -> int:
     if args.orders and args.customers < args.outlets * AROUND:
         print(f"jieli demo: {args.outlets} outlets need at least {args.outlets * AROUND} customers.", file=sys.stderr)
         return 2
-    if Staff.objects.exists() or Case.objects.exists():
+    is_filled = Staff.objects.exists() or Case.objects.exists()
+    if is_filled and not (args.instead and making() is not None):
         print("jieli demo: the database is not empty; nothing was changed.", file=sys.stderr)
         return 1
-    as_owner()  # thousands of copies are written with their guards asleep, and proved afterwards
-    _live_fast()
     gc.disable()  # what is woven lives to the end, and looking through it for garbage takes a tenth of the time
     try:
-        shortcomings = _fill(args)
+        shortcomings = _made(args)
     finally:
         gc.enable()
     for one in shortcomings:
@@ -71,42 +74,62 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _fill(args: argparse.Namespace) -> list[str]:
-    """Fill the database, and return what a full company shows too little or too much of."""
+def _made(args: argparse.Namespace) -> list[str]:
+    """Make the company as a whole or not at all, as the owner: copies are written with their guards asleep, and proved after.
+
+    Returns what a full company shows too little or too much of.
+    """
+    known = None if settings.DATABASE_IS_EXTERNAL else cluster().known()
+    if known is None:  # a server that somebody else runs: one transaction, so one process
+        as_owner()
+        return _fill(args, Nobody(), whole=transaction.atomic())
+    with beside(known, is_empty=not args.instead) as place:
+        return _fill(args, place, whole=nullcontext())
+
+
+def _fill(args: argparse.Namespace, helper: Helper, *, whole: AbstractContextManager[object]) -> list[str]:
     now = clock.now()
     begin = now - timedelta(weeks=args.weeks)
     founded = min(begin, now - timedelta(days=30 * args.months + 14)) - timedelta(days=1)
     random = Random(args.seed)  # noqa: S311
     with clock.frozen(founded):
-        set_landing()
-    # One transaction: a demo that is stopped half-way leaves an empty database, which the next start fills.
-    with translation.override("zh-hans"), transaction.atomic(), lived():
-        with clock.frozen(founded):
-            company = found()
-            network = build(company, args.outlets, random=random, orders=args.orders)
-            open_logins()
-            plan_rota(company, from_at=begin, days=(now - begin).days + 14)
-        with clock.frozen(begin):
-            households = make_households(random)
-        if not args.orders:
-            let_arrive(households, random, until=now)
-        else:
+        set_landing()  # before all else: who changed a policy reads it anew each time until the transaction ends
+    with translation.override("zh-hans"), whole:
+        with narrated():
+            with clock.frozen(founded):
+                company = found()
+                network = build(company, args.outlets, random=random, orders=args.orders)
+                open_logins()
+                plan_rota(company, from_at=begin, days=(now - begin).days + 14)
+            with clock.frozen(begin):
+                households = make_households(random)
             with clock.frozen(now):
                 settle_customers(network, args.customers, random=random, until=local_date(now))
-                quarter = Quarter(company, network, random, now=now)
 
-                def arrivals() -> None:
-                    let_arrive(households, random, until=now)
+        def arrivals() -> None:
+            let_arrive(households, random, until=now)
 
-                quarter.live(args.orders, days=30 * args.months, progress=args.progress, meanwhile=arrivals)
-                settle_quarter(company, network, random, now=now)
-        sizes = {name: getattr(args, name) for name in SIZES}
         with clock.frozen(now):
-            record(DemoMade(company_id=1, **sizes), actor=SYSTEM)
-        return lacking() if args.orders >= FULL else []
+            if not args.orders:
+                with narrated():
+                    arrivals()
+                    _sign(args)
+                return []
+            quarter = Quarter(company, network, random, now=now)
+            with helper.apart(quarter.others) as others, narrated():
+                quarter.live(
+                    args.orders,
+                    days=30 * args.months,
+                    progress=args.progress,
+                    others=others,
+                    meanwhile=arrivals,
+                    woven=helper.settle,
+                )
+                settle_quarter(company, network, random, now=now)
+                _sign(args)
+                return lacking() if args.orders >= FULL else []
 
 
-def _live_fast() -> None:
-    with connection.cursor() as cursor:
-        # Each query asks for few rows by their key, and to look for the best order of many tables takes longer than any order.
-        cursor.execute("set join_collapse_limit = 1; set from_collapse_limit = 1")
+def _sign(args: argparse.Namespace) -> None:
+    """Record with what sizes it was made."""
+    record(DemoMade(company_id=1, **{name: getattr(args, name) for name in SIZES}), actor=SYSTEM)

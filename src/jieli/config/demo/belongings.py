@@ -1,6 +1,7 @@
-"""What belongs to one case: the rows of all tables that name it, or name what names it."""
+"""What belongs to one case: its events, and the rows of all tables that name it, or name what names it."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -8,6 +9,10 @@ from django.db import connection, models
 from psycopg import sql
 
 from jieli.cases.models import Case
+from jieli.events.models import Event, EventText
+from jieli.network.models import LicencePosting
+from jieli.visits.models import Visit
+from jieli.visits.queries.proving import done_at
 
 Rows = dict[type[models.Model], dict[Any, dict[str, Any]]]
 """Of each model its rows by their key, in the order of that key; of each row its columns by the names of their fields."""
@@ -20,12 +25,38 @@ OWNED = {"parts.Movement"}
 """Models whose rows belong to the copied row that names them."""
 
 
-def belongings(case: Case, *, also: Collection[str] = ()) -> Rows:
-    """Return what belongs to a case besides its events, models in the order in which they were found.
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """Everything that one lived case left; nothing is asked any more, so another process may be given it."""
+
+    case: Case
+    rows: Rows
+    """Models in the order in which they were found."""
+    events: list[Event]
+    texts: list[EventText]
+    done: dict[str, dict[str, Any]]
+    """By its digest what was done at each visit that has one."""
+    postings: list[LicencePosting]
+
+
+def belongings(case: Case, *, also: Collection[str] = ()) -> Belongings:
+    """Return what belongs to a case.
 
     `also` are models of the apps that are not copied, such as ``notify.Notice``. Cost: some queries per table that has rows.
+    To be asked in the transaction in which the case was lived.
     """
-    return _Gatherer(case, also).gather()
+    rows = _Gatherer(case, also).gather()
+    events = list(Event.objects.filter(stream="case", stream_id=case.pk).order_by("sequence"))
+    return Belongings(
+        case,
+        rows,
+        events,
+        texts=list(EventText.objects.filter(event__in=[one.pk for one in events])),
+        done={
+            visit.digest: done_at(visit) for visit in Visit.objects.filter(pk__in=rows.get(Visit, {}).keys()).exclude(digest="")
+        },
+        postings=list(LicencePosting.objects.filter(case=case).order_by("pk")),
+    )
 
 
 class _Gatherer:

@@ -13,10 +13,11 @@ from jieli.cases.actions.progressing import change_case, close_case, move_to_sta
 from jieli.cases.actions.promises import pause_case, resume_case
 from jieli.cases.models import Case, Pass
 from jieli.config.demo import words
-from jieli.config.demo.acts import DETAILS, DONE, FAULT, GREETING, LINE, MARKERS, NEED, NOTE, SUBJECT, THANKS, WHY, Tale
+from jieli.config.demo.acts import DETAILS, DONE, FAULT, GREETING, MARKERS, NEED, NOTE, SUBJECT, THANKS, WHY, Tale
+from jieli.config.demo.belongings import Belongings, belongings
 from jieli.config.demo.company import SKILLS, Company, desk_of
 from jieli.config.demo.gaps import Copy, Players
-from jieli.config.demo.patterns import Pattern, read_pattern
+from jieli.config.demo.patterns import Pattern, pattern_of
 from jieli.config.demo.plots import follows, live, unlived
 from jieli.customers.models import Customer, Device
 from jieli.events.actor import SYSTEM
@@ -289,13 +290,30 @@ ONE_IN = 25
 
 
 @dataclass(frozen=True, slots=True)
+class DeskReading:
+    """A way that was lived, as it was read."""
+
+    left: Belongings
+    place: int
+    """Of the one who had it, among those of his desk."""
+    day: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReadings:
+    """All ways, each once."""
+
+    past: dict[Tell, DeskReading]
+    today: dict[Tell, DeskReading]
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """A way that was lived, compiled, with those who played in it."""
 
     pattern: Pattern
     players: Players
     place: int
-    """Of the one who had it, among those of his desk."""
     kind: str
     product_line: str
     day: datetime
@@ -305,29 +323,32 @@ class Way:
 class Desks:
     """The cases that desks answer by themselves in some months, up to today."""
 
-    def __init__(self, company: Company, random: Random, *, now: datetime) -> None:
-        self.company, self.random, self.now = company, random, now
+    def __init__(self, company: Company, random: Random, *, first: Household, now: datetime) -> None:
+        self.company, self.random, self.first, self.now = company, random, first, now
         self.today = local_midnight(local_date(now))
 
-    def copies(self, number: int, *, days: int, households: list[Household]) -> Iterator[tuple[Pattern, Copy]]:
-        """Live each way once, and give the copies of `days` days and of today."""
-        first = next(one for one in households if one[1].product_line == LINE)
-        lived = self._lived_past(first)
+    def live(self) -> DeskReadings:
+        """Live each way once with the first household."""
+        day = self.today - (max(days for _share, days in PAST.values()) + 3) * DAY
+        past = {tell: self._read(end) for tell, end in live(list(PAST), DeskStory(self.company, self.first, day))}
+        return DeskReadings(past, self._lived_today())
+
+    def copies(
+        self, lived: DeskReadings, number: int, *, days: int, households: list[Household]
+    ) -> Iterator[tuple[Pattern, Copy]]:
+        """Give the copies of `days` days and of today."""
+        past = {tell: self._compiled(one, PAST[tell][1]) for tell, one in lived.past.items()}
         ways = self.random.choices(list(PAST), [share for share, _days in PAST.values()], k=number)
         for tell in [*PAST, *PAST, *PAST, *ways]:
-            one = lived[tell]
-            offset = (self.today - one.day) // DAY - one.days - self.random.randint(1, max(1, days - one.days))
+            way = past[tell]
+            offset = (self.today - way.day) // DAY - way.days - self.random.randint(1, max(1, days - way.days))
             shift = offset * DAY + self.random.randint(-60, 120) * MINUTE
-            yield one.pattern, self._copy(one, shift, self.random.choice(households))
-        for tell, one in self._lived_today(first).items():
+            yield way.pattern, self._copy(way, shift, self.random.choice(households))
+        for tell, one in lived.today.items():
+            way = self._compiled(one, 0)
             for _ in range(TODAY[tell]):
                 # Not a minute earlier or later: that may lie on the other side of an opening, where a time is due otherwise.
-                yield one.pattern, self._copy(one, timedelta(), self.random.choice(households))
-
-    def _lived_past(self, household: Household) -> dict[Tell, Way]:
-        day = self.today - (max(days for _share, days in PAST.values()) + 3) * DAY
-        story = DeskStory(self.company, household, day)
-        return {tell: self._compiled(end, household, PAST[tell][1]) for tell, end in live(list(PAST), story)}
+                yield way.pattern, self._copy(way, timedelta(), self.random.choice(households))
 
     def _begin(self) -> datetime:
         """Return when the stories of today begin: the last has come as far ten minutes ago, or when the desks closed."""
@@ -335,25 +356,31 @@ class Desks:
         begin = last - AS_FAR
         return begin if begin + OPENED >= self.today + OPEN else self.today + CLOSED - DAY - AS_FAR
 
-    def _lived_today(self, household: Household) -> dict[Tell, Way]:
+    def _lived_today(self) -> dict[Tell, DeskReading]:
         found = {}
-        for tell, story in live(list(TODAY), DeskStory(self.company, household, self._begin())):
+        for tell, story in live(list(TODAY), DeskStory(self.company, self.first, self._begin())):
             with unlived():
                 so_far = story.branch()
                 so_far.wait(self.now)
-                found[tell] = self._compiled(so_far, household, 0, is_told=True)
+                found[tell] = self._read(so_far, is_told=True)
         return found
 
-    def _compiled(self, story: DeskStory, household: Household, days: int, *, is_told: bool = False) -> Way:
-        case, team, line = story.case, story.team, household[1].product_line
-        players = players_of(household, team)
-        pattern = read_pattern(case, players, markers=MARKERS, codes=[line], also=["notify.Notice"] if is_told else [])
-        place = [one.pk for one in team].index(story.has_it.pk)
-        return Way(pattern, players, place, case.kind, line, story.day, days)
+    def _read(self, story: DeskStory, *, is_told: bool = False) -> DeskReading:
+        place = [one.pk for one in story.team].index(story.has_it.pk)
+        return DeskReading(belongings(story.case, also=["notify.Notice"] if is_told else []), place, story.day)
+
+    def _compiled(self, one: DeskReading, days: int) -> Way:
+        kind, line = one.left.case.kind, self.first[1].product_line
+        players = players_of(self.first, self._team(kind))
+        pattern = pattern_of(one.left, players, markers=MARKERS, codes=[line])
+        return Way(pattern, players, one.place, kind, line, one.day, days)
+
+    def _team(self, kind: str) -> list[Staff]:
+        return [self.company.staff[code] for code in self.company.desks[desk_of(kind)]]
 
     def _copy(self, one: Way, shift: timedelta, household: Household) -> Copy:
         line = household[1].product_line
-        team = [self.company.staff[code] for code in self.company.desks[desk_of(one.kind)]]
+        team = self._team(one.kind)
         able = [staff for staff in team if line in SKILLS[staff.code]["product_lines"]]
         agent = self.random.choice(able or team)
         others = [staff for staff in team if staff.pk != agent.pk]

@@ -5,7 +5,7 @@ else is as it was lived.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,9 +15,9 @@ from uuid import UUID
 
 from django.db import models
 
-from jieli.cases.models import Case, Message
+from jieli.cases.models import Message
 from jieli.cases.rules.numbers import case_number
-from jieli.config.demo.belongings import belongings
+from jieli.config.demo.belongings import Belongings
 from jieli.config.demo.gaps import (
     Gap,
     Gaps,
@@ -50,8 +50,7 @@ from jieli.events.actions import encoded, keyed_digest
 from jieli.events.facts import fact_class
 from jieli.events.models import Event, EventText
 from jieli.network.models import LicencePosting
-from jieli.visits.models import Visit
-from jieli.visits.queries.proving import done_at, one_form
+from jieli.visits.queries.proving import one_form
 
 REFERRED: Mapping[str, str] = {
     "case_id": "cases.Case",
@@ -156,24 +155,23 @@ class Pattern:
 TEXTS = "events_eventtext"
 
 
-class _Reader:
-    """Reads everything that belongs to one case and compiles it."""
+class _Compiler:
+    """Compiles everything that belongs to one case."""
 
     def __init__(
         self,
-        case: Case,
+        left: Belongings,
         *,
         references: Iterable[Reference],
         markers: Iterable[str],
         codes: Iterable[str],
         numbers: Iterable[Decimal],
-        also: Collection[str],
     ) -> None:
-        self.case = case
-        self.rows = belongings(case, also=also)
+        self.left = left
+        self.case = left.case
         self.numbers = set(numbers)
         self.codes = set(map(plain, codes))
-        self.number = case_number(case.pk)
+        self.number = case_number(left.case.pk)
         self.references = set(references)
         words = sorted(map(plain, {*markers, self.number} - {""}), key=len, reverse=True)
         self.markers = re.compile("|".join([*map(re.escape, words), _DATE, _TIME, _NAME]))
@@ -181,12 +179,11 @@ class _Reader:
         self.digests: dict[str, Gap] = {}
         self.gaps = Gaps()
 
-    def read(self) -> Pattern:
+    def compiled(self) -> Pattern:
         """Return the pattern."""
-        events = list(Event.objects.filter(stream="case", stream_id=self.case.pk).order_by("sequence"))
-        texts = list(EventText.objects.filter(event__in=[one.pk for one in events]))
+        rows, events = self.left.rows, self.left.events
         id_tables = []
-        for model, found in self.rows.items():
+        for model, found in rows.items():
             if isinstance(model._meta.pk, models.AutoField):
                 id_tables.append((model._meta.db_table, len(found)))
                 for pk in found:
@@ -194,25 +191,25 @@ class _Reader:
         id_tables.append(("events_event", len(events)))
         for event in events:
             self.places[("events.Event", event.pk)] = len(self.places)
-        self._find_digests(texts)
-        tables = [self._table(model, found.values()) for model, found in self.rows.items()]
+        self._find_digests()
+        tables = [self._table(model, found.values()) for model, found in rows.items()]
         return Pattern(
             case_place=self.places[("cases.Case", self.case.pk)],
             id_tables=id_tables,
-            tables=[*tables, self._texts(texts)],
+            tables=[*tables, self._texts(self.left.texts)],
             events=self.gaps.line([piece for event in events for piece in self._event(event)]),
-            postings=[self._posting(one) for one in LicencePosting.objects.filter(case=self.case).order_by("pk")],
+            postings=[self._posting(one) for one in self.left.postings],
             types=tuple(one.type for one in events),
             says=self.gaps.says,
         )
 
-    def _find_digests(self, texts: Iterable[EventText]) -> None:
-        for text in texts:
+    def _find_digests(self) -> None:
+        for text in self.left.texts:
             if text.key is not None:
                 self.digests[keyed_digest(text.key, text.body)] = self._digest(text.key, text.body)
-        for visit in Visit.objects.filter(pk__in=self.rows.get(Visit, {}).keys()).exclude(digest=""):
-            self.digests[visit.digest] = self._visit_digest(visit.digest, done_at(visit))
-        for message in self.rows.get(Message, {}).values():
+        for digest, done in self.left.done.items():
+            self.digests[digest] = self._visit_digest(digest, done)
+        for message in self.left.rows.get(Message, {}).values():
             if message["key"] is not None:  # else of an import
                 self.digests[keyed_digest(message["key"], message["body"])] = self._digest(message["key"], message["body"])
 
@@ -448,27 +445,23 @@ def _weekday(on: date) -> Gap:
     return Gap(("weekday", on), lambda thread: _WEEKDAYS[(on + days(thread)).weekday()])
 
 
-def read_pattern(
-    case: Case,
+def pattern_of(
+    left: Belongings,
     players: Players,
     *,
     markers: Iterable[str] = (),
     codes: Iterable[str] = (),
     numbers: Iterable[Decimal] = (),
-    also: Collection[str] = (),
 ) -> Pattern:
     """Compile what a lived case left: what copies exchange.
 
     Besides `players` those are `markers`, words wherever they stand, `codes`, words that are a whole value, and `numbers`,
-    amounts and places; `also` are models whose rows about the case are copied, too, such as ``notify.Notice``.
-
-    Cost: some queries per table. To be asked in the transaction in which the case was lived.
+    amounts and places. Asks the database nothing.
     """
-    return _Reader(
-        case,
+    return _Compiler(
+        left,
         references=players.rows,
         markers=[*markers, *players.words],
         codes=codes,
         numbers=[*numbers, *(one for one in players.numbers if one is not None)],
-        also=also,
-    ).read()
+    ).compiled()

@@ -13,13 +13,14 @@ from django.db import connection
 from jieli.cases.models import Case
 from jieli.config.demo import words
 from jieli.config.demo.acts import FAULT_CODE, LINE, MARKERS, Cast, Story
+from jieli.config.demo.belongings import Belongings, belongings
 from jieli.config.demo.company import Company
-from jieli.config.demo.desks import ONE_IN, Desks
+from jieli.config.demo.desks import ONE_IN, DeskReadings, Desks
 from jieli.config.demo.field import PARTS, Field, Post
 from jieli.config.demo.gaps import Copy, Players
 from jieli.config.demo.licences import Ledgers, settle_licences
-from jieli.config.demo.patterns import Pattern, read_pattern
-from jieli.config.demo.plots import PLOTS, TODAY, WAITING, Plot, Tell, live, unlived
+from jieli.config.demo.patterns import Pattern, pattern_of
+from jieli.config.demo.plots import PLOTS, TODAY, WAITING, Plot, Tell, live, unlived, unspent
 from jieli.config.demo.weaving import Loom, asleep, row_counts
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.models import Offer
@@ -44,6 +45,30 @@ MOST_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A story that was lived, as it was read; whoever lived it may give it to another process."""
+
+    left: Belongings
+    cast: Cast
+    day: datetime
+    distance_km: Decimal | None
+    other_km: str
+    """How far the other outlet had to go, as the reasons of its offer say it; empty when it was not asked."""
+
+
+Readings = dict[Tell, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The stories besides repairs under warranty, which are half of the work."""
+
+    past: Readings
+    today: Readings
+    at_desks: DeskReadings
+
+
+@dataclass(frozen=True, slots=True)
 class Lived:
     """A story that was lived, compiled, with those who played in it."""
 
@@ -54,25 +79,28 @@ class Lived:
     days: int
     distance_km: Decimal | None
     other_km: str
-    """How far the other outlet had to go, as the reasons of its offer say it; empty when it was not asked."""
 
 
-def compiled(story: Story, *, days: int, part_id: int, is_told: bool = False) -> Lived:
-    """Return the pattern of a story that was lived in the open transaction; `is_told` with the notices that people got."""
-    cast = story.cast
+def read(story: Story, *, is_told: bool = False) -> Reading:
+    """Read a story that was lived in the open transaction; `is_told` with the notices that people got."""
+    case, cast = story.case, story.cast
     order = WorkOrder.objects.filter(case_id=story.case_id).order_by("pk").last()
-    distance = order.distance_km if order is not None else None
-    other_km = _other_km(story.case, cast)
+    left = belongings(case, also=["notify.Notice"] if is_told else [])
+    return Reading(left, cast, story.day, order.distance_km if order is not None else None, _other_km(case, cast))
+
+
+def compiled(one: Reading, *, days: int, part_id: int) -> Lived:
+    """Return the pattern of a story of so many days."""
+    cast, distance, other_km = one.cast, one.distance_km, one.other_km
     players = players_of(cast, part_id)
-    pattern = read_pattern(
-        story.case,
+    pattern = pattern_of(
+        one.left,
         players,
         markers=[*MARKERS, *_labels(LINE, FAULT_CODE)],
         codes=[*_codes(LINE, FAULT_CODE), *_where(cast, distance), *([other_km] if other_km else [])],
         numbers=[distance] if distance is not None else [],
-        also=["notify.Notice"] if is_told else [],
     )
-    return Lived(pattern, cast, players, story.day, days, distance, other_km)
+    return Lived(pattern, cast, players, one.day, days, distance, other_km)
 
 
 def _other_km(case: Case, cast: Cast) -> str:
@@ -155,20 +183,37 @@ class Quarter:
         self.said: dict[tuple[str, str], dict[str, str]] = {}
         self.ledgers = Ledgers(network)
         self.devices: dict[int, list[tuple[int, tuple[Customer, Device]]]] = {}
+        wanted = {True, *(plot.warranty for plot in PLOTS)}
+        self.first_casts = {warranty: self._first_cast(warranty=warranty) for warranty in sorted(wanted, reverse=True)}
+        self.desks = Desks(company, random, first=self._first_at_desks(), now=now)
 
-    def live(self, orders: int, *, days: int, progress: Progress, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def live(
+        self,
+        orders: int,
+        *,
+        days: int,
+        progress: Progress,
+        others: Callable[[], Others] | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+        woven: Callable[[], None] = lambda: None,
+    ) -> None:
         """Live each plot once and weave `orders` cases over the last `days` days.
 
-        `meanwhile` something else is lived in this process, while another one makes the copies.
+        `others` gives the other stories where somebody else lived them. `meanwhile` something else is lived in this process,
+        while another one makes the copies; `woven` is called when they are written and their indexes are not yet made.
         """
-        lived = self._lived_past()
-        today = self._lived_today()
+        with unspent():
+            past = self._compiled(self.repairs())
+            also = (others or self.others)()
+        past |= self._compiled(also.past)
+        lived = [past[plot.tell] for plot in PLOTS]
+        today = [compiled(also.today[tell], days=on, part_id=self._part(LINE)) for tell, (on, _number) in TODAY.items()]
         copies = [self._past(lived[place], PLOTS[place], days) for place in self._places(orders)]
         scale = orders / 15_000
-        copies += [self._present(one, place) for one, number in today for place in range(max(2, round(number * scale)))]
+        for one, (_on, number) in zip(today, TODAY.values(), strict=True):
+            copies += [self._present(one, place) for place in range(max(2, round(number * scale)))]
         households = [pair for post in self.network.posts for pair in post.customers]
-        desks = Desks(self.company, self.random, now=self.now)
-        copies += desks.copies(orders // ONE_IN, days=days, households=households)
+        copies += self.desks.copies(also.at_desks, orders // ONE_IN, days=days, households=households)
         copies.sort(key=lambda pair: pair[1].shift)
         postings: list[NewPosting] = []
         with Loom(copies) as loom:
@@ -176,6 +221,7 @@ class Quarter:
             with asleep(row_counts(copies)):
                 for done in loom.weave(postings=postings):
                     progress(done, len(copies), "cases")
+                woven()
         with connection.cursor() as cursor:
             # What asks for many rows from now on finds a way by their number; a rough one will do for now.
             cursor.execute("set local default_statistics_target = 20; analyze; reset default_statistics_target")
@@ -183,31 +229,44 @@ class Quarter:
 
     # --- living
 
-    def _lived_past(self) -> list[Lived]:
-        """Live each plot, in its order; those whose device is alike share what they have in common."""
-        day = self.today - (max(plot.days for plot in PLOTS) + 3) * DAY
-        days = {plot.tell: plot.days for plot in PLOTS}
-        found: dict[Tell, Lived] = {}
-        for warranty in (True, False):
-            wanted = [plot.tell for plot in PLOTS if plot.warranty == warranty]
-            if not wanted:
-                continue
-            for tell, story in live(wanted, Story(self._first_cast(warranty=warranty), day)):
-                found[tell] = compiled(story, days=days[tell], part_id=self._part(LINE))
-        return [found[plot.tell] for plot in PLOTS]
+    def repairs(self) -> Readings:
+        """Live the plots of repairs under warranty, each once."""
+        return self._lived(self._is_repair)
 
-    def _lived_today(self) -> list[tuple[Lived, int]]:
-        """Live what goes on today, and return how many of each there are."""
-        found: dict[Tell, Lived] = {}
+    def others(self) -> Others:
+        """Live the other plots, what goes on today, and what desks answer by themselves, each once."""
+        return Others(self._lived(lambda plot: not self._is_repair(plot)), self._lived_today(), self.desks.live())
+
+    @staticmethod
+    def _is_repair(plot: Plot) -> bool:
+        return plot.service_type == "repair" and plot.warranty
+
+    def _lived(self, which: Callable[[Plot], bool]) -> Readings:
+        """Live plots; those whose device is alike share what they have in common."""
+        day = self.today - (max(plot.days for plot in PLOTS) + 3) * DAY
+        found: Readings = {}
+        for warranty, cast in self.first_casts.items():
+            wanted = [plot.tell for plot in PLOTS if which(plot) and plot.warranty == warranty]
+            for tell, story in live(wanted, Story(cast, day)):
+                found[tell] = read(story)
+        return found
+
+    def _compiled(self, readings: Readings) -> dict[Tell, Lived]:
+        days = {plot.tell: plot.days for plot in PLOTS}
+        return {tell: compiled(one, days=days[tell], part_id=self._part(LINE)) for tell, one in readings.items()}
+
+    def _lived_today(self) -> Readings:
+        """Live what goes on today."""
+        found: Readings = {}
         begins = {tell: self._begin(tell) for tell in TODAY}
         for begin in sorted(set(begins.values())):
             wanted = [tell for tell in TODAY if begins[tell] == begin]
-            for tell, story in live(wanted, Story(self._first_cast(), begin)):
+            for tell, story in live(wanted, Story(self.first_casts[True], begin)):
                 with unlived():
                     so_far = story.branch()
                     so_far.wait(self.now)
-                    found[tell] = compiled(so_far, days=TODAY[tell][0], part_id=self._part(LINE), is_told=True)
-        return [(found[tell], number) for tell, (_on, number) in TODAY.items()]
+                    found[tell] = read(so_far, is_told=True)
+        return found
 
     def _begin(self, tell: Tell) -> datetime:
         """Return when a story begins that has come as far by now: its last day is today, or yesterday when the day is young.
@@ -231,11 +290,14 @@ class Quarter:
             return self.today - DAY + ENDS
         return min(at, self.today + ENDS)
 
-    def _first_cast(self, *, warranty: bool = True) -> Cast:
+    def _first_cast(self, *, warranty: bool) -> Cast:
         post = self.network.posts[0]
         fitting = [pair for pair in post.customers if pair[1].product_line == LINE and self._is_covered(pair[1]) == warranty]
         customer, device = fitting[0]
         return self._cast(post, customer, device, engineer=0)
+
+    def _first_at_desks(self) -> tuple[Customer, Device]:
+        return next(pair for post in self.network.posts for pair in post.customers if pair[1].product_line == LINE)
 
     def _is_covered(self, device: Device) -> bool:
         return device.warranty_until is not None and device.warranty_until >= local_date(self.now)

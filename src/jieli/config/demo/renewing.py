@@ -1,6 +1,5 @@
 """A demo is made anew, so that its today is today: at a start on another day if nobody worked in it, or when asked to."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -8,19 +7,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 from django.conf import settings
 
 from jieli.config.database import close
-from jieli.config.opening import cluster
-from jieli.embedded.cluster import drop_database, make_database, prepare_database, put_in_place
-from jieli.embedded.connection import ADMIN, APP, OWNER
 from jieli.events.actor import COMMAND_LINE
 from jieli.events.events import DemoMade
 from jieli.events.models import Event
 
 _SIZES = [one.name for one in fields(DemoMade) if one.name != "company_id"]
-_FRESH, _OLD = "jieli_renewing", "jieli_renewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +47,13 @@ def is_untouched(made: Made) -> bool:
 
 
 def renew(sizes: Mapping[str, int]) -> bool:
-    """Make the company anew in a database beside the embedded one, which then takes its place; tell whether that succeeded.
-
-    Until then nothing of the present one is touched, so a start that is stopped half-way finds it as it was.
-    """
-    known = cluster().known()
-    if known is None:
-        return False
+    """Make the company anew in place of the present one; tell whether that succeeded. Nothing is touched until it has."""
     close()
     files = [file for file in Path(settings.MEDIA_ROOT).rglob("*") if file.is_file()]
-    environment = {**os.environ, "DATABASE_URL": known.url(APP, _FRESH), "DATABASE_OWNER_URL": known.url(OWNER, _FRESH)}
     arguments = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
-    with psycopg.connect(known.url(ADMIN, "postgres"), autocommit=True) as admin:
-        drop_database(admin, _FRESH)
-        make_database(admin, _FRESH)
-        prepare_database(known.url(ADMIN, _FRESH))
-        for command in (["migrate", "--quiet"], ["demo", *arguments]):
-            if subprocess.run([sys.executable, "-m", "jieli", *command], env=environment, check=False).returncode:
-                drop_database(admin, _FRESH)
-                return False
-        drop_database(admin, _OLD)
-        put_in_place(admin, _FRESH, aside=_OLD)
-        drop_database(admin, _OLD)
+    # In a process of its own: this one has read of the old company.
+    if subprocess.run([sys.executable, "-m", "jieli", "demo", "--instead", *arguments], check=False).returncode:
+        return False
     for file in files:
         file.unlink(missing_ok=True)
     return True

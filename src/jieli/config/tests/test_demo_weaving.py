@@ -15,8 +15,9 @@ from jieli.cases.models import Case, Message
 from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.factories import a_customer, an_agent
 from jieli.config.database import Addresses, point
+from jieli.config.demo.belongings import belongings
 from jieli.config.demo.gaps import Players
-from jieli.config.demo.patterns import read_pattern
+from jieli.config.demo.patterns import pattern_of
 from jieli.config.demo.weaving import Loom, asleep
 from jieli.customers.models import Customer
 from jieli.events.actor import SYSTEM
@@ -72,7 +73,7 @@ def test_copies_of_a_lived_case_hold_whatever_holds_for_it(database_urls: Addres
         point_before = transaction.savepoint()
         case = a_life(first, second, customers[0])
         players = players_of(first, second, customers[0])
-        pattern = read_pattern(case, players, markers=["<subject>", "<words>"])
+        pattern = pattern_of(belongings(case), players, markers=["<subject>", "<words>"])
         lived += pattern.types
         transaction.savepoint_rollback(point_before)
         copies = [
