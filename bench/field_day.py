@@ -106,7 +106,7 @@ def settle_day(place: Ground, *, engineers: int, orders: int, seed: int) -> list
 
     from jieli.config.database import Addresses, point
     from jieli.config.demo.company import found, plan_rota, set_landing
-    from jieli.config.demo.field import build, settle_customers
+    from jieli.config.demo.field import build, equip, settle_customers
     from jieli.lib import clock
 
     addresses = Addresses(place.known.app, place.known.owner)
@@ -122,6 +122,7 @@ def settle_day(place: Ground, *, engineers: int, orders: int, seed: int) -> list
         with clock.frozen(founded):
             company = found()
             network = build(company, -(-engineers // ENGINEERS), random=random)
+            equip(network)
             plan_rota(company, from_at=founded, days=70)
         with clock.frozen(now):
             say("customers")

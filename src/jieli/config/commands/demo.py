@@ -16,7 +16,7 @@ from jieli.config.demo.arrivals import let_arrive, make_households
 from jieli.config.demo.beside import beside
 from jieli.config.demo.company import found, open_logins, plan_rota, set_landing
 from jieli.config.demo.contents import lacking
-from jieli.config.demo.field import build, settle_customers
+from jieli.config.demo.field import build, equip, settle_customers
 from jieli.config.demo.month_end import settle_quarter
 from jieli.config.demo.quarter import Quarter
 from jieli.config.demo.renewing import making
@@ -99,12 +99,20 @@ def _fill(args: argparse.Namespace, helper: Helper, *, whole: AbstractContextMan
             with clock.frozen(founded):
                 company = found()
                 network = build(company, args.outlets, random=random, orders=args.orders)
+                equip(network, orders=args.orders, outlets=1)
                 open_logins()
                 plan_rota(company, from_at=begin, days=(now - begin).days + 14)
             with clock.frozen(begin):
                 households = make_households(random)
             with clock.frozen(now):
-                settle_customers(network, args.customers, random=random, until=local_date(now))
+                first = min(args.customers, args.outlets * AROUND)
+                settle_customers(network, first, random=random, until=local_date(now))
+
+        def settle() -> None:
+            """Let the rest of the company be there, which the stories do not need."""
+            with clock.frozen(founded):
+                equip(network, orders=args.orders)
+            settle_customers(network, args.customers, random=random, until=local_date(now))
 
         def arrivals() -> None:
             let_arrive(households, random, until=now)
@@ -112,11 +120,13 @@ def _fill(args: argparse.Namespace, helper: Helper, *, whole: AbstractContextMan
         with clock.frozen(now):
             if not args.orders:
                 with narrated():
+                    settle()
                     arrivals()
                     _sign(args)
                 return []
             quarter = Quarter(company, network, random, now=now)
             with helper.apart(quarter.others) as others, narrated():
+                settle()
                 quarter.live(
                     args.orders,
                     days=30 * args.months,

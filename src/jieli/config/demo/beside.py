@@ -32,6 +32,7 @@ class Beside:
 
     def __init__(self, known: Connection, admin: "psycopg.Connection[Any]") -> None:
         self._known, self._admin = known, admin
+        self._settling: Thread | None = None
 
     @contextmanager
     def apart(self, work: Callable[[], T], /) -> Iterator[Callable[[], T]]:
@@ -63,6 +64,8 @@ class Beside:
             helper.kill()
             helper.join()
             hears.close()
+            if self._settling is not None:
+                self._settling.join()
             drop_database(self._admin, TELLING)
 
     def settle(self) -> None:
@@ -70,7 +73,8 @@ class Beside:
 
         The commit at the end then waits for the rest alone.
         """
-        Thread(target=drop_database, args=(self._admin, TELLING), name="settle").start()
+        self._settling = Thread(target=drop_database, args=(self._admin, TELLING), name="settle")
+        self._settling.start()
 
     def _do(self, work: Callable[[], T], hears: "PipeEnd[Any, Any]", tells: "PipeEnd[Any, Any]") -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it ends it

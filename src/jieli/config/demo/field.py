@@ -70,6 +70,8 @@ PLACES: Sequence[tuple[str, str, str, float, float, str]] = (
 )
 WITH_PART = 0.3
 """In how many orders a part is changed, at most: of each product line the same one."""
+AT_ONCE = 2000
+"""How many customers are brought in by one import."""
 HOUSES = ["诚信", "顺达", "安居", "永泰", "立信", "惠民"]
 
 # Code, Chinese and English name, price; the first of each line is what is changed most.
@@ -113,9 +115,9 @@ class Field:
 
 
 def build(company: Company, outlets: int, *, random: Random, orders: int = 0) -> Field:
-    """Found the network below the regional centres: outlets with providers, areas and hours, engineers with skills and vans.
+    """Found the network below the regional centres: outlets with providers, areas and hours, engineers with skills.
 
-    The vans hold what `orders` will take from them, and some more.
+    The central store holds what `orders` will take from it, and some more; vans come by `equip`.
     """
     parts = {
         code: save_part(code, name=name, name_en=english, price_amount=Decimal(price), fits=[(line, "")], actor=SYSTEM)
@@ -139,14 +141,18 @@ def build(company: Company, outlets: int, *, random: Random, orders: int = 0) ->
             for turn, staff in enumerate(post.engineers)
         ],
     )
-    taken = orders * WITH_PART / (outlets * ENGINEERS * len(PARTS))
+    return Field(posts, neighbours, central, parts)
+
+
+def equip(network: Field, *, orders: int = 0, outlets: int | None = None) -> None:
+    """Give vans to the engineers of the first `outlets`, or of all, who have none: with what `orders` will take, and more."""
+    taken = orders * WITH_PART / (len(network.posts) * ENGINEERS * len(PARTS))
     on_board = [(code, 12 + round(4 * taken)) for of_line in PARTS.values() for code, *_words in of_line]
-    for post in posts:
-        for engineer in post.engineers:
+    for post in network.posts[:outlets]:
+        for engineer in post.engineers[len(post.vans) :]:
             van = make_place(post.unit.pk, kind="van", staff_id=engineer.pk, actor=SYSTEM)
             receive_stock(van.pk, lines=on_board, actor=SYSTEM, reason="随车备件")
             post.vans.append(van)
-    return Field(posts, neighbours, central, parts)
 
 
 def _nearest(post: Post, posts: list[Post]) -> Post:
@@ -241,23 +247,22 @@ def _engineer(post: Post, staff: Staff, number: int, turn: int, random: Random) 
 
 
 def settle_customers(network: Field, customers: int, *, random: Random, until: date) -> None:
-    """Let customers with a device each live around the outlets, brought in as an import would."""
+    """Let customers with a device each live around the outlets, brought in as an import would, until there are so many."""
+    numbers = range(sum(len(post.customers) for post in network.posts), customers)
     rows: list[tuple[int, dict[str, str]]] = []
     devices: list[tuple[int, dict[str, str]]] = []
-    for number in range(customers):
-        post = network.posts[number % len(network.posts)]
-        customer, device = _household(post, number, random, until)
+    for number in numbers:
+        customer, device = _household(network.posts[number % len(network.posts)], number, random, until)
         rows.append((number + 2, customer))
         devices.append((number + 2, device))
     by = import_actor("demo")
-    for begin in range(0, customers, 2000):
-        _all_good(import_customers(rows[begin : begin + 2000], actor=by).findings)
-        _all_good(import_devices(devices[begin : begin + 2000], actor=by).findings)
-    found = {one.customer_id: one for one in Device.objects.filter(serial__startswith="DM").select_related("customer")}
-    by_code = {one.code: one for one in Customer.objects.filter(code__startswith="KH")}
-    for number in range(customers):
-        known = by_code[f"KH{number + 1:06d}"]
-        network.posts[number % len(network.posts)].customers.append((known, found[known.pk]))
+    for begin in range(0, len(rows), AT_ONCE):
+        _all_good(import_customers(rows[begin : begin + AT_ONCE], actor=by).findings)
+        _all_good(import_devices(devices[begin : begin + AT_ONCE], actor=by).findings)
+    known = {one.code: one for one in Customer.objects.filter(code__in=[customer["code"] for _line, customer in rows])}
+    owned = {one.serial: one for one in Device.objects.filter(serial__in=[device["serial"] for _line, device in devices])}
+    for number, (_row, customer), (_line, device) in zip(numbers, rows, devices, strict=True):
+        network.posts[number % len(network.posts)].customers.append((known[customer["code"]], owned[device["serial"]]))
 
 
 def _household(post: Post, number: int, random: Random, until: date) -> tuple[dict[str, str], dict[str, str]]:

@@ -20,7 +20,7 @@ from jieli.config.demo.field import PARTS, Field, Post
 from jieli.config.demo.gaps import Copy, Players
 from jieli.config.demo.licences import Ledgers, settle_licences
 from jieli.config.demo.patterns import Pattern, pattern_of
-from jieli.config.demo.plots import PLOTS, TODAY, WAITING, Plot, Tell, live, unlived, unspent
+from jieli.config.demo.plots import PLOTS, TODAY, WAITING, Plot, Tell, asked, chapters, live, unlived, unspent
 from jieli.config.demo.weaving import Loom, asleep, row_counts
 from jieli.customers.models import Customer, Device
 from jieli.dispatch.models import Offer
@@ -61,7 +61,7 @@ Readings = dict[Tell, Reading]
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """The stories besides repairs under warranty, which are half of the work."""
+    """The stories besides the usual ones, which are half of the work."""
 
     past: Readings
     today: Readings
@@ -203,7 +203,7 @@ class Quarter:
         while another one makes the copies; `woven` is called when they are written and their indexes are not yet made.
         """
         with unspent():
-            past = self._compiled(self.repairs())
+            past = self._compiled(self.usual())
             also = (others or self.others)()
         past |= self._compiled(also.past)
         lived = [past[plot.tell] for plot in PLOTS]
@@ -229,17 +229,17 @@ class Quarter:
 
     # --- living
 
-    def repairs(self) -> Readings:
-        """Live the plots of repairs under warranty, each once."""
-        return self._lived(self._is_repair)
+    def usual(self) -> Readings:
+        """Live the plots of repairs which the outlet takes that is asked first, each once."""
+        return self._lived(self._is_usual)
 
     def others(self) -> Others:
         """Live the other plots, what goes on today, and what desks answer by themselves, each once."""
-        return Others(self._lived(lambda plot: not self._is_repair(plot)), self._lived_today(), self.desks.live())
+        return Others(self._lived(lambda plot: not self._is_usual(plot)), self._lived_today(), self.desks.live())
 
     @staticmethod
-    def _is_repair(plot: Plot) -> bool:
-        return plot.service_type == "repair" and plot.warranty
+    def _is_usual(plot: Plot) -> bool:
+        return asked in chapters(plot.tell)
 
     def _lived(self, which: Callable[[Plot], bool]) -> Readings:
         """Live plots; those whose device is alike share what they have in common."""

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from jieli.cases.models import Case
 from jieli.config.demo.company import Company, found, plan_rota, set_landing
-from jieli.config.demo.field import Field, build, settle_customers
+from jieli.config.demo.field import Field, build, equip, settle_customers
 from jieli.config.demo.quarter import Quarter
 from jieli.config.demo.telling import Helper, Nobody
 from jieli.lib import clock
@@ -35,6 +35,7 @@ def a_quarter(
             set_landing()
             company = found()
             network = build(company, outlets, random=random)
+            equip(network)
             plan_rota(company, from_at=clock.now(), days=founded + 14)
         with clock.frozen(now):
             settle_customers(network, customers, random=random, until=local_date(now))
