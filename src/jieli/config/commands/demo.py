@@ -88,6 +88,7 @@ def _made(args: argparse.Namespace) -> list[str]:
 
 
 def _fill(args: argparse.Namespace, helper: Helper, *, whole: AbstractContextManager[object]) -> list[str]:
+    """Fill the database that is open: what the stories need in one transaction, all else in another one."""
     now = clock.now()
     begin = now - timedelta(weeks=args.weeks)
     founded = min(begin, now - timedelta(days=30 * args.months + 14)) - timedelta(days=1)
@@ -108,7 +109,7 @@ def _fill(args: argparse.Namespace, helper: Helper, *, whole: AbstractContextMan
                 first = min(args.customers, args.outlets * AROUND)
                 settle_customers(network, first, random=random, until=local_date(now))
 
-        def settle() -> None:
+        def complete() -> None:
             """Let the rest of the company be there, which the stories do not need."""
             with clock.frozen(founded):
                 equip(network, orders=args.orders)
@@ -120,13 +121,13 @@ def _fill(args: argparse.Namespace, helper: Helper, *, whole: AbstractContextMan
         with clock.frozen(now):
             if not args.orders:
                 with narrated():
-                    settle()
+                    complete()
                     arrivals()
                     _sign(args)
                 return []
             quarter = Quarter(company, network, random, now=now)
             with helper.apart(quarter.others) as others, narrated():
-                settle()
+                complete()
                 quarter.live(
                     args.orders,
                     days=30 * args.months,
