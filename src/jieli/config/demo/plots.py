@@ -98,10 +98,13 @@ def unlived() -> Iterator[None]:
 def unspent() -> Iterator[None]:
     """Give back the numbers that were spent inside: what is lived there is unlived, and nobody else works in the database."""
     with connection.cursor() as cursor:
-        cursor.execute("select schemaname || '.' || sequencename, last_value from pg_sequences where schemaname = 'public'")
+        cursor.execute("select quote_ident(sequencename) from pg_sequences where schemaname = 'public'")
+        # The view does not tell where one stands that was restarted and not used yet, as that of the cases; it itself does.
+        asks = [f"select '{name}', last_value, is_called from {name}" for (name,) in cursor.fetchall()]  # noqa: S608
+        cursor.execute(" union all ".join(asks))
         before = cursor.fetchall()
         yield
-        cursor.executemany("select setval(%s, coalesce(%s, 1), %s)", [(name, last, last is not None) for name, last in before])
+        cursor.executemany("select setval(%s, %s, %s)", before)
 
 
 # --- up to the visit; one by one what goes on today

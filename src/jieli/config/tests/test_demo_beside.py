@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
+from jieli.cases.models import Case
 from jieli.cases.queries.verifying import findings
 from jieli.cases.tests.factories import a_customer
 from jieli.config.database import Addresses, point
@@ -105,6 +106,7 @@ def test_with_the_help_of_another_process_it_is_the_same_company(
         a_quarter(Random(5), now=NOW, helper=place, **sizes)
     point(Addresses(known.app, known.owner), pool=0)
     helped = told_of_company()
+    assert Case.objects.earliest("pk").pk == 10_000_001  # the first of all: stories that were unlived took no number
     with clock.frozen(NOW):
         assert list(findings()) == []
     point(database_urls, role="owner", pool=0)
