@@ -92,21 +92,32 @@ def _notice(waiting: QuerySet[Promise], limit: int, now: datetime) -> int:
     batch = _Batch(now, cases)
     for promise in promises:
         promise.case = cases[promise.case_id]
+        if promise.paused_until is not None:
+            _wake(promise, now)
+            segments[promise.pk] = list(promise.history.order_by("sequence"))
+            if promise.due_at > now:
+                continue
         if not _special(promise, now):
             batch.add(promise, segments[promise.pk], alarms[promise.pk])
     batch.write()
     return len(promises)
 
 
-def _special(promise: Promise, now: datetime) -> bool:
-    """Handle what ends something instead of ringing: the end of a pause, of an offer, of the wait before closing."""
+def _wake(promise: Promise, now: datetime) -> None:
+    """Let a case go on whose pause is over, and bring its promise up to date.
+
+    Where nothing ran for days it may be due by now; then it is broken in the same transaction, with a time that follows.
+    """
     case = promise.case
-    if promise.paused_until is not None:
-        if promise.paused_until <= now:
-            if case.status == Case.Status.WAITING:  # the first of its promises wakes it, with all others
-                tell(case, [case.owner_id], notices.WOKE)
-            resume_locked(case, actor=SYSTEM, at=now, why=Because.TIME_CAME)
-        return True
+    if case.status == Case.Status.WAITING:  # the first of its promises wakes it, with all others
+        tell(case, [case.owner_id], notices.WOKE)
+    resume_locked(case, actor=SYSTEM, at=now, why=Because.TIME_CAME)
+    promise.refresh_from_db(fields=["segments", "due_at", "holds_until", "paused_until", "next_alarm_at"])
+
+
+def _special(promise: Promise, now: datetime) -> bool:
+    """Handle what ends something instead of ringing: the end of an offer, of the wait before closing."""
+    case = promise.case
     if promise.due_at > now or promise.breached_at is not None:
         return False
     if promise.kind == Promise.Kind.PASS_ANSWER and promise.offer_id is not None:

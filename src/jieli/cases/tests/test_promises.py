@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils.translation import override
 
 from jieli.cases.actions.conversing import write_message
@@ -125,6 +126,23 @@ def test_a_paused_case_wakes_by_itself_and_its_owner_is_told(frozen):
     assert Notice.objects.filter(staff=lilei, kind="cases.woke").count() == 1
     with pytest.raises(NotPaused):
         resume_case(case.pk, actor=acting(lilei))
+
+
+def test_a_case_whose_promises_broke_while_no_worker_ran_wakes_with_a_next_time(frozen):
+    frozen(MONDAY)
+    lilei = an_agent()
+    case = a_taken_case(lilei)
+    until = MONDAY + timedelta(days=3)
+    waits(case, until, acting(lilei))
+    now = until + timedelta(days=11)
+    frozen(now)
+    while sweep(limit=1):  # each promise by itself, as after a batch that failed
+        connection.check_constraints()
+    assert Case.objects.get(pk=case.pk).status == "open"
+    assert not case.promises.unended().filter(due_at__lte=now, breached_at=None).exists()
+    assert running(case, "next_reply").due_at > now
+    assert Notice.objects.filter(staff=lilei, kind="cases.woke").count() == 1
+    assert list(findings()) == []
 
 
 def test_nothing_rings_while_the_case_waits(frozen):

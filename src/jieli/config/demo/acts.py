@@ -422,18 +422,18 @@ class Story(Tale):
             decide_information(found.pk, accepted=accepted, reason=WHY, actor=self.by(self.cast.quality))
 
 
+NOTICED = timedelta(seconds=1)
+"""How long after its time an offer is found unanswered: at the very instant an answer would still have been in time."""
+
+
 def pass_until(until: datetime, then: Callable[[], None] = lambda: None) -> None:
     """Let time pass: each promise is noticed at its own, as the sweep of a running worker does, and `then` follows."""
-    while alarm := _first_alarm(until):
-        with clock.frozen(alarm):
+    while promise := Promise.objects.alarming(until).first():
+        assert promise.next_alarm_at is not None
+        with clock.frozen(promise.next_alarm_at + (NOTICED if promise.kind == Promise.Kind.PASS_ANSWER else timedelta(0))):
             if not sweep():
                 return
             then()
-
-
-def _first_alarm(until: datetime) -> datetime | None:
-    waiting = Promise.objects.unended().filter(next_alarm_at__lte=until)
-    return waiting.order_by("next_alarm_at").values_list("next_alarm_at", flat=True).first()
 
 
 STROKES = [[[12, 40], [30, 22], [48, 44], [70, 18]], [[80, 20], [96, 46], [120, 24]]]

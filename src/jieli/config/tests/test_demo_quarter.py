@@ -1,14 +1,16 @@
 """The demo's quarter: what is woven is as good as lived, goes through the month end, and hardly says anything twice."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 import pytest
 from django.db import transaction
 from django.utils import translation
+from structlog.testing import capture_logs
 
+from jieli.cases.actions.sweeping import sweep
 from jieli.cases.models import Case, Message, Pass, Promise
 from jieli.cases.queries.verifying import findings
 from jieli.config.database import Addresses, point
@@ -70,6 +72,7 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     alike = {desks.told, desks.suggested}  # an enquiry and a suggestion that are answered at once
     assert len({way for number, way in lived.items() if number not in visited}) == len({*desks.PAST, *desks.TODAY} - alike) + 1
     assert any("cases.promise_broken" in way for way in ways.values())
+    assert set(Promise.objects.filter(offer__state=Pass.State.LAPSED).values_list("outcome", flat=True)) == {"late"}
     assert Case.objects.filter(status__in=Case.OPEN_STATUSES).exists()
     assert (
         Visit.objects.filter(state="finished").values("digest").distinct().count() == Visit.objects.exclude(digest="").count()
@@ -110,6 +113,26 @@ def test_at_whatever_hour_it_is_made_each_time_is_due_when_it_should(
     assert Case.objects.filter(kind="enquiry", status="open").exists()
     waiting = Offer.objects.filter(baton__state=Pass.State.OFFERED)
     assert {one.engineer_id is None: one.answer_due_at > now for one in waiting} == {True: True, False: True}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.long(30)
+def test_after_weeks_in_which_no_worker_ran_every_state_of_today_is_caught_up_with(
+    database_urls: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarter, "PLOTS", [plot for plot in PLOTS if plot.tell is part_changed])
+    point(database_urls, role="owner", pool=0)
+    with transaction.atomic():
+        a_quarter(Random(3), now=NOW, founded=60, outlets=1, customers=30, orders=3, days=30)
+    point(database_urls, pool=0)
+    with clock.frozen(NOW + timedelta(days=17)), capture_logs() as told:
+        while sweep():
+            pass
+        assert [one for one in told if one["log_level"] == "error"] == []
+        assert list(findings()) == []
+        assert Case.objects.filter(status="open").exists()
+        assert not Case.objects.filter(status="waiting").exists()
 
 
 def _events_tell_the_distance_of_their_orders() -> None:

@@ -21,7 +21,7 @@ _STATE_WORDS = {
     "risk": gettext_lazy("at risk"),
     "broken": gettext_lazy("overdue"),
     "kept": gettext_lazy("kept"),
-    "late": gettext_lazy("kept late"),
+    "late": gettext_lazy("late"),
     "paused": gettext_lazy("paused"),
     "ended": gettext_lazy("ended"),
 }
