@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -16,15 +17,18 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
+from jieli.cases.models import Promise
 from jieli.config import health, messages
 from jieli.config.environment import read
 from jieli.config.opening import cluster, database, is_migrated
 from jieli.embedded import account, binaries
 from jieli.embedded.cluster import chinese_is_searchable
 from jieli.embedded.refusals import EmbeddedError
+from jieli.lib import clock
 
 HELP = "Look at everything that can be wrong with this installation, and say how to mend it. 1 when something is."
 _FREE_BYTES = 1024**3
+_NOTICED_WITHIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,16 @@ def _database(app_url: str, owner_url: str, *, assumed: str) -> Iterator[Finding
     yield from _queue(app_url)
     worker = health.state()["worker"]
     yield Finding("worker", "ok" if worker == "ok" else "warning", worker, "Start one: `jieli run` or `jieli work`.")
+    if worker == "ok":
+        yield _promises()
+
+
+def _promises() -> Finding:
+    """Say whether a worker that lives leaves promises unnoticed: somebody should have been told, and was not."""
+    missed = Promise.objects.alarming(clock.now() - _NOTICED_WITHIN).count()
+    state: Literal["ok", "wrong"] = "wrong" if missed else "ok"
+    message = f"{missed} alarms are more than five minutes late" if missed else "every alarm was noticed"
+    return Finding("promises", state, message, "The worker's log says why, under `sweep.promise_failed`: please report it.")
 
 
 def _queue(app_url: str) -> Iterator[Finding]:
