@@ -1,4 +1,4 @@
-"""The grade of outlets last month, as an app above knows it: settlement registers the question, dispatch asks it."""
+"""The last grade of outlets, as an app above knows it: settlement registers the question, dispatch asks it."""
 
 from collections.abc import Callable, Collection
 

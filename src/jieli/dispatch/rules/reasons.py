@@ -44,7 +44,7 @@ def _words() -> dict[str, str]:
         "same_place": _("is in %(value)s, too"),
         "room": _("%(value)s of %(total)s orders free that day"),
         "room_open": _("says no limit of orders"),
-        "grade": _("grade %(value)s last month"),
+        "grade": _("last graded %(value)s"),
         "demonstration": _("demonstration licence"),
         "warning": _("licence in warning: half the orders"),
         "earlier": _("%(value)s was with this customer, who was content"),
