@@ -196,6 +196,22 @@ def test_the_customers_message_wakes_the_case_and_begins_a_promise_to_reply(froz
     assert running(case, "next_reply").due_at == MONDAY + timedelta(minutes=240)
 
 
+def test_the_customers_message_is_taken_where_no_worker_noticed_the_end_of_the_pause(frozen):
+    frozen(MONDAY)
+    lilei = an_agent()
+    case = a_taken_case(lilei)
+    waits(case, MONDAY + timedelta(days=2), acting(lilei))
+    now = MONDAY + timedelta(days=14)
+    frozen(now)
+    write_message(case.pk, body="还没有人来", visible=True, actor=customer_actor(case.customer_id, "王芳"))
+    connection.check_constraints()
+    assert Case.objects.get(pk=case.pk).status == "open"
+    assert running(case, "next_reply").due_at > now
+    while sweep(limit=1):
+        connection.check_constraints()
+    assert list(findings()) == []
+
+
 def test_a_reply_keeps_the_promised_reply_and_promises_the_next(frozen):
     frozen(MONDAY)
     lilei = an_agent()
