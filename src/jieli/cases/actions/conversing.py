@@ -180,9 +180,7 @@ def _from_customer(case: Case, text: str, *, actor: Actor, at: datetime, channel
         resume_locked(case, actor=actor, at=at, why=Because.CUSTOMER_WROTE)
     if (
         case.status == Case.Status.OPEN
-        and not case.promises.unended()
-        .filter(kind__in=["first_reply", "next_reply"], breached_at__isnull=True, due_at__gt=at)
-        .exists()
+        and not case.promises.unended().filter(kind__in=["first_reply", "next_reply"], breached_at__isnull=True).exists()
     ):
         facts: dict[str, Any] = facts_of_case(case)
         plan = plan_of_kind("next_reply", facts, starts="answered") or plan_of_kind("next_reply", facts)

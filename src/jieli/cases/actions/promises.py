@@ -370,7 +370,11 @@ def resume_case(case_id: int, *, actor: Actor, why: str = Because.BY_HAND) -> Ca
 
 
 def resume_locked(case: Case, *, actor: Actor, at: datetime, why: str) -> None:
-    """Resume every paused promise of a locked case and set it open."""
+    """Resume every paused promise of a locked case and set it open.
+
+    Where nobody noticed the end of the pause for days, all of them may be due by then: a reply follows, as after their breach,
+    which the sweep notices next.
+    """
     for promise in case.promises.unended().filter(paused_until__isnull=False).select_for_update(of=("self",)).order_by("id"):
         segments = list(promise.history.order_by("sequence"))
         end = min(at, promise.paused_until or at)
@@ -393,6 +397,16 @@ def resume_locked(case: Case, *, actor: Actor, at: datetime, why: str) -> None:
         case.status = Case.Status.OPEN
         case.save(update_fields=["status"])
         record(CaseGoesOn(case_id=case.pk, why=why), actor=actor, at=at)
+    if not case.promises.unended().to_customer().filter(due_at__gt=at).exists():
+        start_promise(case, reply_after_breach(case), actor=actor, at=at)
+
+
+def reply_after_breach(case: Case) -> Plan:
+    """Return the next reply that follows a broken promise: that of the policy's rules, or else its general time."""
+    policy = numbers()
+    minutes = Decimal(policy.data.after_breach_next_reply_minutes)
+    net = Plan("next_reply", "minutes", minutes, None, "desk", "after-breach", policy.version)
+    return plan_of_kind("next_reply", facts_of_case(case), starts="breached") or net
 
 
 def replan(case: Case, *, actor: Actor, at: datetime) -> list[Promise]:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 
 import structlog
@@ -13,7 +12,7 @@ from django.db.models import QuerySet
 from jieli.cases import notices
 from jieli.cases.actions.passing import lapse_locked
 from jieli.cases.actions.progressing import AUTOCLOSE, close_locked
-from jieli.cases.actions.promises import planned_promise, resume_locked
+from jieli.cases.actions.promises import planned_promise, reply_after_breach, resume_locked
 from jieli.cases.actions.telling import tell
 from jieli.cases.events import PromiseBroken, PromiseEnded, PromiseMade, PromiseWarned
 from jieli.cases.models import Alarm, Case, Pass, Promise, Segment
@@ -21,11 +20,9 @@ from jieli.cases.models.because import Because
 from jieli.cases.queries.planning import (
     calendars_of,
     derive_promise,
-    facts_of_case,
     numbers,
-    plan_of_kind,
 )
-from jieli.cases.rules.promising import Plan, alarm_times, next_alarm
+from jieli.cases.rules.promising import alarm_times, next_alarm
 from jieli.events.actions import record_many
 from jieli.events.actor import SYSTEM
 from jieli.events.facts import Fact
@@ -92,32 +89,21 @@ def _notice(waiting: QuerySet[Promise], limit: int, now: datetime) -> int:
     batch = _Batch(now, cases)
     for promise in promises:
         promise.case = cases[promise.case_id]
-        if promise.paused_until is not None:
-            _wake(promise, now)
-            segments[promise.pk] = list(promise.history.order_by("sequence"))
-            if promise.due_at > now:
-                continue
         if not _special(promise, now):
             batch.add(promise, segments[promise.pk], alarms[promise.pk])
     batch.write()
     return len(promises)
 
 
-def _wake(promise: Promise, now: datetime) -> None:
-    """Let a case go on whose pause is over, and bring its promise up to date.
-
-    Where nothing ran for days it may be due by now; then it is broken in the same transaction, with a time that follows.
-    """
-    case = promise.case
-    if case.status == Case.Status.WAITING:  # the first of its promises wakes it, with all others
-        tell(case, [case.owner_id], notices.WOKE)
-    resume_locked(case, actor=SYSTEM, at=now, why=Because.TIME_CAME)
-    promise.refresh_from_db(fields=["segments", "due_at", "holds_until", "paused_until", "next_alarm_at"])
-
-
 def _special(promise: Promise, now: datetime) -> bool:
-    """Handle what ends something instead of ringing: the end of an offer, of the wait before closing."""
+    """Handle what ends something instead of ringing: the end of a pause, of an offer, of the wait before closing."""
     case = promise.case
+    if promise.paused_until is not None:
+        if promise.paused_until <= now:
+            if case.status == Case.Status.WAITING:  # the first of its promises wakes it, with all others
+                tell(case, [case.owner_id], notices.WOKE)
+            resume_locked(case, actor=SYSTEM, at=now, why=Because.TIME_CAME)
+        return True
     if promise.due_at > now or promise.breached_at is not None:
         return False
     if promise.kind == Promise.Kind.PASS_ANSWER and promise.offer_id is not None:
@@ -219,14 +205,8 @@ class _Batch:
         """Open the next-reply promise that follows a breach, unless one is running unbroken."""
         if case.pk in self.next_replies or case.pk in self._answered_soon:
             return None
-        plan = plan_of_kind("next_reply", facts_of_case(case), starts="breached") or self._net()
-        self.next_replies[case.pk] = planned_promise(case, plan, at=self.now)
+        self.next_replies[case.pk] = planned_promise(case, reply_after_breach(case), at=self.now)
         return self.next_replies[case.pk]
-
-    def _net(self) -> Plan:
-        policy = numbers()
-        minutes = Decimal(policy.data.after_breach_next_reply_minutes)
-        return Plan("next_reply", "minutes", minutes, None, "desk", "after-breach", policy.version)
 
     def _tell(self, promise: Promise, share: int) -> None:
         step = self.steps.get(share)
