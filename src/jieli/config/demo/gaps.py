@@ -77,13 +77,14 @@ class Thread:
     numbers: Mapping[Decimal, Decimal]
     ids: Sequence[int]
     uuids: dict[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    said: list[str | int] = field(default_factory=list)
     """What fills the gaps so far: one that is worked out from others finds them here."""
     links: list[tuple[str, str]] = field(default_factory=list)
     """Stored files that get another name: the old and the new one."""
 
-    def fill(self, says: Sequence["Say"]) -> list[str]:
-        """Return what fills each gap."""
+    def fill(self, says: Sequence["Say"]) -> Sequence[str | int]:
+        """Return what fills each gap, the ids first."""
+        self.said += self.ids
         for say in says:
             self.said.append(say(self))
         return self.said
@@ -124,26 +125,39 @@ class Gap:
     say: Say
 
 
-Pieces = list["str | Gap"]
+@dataclass(frozen=True, slots=True)
+class OwnId:
+    """A copy's own id, in place of that of the lived row which was the `place`-th to be found."""
+
+    place: int
+
+
+Pieces = list["str | Gap | OwnId"]
 """A value as a copy says it: constant text and gaps."""
 
 
 class Gaps:
-    """The gaps of a pattern, each kept once, with the lines in which they stand."""
+    """The gaps of a pattern, each kept once, with the lines in which they stand.
 
-    def __init__(self) -> None:
+    Copies have so many `ids` of their own, which fill most gaps; `says` tells what fills the others.
+    """
+
+    def __init__(self, ids: int) -> None:
         self.says: list[Say] = []
+        self._ids = ids
         self._places: dict[Hashable, int] = {}
 
     def line(self, pieces: Pieces) -> "Line":
         """Return a line of these pieces."""
-        form = "".join("%s" if isinstance(one, Gap) else one.replace("%", "%%") for one in pieces)
-        return Line(form, tuple(self._place(one) for one in pieces if isinstance(one, Gap)))
+        form = "".join(one.replace("%", "%%") if isinstance(one, str) else "%s" for one in pieces)
+        return Line(form, tuple(self._place(one) for one in pieces if not isinstance(one, str)))
 
-    def _place(self, gap: Gap) -> int:
+    def _place(self, gap: "Gap | OwnId") -> int:
+        if isinstance(gap, OwnId):
+            return gap.place
         place = self._places.get(gap.key)
         if place is None:
-            place = self._places[gap.key] = len(self.says)
+            place = self._places[gap.key] = self._ids + len(self.says)
             self.says.append(gap.say)
         return place
 
@@ -155,7 +169,7 @@ class Line:
 
     def __init__(self, form: str, places: tuple[int, ...]) -> None:
         self.form = form
-        self._chosen: Callable[[Sequence[str]], Any]
+        self._chosen: Callable[[Sequence[str | int]], Any]
         if len(places) == 1:
             (place,) = places
             self._chosen = lambda said: (said[place],)
@@ -164,7 +178,7 @@ class Line:
         else:
             self._chosen = lambda _said: ()
 
-    def filled(self, said: Sequence[str]) -> str:
+    def filled(self, said: Sequence[str | int]) -> str:
         """Return the text of a copy."""
         return str(self.form % self._chosen(said))
 
@@ -185,9 +199,11 @@ def moment(at: datetime) -> Gap:
 def epoch_of(at: datetime) -> Gap:
     """Return an instant in seconds since 1970 with six decimals, as PostgreSQL writes them."""
 
+    lived = (at - _EPOCH) // _MICROSECOND
+
     def epoch(thread: Thread) -> str:
-        since = at + thread.shift - _EPOCH
-        return f"{since.days * 86400 + since.seconds}.{since.microseconds:06d}"
+        seconds, microseconds = divmod(lived + thread.shift // _MICROSECOND, 1_000_000)
+        return f"{seconds}.{microseconds:06d}"
 
     return Gap(("epoch", at), epoch)
 

@@ -22,6 +22,7 @@ from jieli.config.demo.gaps import (
     Gap,
     Gaps,
     Line,
+    OwnId,
     Pieces,
     Players,
     Reference,
@@ -177,7 +178,6 @@ class _Compiler:
         self.markers = re.compile("|".join([*map(re.escape, words), _DATE, _TIME, _NAME]))
         self.places: dict[Reference, int] = {}
         self.digests: dict[str, Gap] = {}
-        self.gaps = Gaps()
 
     def compiled(self) -> Pattern:
         """Return the pattern."""
@@ -191,6 +191,7 @@ class _Compiler:
         id_tables.append(("events_event", len(events)))
         for event in events:
             self.places[("events.Event", event.pk)] = len(self.places)
+        self.gaps = Gaps(len(self.places))
         self._find_digests()
         tables = [self._table(model, found.values()) for model, found in rows.items()]
         return Pattern(
@@ -270,7 +271,7 @@ class _Compiler:
     def _id(self, label: str, value: int) -> Pieces | None:
         place = self.places.get((label, value))
         if place is not None:
-            return [Gap(("id", place), lambda thread: str(thread.ids[place]))]
+            return [OwnId(place)]
         reference = (label, value)
         if reference in self.references:
             return [Gap(reference, lambda thread: str(thread.rows.get(reference, value)))]

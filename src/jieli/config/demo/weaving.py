@@ -182,7 +182,7 @@ class _Linker:
                 self._sources[old] = new
 
 
-def _chained(pattern: Pattern, said: Sequence[str], into: list[str]) -> str:
+def _chained(pattern: Pattern, said: Sequence[str | int], into: list[str]) -> str:
     """Add the events of a copy, chained as the database's trigger chains them; return the last hash in hex."""
     previous, before = b"", ""
     pieces = iter(pattern.events.filled(said).split(BETWEEN))
