@@ -12,15 +12,16 @@ from jieli.lib.business_time import CalendarRefusal
 from jieli.people.queries import company_zone
 from jieli.policies.dry_run import Row
 from jieli.policies.models import PolicyVersion
-from jieli.policies.schemas.promises import Promises
+from jieli.policies.queries import NoPolicy, by_label
+from jieli.policies.schemas.promises import PromiseRule, Promises
 from jieli.policies.sources import read_body
 
 
 def replay_month(draft: PolicyVersion, month: date) -> Iterator[Row]:
     """Yield each rule-made promise that began in a month, with what the draft would have made of it, by case.
 
-    Pauses are kept; a promise is judged by when it really ended. Times that people gave are left out: no rule made them.
-    Reads in chunks, so that any month can be tried.
+    Pauses are kept; a promise is judged by when it really ended. Left out are times that no rule made: those that people gave,
+    and those of appointments. Reads in chunks, so that any month can be tried.
     """
     policy = read_body(draft.body, Promises)
     assert isinstance(policy, Promises)
@@ -38,13 +39,23 @@ def replay_month(draft: PolicyVersion, month: date) -> Iterator[Row]:
     )
     now = clock.now()
     for promise in month_promises.iterator(chunk_size=2000):
-        yield _row(promise, policy, version, now)
+        rule = _rule(promise)
+        if rule is not None:
+            yield _row(promise, rule, policy, version, now)
 
 
-def _row(promise: Promise, policy: Promises, version: str, now: datetime) -> Row:
+def _rule(promise: Promise) -> PromiseRule | None:
+    """Return the rule that made a promise, in the version that held then; None when something else set its time."""
+    try:
+        data = by_label(promise.policy).data
+    except NoPolicy:
+        return None
+    return data.rule(promise.rule) if isinstance(data, Promises) else None
+
+
+def _row(promise: Promise, rule: PromiseRule, policy: Promises, version: str, now: datetime) -> Row:
     case = promise.case
-    starts = policy_start(promise)
-    plan = plan_for(promise.kind, _facts(promise, case), policy, version=version, starts=starts)
+    plan = plan_for(promise.kind, _facts(promise, case), policy, version=version, starts=rule.starts.value)
     if plan is None:
         plan = plan_for(promise.kind, _facts(promise, case), policy, version=version)
     new_due = _due(promise, plan) if plan is not None else None
@@ -59,11 +70,6 @@ def _row(promise: Promise, policy: Promises, version: str, now: datetime) -> Row
         old_rule=promise.rule,
         new_rule=plan.rule if plan is not None else "",
     )
-
-
-def policy_start(promise: Promise) -> str | None:
-    """Return at which point a promise began, as far as its kind tells; a reply may begin at an answer or at a breach."""
-    return {"accept": "opened", "first_reply": "opened", "callback": "resolved"}.get(promise.kind)
 
 
 def _facts(promise: Promise, case: Case) -> dict[str, object]:

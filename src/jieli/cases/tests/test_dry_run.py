@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from jieli.cases.actions.conversing import write_message
+from jieli.cases.actions.promises import reply_after_breach, retarget_to, start_promise
 from jieli.cases.queries.dry_run import replay_month
 from jieli.cases.tests.factories import a_taken_case, an_agent
 from jieli.lib import clock
@@ -33,3 +34,26 @@ def test_a_shorter_first_reply_turns_a_kept_promise_late():
         assert reply.new_due == MONDAY + timedelta(minutes=10)
         assert not rows["accept"].is_changed
         assert reply.case_number == case.number
+
+
+def test_a_draft_that_changes_nothing_changes_no_promise_of_whatever_start():
+    agent = an_agent()
+    answered, broken = a_taken_case(agent), a_taken_case(agent)
+    with clock.frozen(MONDAY + timedelta(minutes=20)):
+        write_message(answered.pk, body="明天上门", visible=True, actor=acting(agent))
+        start_promise(broken, reply_after_breach(broken), actor=acting(agent), at=clock.now())
+        source = PolicyVersion.objects.get(name="promises", number=1).source
+        rows = list(replay_month(draft_version("promises", source=source, actor=an_administrator()), date(2026, 11, 1)))
+    assert {"service-next-reply", "after-breach", "service-resolve"} <= {row.old_rule for row in rows}
+    assert [(row.old_rule, row.new_rule) for row in rows if row.is_changed or row.old_rule != row.new_rule] == []
+
+
+def test_a_time_that_no_rule_made_is_not_tried():
+    agent = an_agent()
+    case = a_taken_case(agent)
+    with clock.frozen(MONDAY + timedelta(minutes=20)):
+        resolve = case.promises.unended().get(kind="resolve")
+        retarget_to(resolve, MONDAY + timedelta(hours=3), rule="appointment", actor=acting(agent), at=clock.now())
+        source = PolicyVersion.objects.get(name="promises", number=1).source
+        rows = replay_month(draft_version("promises", source=source, actor=an_administrator()), date(2026, 11, 1))
+        assert "resolve" not in {row.promise_kind for row in rows}
