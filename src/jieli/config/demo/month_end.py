@@ -52,9 +52,12 @@ def settle_quarter(company: Company, network: Field, random: Random, *, now: dat
         _one_place_each()
         _good(import_rates(_lines(_rates(months[0].since)), actor=by).findings)
     _good(import_complaints(_lines(_complaints(orders, random, now)), actor=by).findings)
-    _good(import_incentives(_lines(_incentives(outlets, months, random)), actor=by).findings)
+    incentives = _incentives(outlets, months, random)
     first, second = (actor_for(company.staff[code]) for code in ("finance", "finance2"))
     for month in months:
+        with clock.frozen(min(month.cut_off, now)):
+            of_month = [one for one in incentives if one["month"] == month.label]
+            _good(import_incentives(_lines(of_month), actor=by).findings)
         with clock.frozen(min(month.cut_off + DAY, now)):
             run = decide_month(month, actor=first)
             decide_pay(month, actor=first)

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 from structlog.testing import capture_logs
 
@@ -41,7 +42,7 @@ from jieli.network.rules.licence import reckon
 from jieli.orders.events import OrderDispatched
 from jieli.orders.models import WorkOrder
 from jieli.policies.queries import current
-from jieli.settlement.models import Line, Statement
+from jieli.settlement.models import Charge, Line, Statement
 from jieli.visits.models import Visit
 
 NOW = datetime.fromisoformat("2026-11-20T16:00+08:00")
@@ -80,6 +81,7 @@ def test_a_quarter_is_woven_from_lived_stories(database_urls: Addresses, monkeyp
     gates = set(Line.objects.values_list("decision", "gate"))
     assert {("payable", ""), ("held", "steps"), ("held", "callback"), ("rejected", "repeat"), ("rejected", "return")} <= gates
     assert Statement.objects.count() == 2
+    _facts_were_known_before_they_counted()
     _licences_follow_from_orders()
     _events_tell_the_distance_of_their_orders()
     _offers_tell_how_far_their_outlet_is()
@@ -158,6 +160,12 @@ def _offers_tell_how_far_their_outlet_is() -> None:
             assert far == pytest.approx(float(told), abs=0.2)
             asked += 1
     assert asked > 150
+
+
+def _facts_were_known_before_they_counted() -> None:
+    charges = Charge.objects.filter(kind=Charge.Kind.INCENTIVE)
+    assert charges.exists()
+    assert not charges.filter(incentive__recorded_at__gt=F("run__decided_at")).exists()
 
 
 def _licences_follow_from_orders() -> None:

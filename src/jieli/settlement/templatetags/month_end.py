@@ -108,10 +108,8 @@ def was_is(old: object, new: object) -> SafeString | str:
 
 @register.simple_tag
 def owed(row: Result | ReckonedResult | Totals) -> SafeString:
-    """Show what is paid, and below zero what is owed."""
-    if row.debt_amount and not row.payout_amount:
-        return amount(-row.debt_amount)
-    return amount(row.payout_amount)
+    """Show what is paid less what is owed: of one outlet either of both, of several the sum of their rows."""
+    return amount(row.payout_amount - row.debt_amount)
 
 
 @register.simple_tag

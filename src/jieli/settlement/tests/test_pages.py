@@ -21,7 +21,7 @@ from jieli.people.tests.factories import a_person, a_unit, the_root
 from jieli.policies.tests.factories import changed, make_draft
 from jieli.settlement.actions.deciding import decide_month
 from jieli.settlement.actions.reckoning import ask_preview, reckon
-from jieli.settlement.models import Line, Reckoning, Run
+from jieli.settlement.models import Line, ReckonedResult, Reckoning, Run
 from jieli.settlement.queries.months import month_of
 from jieli.settlement.tests.factories import (
     FINANCE,
@@ -353,6 +353,22 @@ def test_a_trial_shows_each_outlet_old_and_new() -> None:
     assert second.name in page
     assert 'class="j-was"' in page
     assert "Nothing changes" not in text_of(client, url, show="all")
+
+
+def test_the_sum_of_a_trial_is_that_of_its_rows_also_where_an_outlet_owes() -> None:
+    first, _second = a_month()
+    an_incentive(first, "2026-03", "-5000.00")
+    decide_month(month_of("2026-03"), actor=FINANCE)
+    draft = make_draft("grade", changed("grade", "least_orders = 10", "least_orders = 20"))
+    client = signed_in()
+    url = f"{MARCH}drafts/{draft.pk}/"
+    client.post(f"{url}try/")
+    reckon(Reckoning.objects.get(kind="trial").pk)
+    found = ReckonedResult.objects.filter(reckoning__kind="trial")
+    assert found.get(outlet=first).debt_amount > 0
+    whole = sum(one.payout_amount - one.debt_amount for one in found)
+    foot = text_of(client, url, show="all").partition("<tfoot>")[2]
+    assert f"{whole:,.2f}".replace("-", "−") in foot
 
 
 def test_the_draft_page_leads_to_the_trial() -> None:

@@ -98,6 +98,7 @@ def trial(request: MonthRequest, month: str, draft_id: int) -> HttpResponseBase:
             "next": page.next,
             "old": old,
             "new": new,
+            "payout_difference_amount": new.payout_amount - old.payout_amount,
             "difference_amount": (new.payout_amount - new.debt_amount) - (old.payout_amount - old.debt_amount),
             "sums": sums,
             "causes": [(CAUSE_WORDS.get(cause, cause), number) for cause, number in sums.causes],
