@@ -198,7 +198,6 @@ def moment(at: datetime) -> Gap:
 
 def epoch_of(at: datetime) -> Gap:
     """Return an instant in seconds since 1970 with six decimals, as PostgreSQL writes them."""
-
     lived = (at - _EPOCH) // _MICROSECOND
 
     def epoch(thread: Thread) -> str:
